@@ -1,0 +1,89 @@
+"""Ronde: the relationship between circular workshops and the people who use what they make last.
+
+`create_app` reads top to bottom as the list of rooms. A request: guard -> form -> one operation -> one commit, at the
+edge (`core.web.Ronde`). A job: sweep -> handler -> the same operation (`workers`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.celery import make_celery
+from config.settings import Settings
+from service_app import errors_shown, extensions, models, navigation, nudge, reactions
+from service_app.accounts import staff as accounts_pages
+from service_app.accounts.signed_in import login_manager
+from service_app.core import assets, db, events, files, i18n, jobs, web
+from service_app.desk import public as desk_public
+from service_app.desk import staff as desk_pages
+from service_app.workshops import cluster as cluster_pages
+from service_app.workshops import guards
+from service_app.workshops import public as workshops_public
+from service_app.workshops import staff as workshops_pages
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(settings: Settings) -> web.Ronde:
+    """The web application over a settings object."""
+    app = web.Ronde(__name__)
+    _configure(app, settings)
+    _bind(app, settings)
+    _open_rooms(app, settings)
+    return app
+
+
+def _configure(app: web.Ronde, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+    is_https = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-ronde-form" if is_https else "ronde-form",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+        TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_IN_MEMORY_FALLBACK=["600 per minute"],
+        RATELIMIT_DEFAULT="1200 per minute",
+        RATELIMIT_ENABLED=settings.environment != "test",
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+        TEMPLATES_AUTO_RELOAD=settings.environment == "development",
+    )
+
+
+def _bind(app: web.Ronde, settings: Settings) -> None:
+    app.database = db.Database(settings.database_url, pool_size=settings.web_threads + 2, application_name="ronde-web")
+    app.guards = {}
+    files.install(settings.files_dir)
+    events.install(reactions.ALL)
+    if settings.redis_url:
+        jobs.on_enqueue(nudge.Nudge(make_celery(settings)))
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    login_manager.init_app(app)
+    i18n.install(app)
+    assets.install(app)
+    errors_shown.install(app)
+    app.before_request(web.choose_language)
+    app.after_request(web.harden)
+    app.url_defaults(web.stay_in_workshop)
+    app.context_processor(web.page_context)
+    app.jinja_env.globals.update(navigation=navigation.navigation)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _open_rooms(app: web.Ronde, settings: Settings) -> None:
+    app.open_room(desk_public.pages, guard=guards.street)
+    app.open_room(accounts_pages.door, guard=guards.street)
+    app.open_room(accounts_pages.pages, guard=guards.person)
+    app.open_room(cluster_pages.pages, guard=guards.coordinator, url_prefix="/cluster")
+    app.open_room(workshops_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -1,0 +1,176 @@
+"""Signing in and out, passwords, languages."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import structlog
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, func, select, update
+
+from service_app.accounts.models import Account, SignInAttempt, SignInSession
+from service_app.core import clock
+from service_app.core.db import session
+from service_app.core.errors import Invalid, NotFound, TooMany
+
+log = structlog.get_logger()
+
+SHORTEST_PASSWORD = 12
+WINDOW = timedelta(minutes=10)
+TRIES_PER_ADDRESS = 10
+TRIES_PER_IP = 50
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+_SEEN_EVERY = timedelta(minutes=1)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# Checked when the address is unknown, so that the answer takes as long as for a known one.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+def digest(token: str) -> str:
+    """SHA-256 (hex) of a token: what is stored instead of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def clean_email(address: str, field: str = "email") -> str:
+    """The address in lower case. Refuses with `email.invalid` what cannot be an address."""
+    try:
+        return validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise Invalid("email.invalid", field=field) from error
+
+
+def create_account(*, email: str, name: str, password: str | None, language: str = "fr") -> Account:
+    """A new person. Refuses a short or well-known password and an address that has an account."""
+    address = clean_email(email)
+    if session().scalar(select(Account.id).where(Account.email == address)) is not None:
+        raise Invalid("account.email_taken", field="email", email=address)
+    account = Account(email=address, name=name.strip(), language=language)
+    if password is not None:
+        _set_password(account, password)
+    session().add(account)
+    session().flush()
+    return account
+
+
+def _set_password(account: Account, password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid("password.too_short", field="password", least=SHORTEST_PASSWORD)
+    if _is_guessable(account, password):
+        raise Invalid("password.guessable", field="password")
+    account.password_hash = _hasher.hash(password)
+    account.password_changed_at = clock.now()
+
+
+def _is_guessable(account: Account, password: str) -> bool:
+    plain = password.casefold()
+    return len(set(plain)) < 5 or plain in account.email or account.name.casefold() == plain
+
+
+def change_password(account: Account, old: str, new: str, keep: str) -> None:
+    """A new password; every other session of the account ends. Refuses when the old one is wrong."""
+    if not _matches(account, old):
+        raise Invalid("password.wrong", field="old_password")
+    _set_password(account, new)
+    end_other_sessions(account, keep)
+
+
+def _matches(account: Account | None, password: str) -> bool:
+    known = account.password_hash if account is not None and account.password_hash else _NOBODY
+    try:
+        _hasher.verify(known, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return account is not None and account.password_hash is not None
+
+
+def sign_in(*, email: str, password: str, ip: str, user_agent: str) -> str | None:
+    """The token of a new session, or None when address and password do not match: the same answer and the same work
+    whether the address is known or not.
+
+    Refuses with TooMany after ten failures in ten minutes for an address, fifty for an IP. The count is in the
+    database and so holds without Redis; the edge commits it also when the sign-in fails.
+    """
+    address = email.strip().lower()[:320]
+    _refuse_too_many(f"mail:{address}", TRIES_PER_ADDRESS)
+    _refuse_too_many(f"ip:{ip}", TRIES_PER_IP)
+    account = session().scalars(select(Account).where(Account.email == address)).first()
+    if not _matches(account, password) or account is None or account.is_suspended:
+        session().add_all([SignInAttempt(key=key, at=clock.now()) for key in (f"mail:{address}", f"ip:{ip}")])
+        log.info("sign_in_failed", known=account is not None)
+        return None
+    session().execute(delete(SignInAttempt).where(SignInAttempt.key == f"mail:{address}"))
+    log.info("signed_in", account_id=account.id)
+    return open_session(account, ip=ip, user_agent=user_agent)
+
+
+def _refuse_too_many(key: str, most: int) -> None:
+    since = clock.now() - WINDOW
+    tries = select(func.count(), func.min(SignInAttempt.at))
+    count, oldest = session().execute(tries.where(SignInAttempt.key == key, SignInAttempt.at > since)).one()
+    if count >= most:
+        raise TooMany("sign_in.too_many", seconds=int((oldest - since).total_seconds()) + 1)
+
+
+def open_session(account: Account, *, ip: str, user_agent: str) -> str:
+    """A new session row; returns the random 256-bit token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = SignInSession(
+        token_hash=digest(token),
+        account_id=account.id,
+        last_seen_at=now,
+        expires_at=now + ABSOLUTE,
+        ip=ip,
+        user_agent=user_agent[:300],
+    )
+    session().add(row)
+    session().flush()
+    return token
+
+
+def resume_session(token: str) -> SignInSession | None:
+    """The live session of a token, its last use noted once a minute; None when ended, expired, idle or suspended."""
+    row = session().get(SignInSession, digest(token))
+    now = clock.now()
+    if row is None or row.ended_at is not None or row.account.is_suspended:
+        return None
+    if row.expires_at <= now or row.last_seen_at + IDLE <= now:
+        return None
+    if row.last_seen_at + _SEEN_EVERY <= now:
+        row.last_seen_at = now
+    return row
+
+
+def sessions_of(account: Account) -> list[SignInSession]:
+    """The live sessions of an account, the latest used first."""
+    now: datetime = clock.now()
+    live = select(SignInSession).where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
+    live = live.where(SignInSession.expires_at > now, SignInSession.last_seen_at > now - IDLE)
+    return list(session().scalars(live.order_by(SignInSession.last_seen_at.desc())))
+
+
+def end_session(account: Account, token_hash: str) -> None:
+    """End one session of the account. Refuses with NotFound when it is not theirs."""
+    row = session().get(SignInSession, token_hash)
+    if row is None or row.account_id != account.id:
+        raise NotFound("not_found")
+    row.ended_at = clock.now()
+
+
+def end_other_sessions(account: Account, keep: str | None) -> None:
+    """End every session of the account but the one whose token hash is `keep`."""
+    statement = update(SignInSession).where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
+    if keep is not None:
+        statement = statement.where(SignInSession.token_hash != keep)
+    session().execute(statement.values(ended_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def change_preferences(account: Account, *, name: str, language: str, theme: str) -> None:
+    """The person's name, language and light or dark."""
+    account.name, account.language, account.theme = name.strip(), language, theme

@@ -1,0 +1,254 @@
+"""Contracts, lines, signatures, hand-overs, inspections, documents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service_app.catalogue.models import Plan, Product
+from service_app.core.db import Base, Recorded, Versioned
+from service_app.core.files import StoredFile
+from service_app.core.states import Stateful
+from service_app.core.tenancy import WorkshopRow, many, one, points_to
+from service_app.customers.models import Customer
+from service_app.items.models import GRADES, Item
+
+
+class Contract(WorkshopRow, Versioned, Stateful, Recorded, Base):
+    """An agreement with a customer. `starts_at`/`ends_at` are the planned stretch over its lines (ends NULL: open-ended);
+    `offer_round` counts sendings, so that a link to an older offer no longer signs; `anchor_day` (1-31) is the day of
+    the month on which recurring periods begin."""
+
+    __tablename__ = "contract"
+    __states__ = {
+        "status": {
+            "draft": ("sent", "cancelled"),
+            "sent": ("signed", "draft", "expired", "cancelled"),
+            "expired": ("draft", "cancelled"),
+            "signed": ("active", "cancelled"),
+            "active": ("ended",),
+            "ended": (),
+            "cancelled": (),
+        },
+        "money_status": {"clear": ("due", "settled"), "due": ("settled", "clear"), "settled": ("due",)},
+    }
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "reference"),
+        points_to("customer", "customer_id"),
+        points_to("terms", "terms_id"),
+        CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
+        Index("ix_contract_status", "workshop_id", "status", "starts_at", "id"),
+        Index("ix_contract_customer", "workshop_id", "customer_id", "id"),
+        Index("ix_contract_recent", "workshop_id", "id"),
+        Index("ix_contract_expiry", "workshop_id", "offer_expires_at", postgresql_where=text("status = 'sent'")),
+        Index(
+            "uq_contract_external_ref",
+            "workshop_id",
+            "external_ref",
+            unique=True,
+            postgresql_where=text("external_ref IS NOT NULL"),
+        ),
+    )
+
+    reference: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(server_default="rental", default="rental")
+    status: Mapped[str] = mapped_column(server_default="draft", default="draft")
+    money_status: Mapped[str] = mapped_column(server_default="clear", default="clear")
+    language: Mapped[str]
+    currency: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    ended_on: Mapped[date | None]
+    anchor_day: Mapped[int | None]
+    terms_id: Mapped[int | None] = mapped_column(BigInteger)
+    terms_sha256: Mapped[str | None]
+    offer_round: Mapped[int] = mapped_column(server_default="0", default=0)
+    offer_expires_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(server_default="", default="")
+    external_ref: Mapped[str | None]
+
+    customer: Mapped[Customer] = one("Customer", "customer_id", "Contract")
+    lines: Mapped[list[ContractLine]] = many(
+        "ContractLine", "contract_id", "Contract", order_by="ContractLine.position", back_populates="contract"
+    )
+    signatures: Mapped[list[Signature]] = many("Signature", "contract_id", "Contract", order_by="Signature.id")
+    documents: Mapped[list[ContractDocument]] = many(
+        "ContractDocument", "contract_id", "Contract", order_by="ContractDocument.id"
+    )
+
+
+class ContractLine(WorkshopRow, Versioned, Stateful, Recorded, Base):
+    """One product on one plan, later one item. `price` is the snapshot of the plan's figures at the time of the offer
+    (see charges.pricing.Terms); planned and actual dates are both kept. `due_at` is the planned end moved to the end of
+    an open day; late counting starts there."""
+
+    __tablename__ = "contract_line"
+    __states__ = {
+        "status": {
+            "planned": ("out", "cancelled"),
+            "out": ("overdue", "returned"),
+            "overdue": ("out", "returned"),
+            "returned": ("closed",),
+            "closed": (),
+            "cancelled": (),
+        }
+    }
+    __table_args__ = (
+        points_to("contract", "contract_id"),
+        points_to("product", "product_id"),
+        points_to("plan", "plan_id"),
+        points_to("item", "item_id"),
+        UniqueConstraint("workshop_id", "contract_id", "position"),
+        CheckConstraint("ends_at IS NULL OR starts_at < ends_at", name="order"),
+        Index("ix_contract_line_due", "workshop_id", "status", "due_at"),
+        Index("ix_contract_line_start", "workshop_id", "status", "starts_at"),
+        Index("ix_contract_line_item", "workshop_id", "item_id"),
+        Index("ix_contract_line_product", "workshop_id", "product_id"),
+    )
+
+    contract_id: Mapped[int] = mapped_column(BigInteger)
+    position: Mapped[int]
+    product_id: Mapped[int] = mapped_column(BigInteger)
+    plan_id: Mapped[int] = mapped_column(BigInteger)
+    item_id: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(server_default="planned", default="planned")
+    price: Mapped[dict[str, Any]]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    out_at: Mapped[datetime | None]
+    in_at: Mapped[datetime | None]
+    is_at_risk: Mapped[bool] = mapped_column(server_default="false", default=False)
+    billed_until: Mapped[date | None]
+
+    contract: Mapped[Contract] = one("Contract", "contract_id", "ContractLine", back_populates="lines")
+    product: Mapped[Product] = one("Product", "product_id", "ContractLine")
+    plan: Mapped[Plan] = one("Plan", "plan_id", "ContractLine")
+    item: Mapped[Item | None] = one("Item", "item_id", "ContractLine")
+
+
+class Signature(WorkshopRow, Recorded, Base):
+    """That somebody signed: name, typed or drawn, the terms (version and hash) and the offer as it stood."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        points_to("contract", "contract_id"),
+        points_to("terms", "terms_id"),
+        points_to("stored_file", "drawing_file_id"),
+        CheckConstraint("method IN ('typed', 'drawn')", name="method"),
+        CheckConstraint("(method = 'drawn') = (drawing_file_id IS NOT NULL)", name="drawing"),
+        Index("ix_signature_contract", "workshop_id", "contract_id"),
+    )
+
+    contract_id: Mapped[int] = mapped_column(BigInteger)
+    offer_round: Mapped[int]
+    signer_name: Mapped[str]
+    method: Mapped[str]
+    drawing_file_id: Mapped[int | None] = mapped_column(BigInteger)
+    language: Mapped[str]
+    terms_id: Mapped[int] = mapped_column(BigInteger)
+    terms_sha256: Mapped[str]
+    offer_sha256: Mapped[str]
+    at: Mapped[datetime]
+    ip: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class Handover(WorkshopRow, Recorded, Base):
+    """An item going out or coming back: who, when, the checklist's answers, meter, what was missing. Photos hang on the
+    item, with the line's id and the occasion."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        points_to("contract_line", "contract_line_id"),
+        points_to("item", "item_id"),
+        CheckConstraint("direction IN ('out', 'in')", name="direction"),
+        UniqueConstraint("workshop_id", "contract_line_id", "direction"),
+    )
+
+    contract_line_id: Mapped[int] = mapped_column(BigInteger)
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    direction: Mapped[str]
+    at: Mapped[datetime]
+    by_name: Mapped[str]
+    customer_name: Mapped[str] = mapped_column(server_default="", default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    missing: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    meter: Mapped[int | None]
+    remark: Mapped[str] = mapped_column(server_default="", default="")
+
+
+class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
+    """The look at an item that came back; nobody gets it again before this is final."""
+
+    __tablename__ = "inspection"
+    __states__ = {"status": {"open": ("final",), "final": ()}}
+    __table_args__ = (
+        points_to("contract_line", "contract_line_id"),
+        points_to("item", "item_id"),
+        UniqueConstraint("workshop_id", "contract_line_id"),
+        CheckConstraint(f"grade_before IN {GRADES} AND (grade_after IS NULL OR grade_after IN {GRADES})", name="grade"),
+        Index("ix_inspection_open", "workshop_id", "id", postgresql_where=text("status = 'open'")),
+    )
+
+    reference: Mapped[str]
+    contract_line_id: Mapped[int] = mapped_column(BigInteger)
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(server_default="open", default="open")
+    grade_before: Mapped[str]
+    grade_after: Mapped[str | None]
+    next_use: Mapped[str | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    remark: Mapped[str] = mapped_column(server_default="", default="")
+    by_name: Mapped[str | None]
+    final_at: Mapped[datetime | None]
+
+    line: Mapped[ContractLine] = one("ContractLine", "contract_line_id", "Inspection")
+    item: Mapped[Item] = one("Item", "item_id", "Inspection")
+    damages: Mapped[list[Damage]] = many("Damage", "inspection_id", "Inspection", order_by="Damage.id")
+
+
+class Damage(WorkshopRow, Recorded, Base):
+    """Something found at the inspection: damage, a missing part, or dirt; normal wear costs nothing."""
+
+    __tablename__ = "damage"
+    __table_args__ = (
+        points_to("inspection", "inspection_id"),
+        CheckConstraint("kind IN ('damage', 'missing', 'cleaning')", name="kind"),
+        CheckConstraint("cost_amount >= 0 AND charged_share BETWEEN 0 AND 100", name="shape"),
+        Index("ix_damage_inspection", "workshop_id", "inspection_id"),
+    )
+
+    inspection_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    part: Mapped[str]
+    is_wear: Mapped[bool] = mapped_column(server_default="false", default=False)
+    cost_amount: Mapped[Decimal]
+    charged_share: Mapped[int] = mapped_column(server_default="100", default=100)
+
+
+class ContractDocument(WorkshopRow, Recorded, Base):
+    """A document of a contract as it was made, kept by its hash."""
+
+    __tablename__ = "contract_document"
+    __table_args__ = (
+        points_to("contract", "contract_id"),
+        points_to("stored_file", "file_id"),
+        CheckConstraint("kind IN ('offer', 'contract')", name="kind"),
+        UniqueConstraint("workshop_id", "contract_id", "kind", "offer_round"),
+    )
+
+    contract_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    offer_round: Mapped[int]
+    language: Mapped[str]
+    file_id: Mapped[int] = mapped_column(BigInteger)
+
+    file: Mapped[StoredFile] = one("StoredFile", "file_id", "ContractDocument")

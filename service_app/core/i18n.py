@@ -1,0 +1,141 @@
+"""Languages, and how dates, hours and money are said. Rows hold codes; words are chosen where a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency
+from flask import Flask, g, has_request_context
+from flask_babel import Babel, force_locale, get_locale, gettext
+from markupsafe import Markup, escape
+
+from service_app.core import clock
+
+LANGUAGES: dict[str, str] = {"fr": "Français", "nl": "Nederlands", "en": "English"}
+_BELGIAN = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_BE"}
+DEFAULT_LANGUAGE = "fr"
+DEFAULT_ZONE = "Europe/Brussels"
+
+
+def language() -> str:
+    """The language of the reader: one of LANGUAGES."""
+    return str(get_locale() or DEFAULT_LANGUAGE)[:2]
+
+
+def in_language(code: str) -> Any:
+    """A context in which words come out in a language, for letters and documents."""
+    return force_locale(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+def zone() -> str:
+    """The zone of the workshop we are in."""
+    if has_request_context():
+        return getattr(g, "zone", DEFAULT_ZONE)
+    return DEFAULT_ZONE
+
+
+def words(texts: Mapping[str, str] | None, code: str | None = None) -> str:
+    """The text of a {language: text} column in the reader's language, else in the first that has one."""
+    if not texts:
+        return ""
+    wanted = code or language()
+    return texts.get(wanted) or next((text for text in texts.values() if text), "")
+
+
+def money(amount: Decimal | int | str | None, currency: str = "EUR") -> str:
+    """An amount as the reader's language writes it in Belgium."""
+    if amount is None:
+        return ""
+    return format_currency(Decimal(amount), currency, locale=_BELGIAN[language()])
+
+
+def long_day(day: date | datetime, time_zone: str | None = None) -> str:
+    """Monday 23 November (the year when it is not this one)."""
+    civil = _civil(day, time_zone)
+    pattern = {"en": "EEEE d MMMM", "fr": "EEEE d MMMM", "nl": "EEEE d MMMM"}[language()]
+    if civil.year != clock.today(time_zone or zone()).year:
+        pattern += " y"
+    return format_date(civil, pattern, locale=_BELGIAN[language()])
+
+
+def short_day(day: date | datetime, time_zone: str | None = None) -> str:
+    """As people say it: today, tomorrow, yesterday, the weekday within six days, else 23 Nov (with the year if another)."""
+    civil = _civil(day, time_zone)
+    away = (civil - clock.today(time_zone or zone())).days
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    if away in near:
+        return near[away]
+    locale = _BELGIAN[language()]
+    if 1 < away < 7:
+        return format_date(civil, "EEEE", locale=locale)
+    same_year = civil.year == clock.today(time_zone or zone()).year
+    return format_date(civil, "d MMM" if same_year else "d MMM y", locale=locale)
+
+
+def hour(instant: datetime, time_zone: str | None = None) -> str:
+    """14:30 on the workshop's clock."""
+    return format_time(instant.astimezone(ZoneInfo(time_zone or zone())), "HH:mm", locale=_BELGIAN[language()])
+
+
+def exact(instant: date | datetime, time_zone: str | None = None) -> str:
+    """The full date, with the hour when there is one: for titles, print and documents."""
+    locale = _BELGIAN[language()]
+    if isinstance(instant, datetime):
+        local = instant.astimezone(ZoneInfo(time_zone or zone()))
+        return format_datetime(local, "d MMMM y, HH:mm", locale=locale)
+    return format_date(instant, "d MMMM y", locale=locale)
+
+
+def _civil(day: date | datetime, time_zone: str | None) -> date:
+    if isinstance(day, datetime):
+        return day.astimezone(ZoneInfo(time_zone or zone())).date()
+    return day
+
+
+def _timed(text: str, when: date | datetime) -> Markup:
+    machine = when.isoformat() if not isinstance(when, datetime) else when.isoformat(timespec="minutes")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact(when), escape(text))
+
+
+def day_filter(when: date | datetime | None) -> Markup | str:
+    """A day as people say it, exact on hover."""
+    return _timed(short_day(when), when) if when is not None else ""
+
+
+def moment_filter(when: datetime | None) -> Markup | str:
+    """A day and an hour as people say it, exact on hover."""
+    return _timed(f"{short_day(when)} {hour(when)}", when) if when is not None else ""
+
+
+def length(minutes: int) -> str:
+    """A duration in hours and minutes: 1 h 20, 45 min."""
+    whole, rest = divmod(int(timedelta(minutes=minutes).total_seconds()) // 60, 60)
+    if not whole:
+        return f"{rest} min"
+    return f"{whole} h {rest:02d}" if rest else f"{whole} h"
+
+
+def install(app: Flask) -> None:
+    """Give the app its languages and the templates their filters."""
+    Babel(
+        app,
+        locale_selector=lambda: getattr(g, "language", DEFAULT_LANGUAGE) if has_request_context() else None,
+        timezone_selector=zone,
+        default_locale=DEFAULT_LANGUAGE,
+    )
+    app.jinja_env.filters.update(
+        money=money,
+        day=day_filter,
+        moment=moment_filter,
+        hour=hour,
+        exact=exact,
+        long_day=long_day,
+        words=words,
+        length=length,
+    )
+    app.jinja_env.globals.update(languages=list(LANGUAGES.items()))

@@ -1,0 +1,85 @@
+"""`move` is the only writer of a status.
+
+A model declares its axes in `__states__`: {"status": {"draft": ("sent", "cancelled"), …}}; the first key is the state
+of a new row, a key with no targets is an end. Direct assignment raises. The migration puts the same edges in
+`state_edge`, where a trigger refuses what this table does not know; a house test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import event, update
+from sqlalchemy.orm import Mapper, NO_VALUE
+from sqlalchemy.orm.attributes import set_committed_value
+
+from service_app.core.db import Base, session
+from service_app.core.errors import Conflict
+
+Edges = dict[str, tuple[str, ...]]
+
+
+class Stateful:
+    """Mixin of a model that has at least one state axis."""
+
+    __states__: dict[str, Edges] = {}
+
+    def may_move(self, to: str, axis: str = "status") -> bool:
+        """Whether `to` is one declared step away."""
+        return to in self.__states__[axis].get(getattr(self, axis), ())
+
+
+def first_state(model: type[Stateful], axis: str = "status") -> str:
+    """The state in which a row begins."""
+    return next(iter(model.__states__[axis]))
+
+
+def move(thing: Any, to: str, axis: str = "status") -> str:
+    """Move a row along a declared edge and return the state it left.
+
+    Refuses with Conflict `state.not_allowed` when there is no such edge, and `state.moved_on` when somebody else
+    moved the row since it was read. Raises the row's version where it has one.
+    """
+    came_from: str = getattr(thing, axis)
+    if not thing.may_move(to, axis):
+        raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
+    db_session = session()
+    db_session.flush()
+    model = type(thing)
+    values: dict[str, Any] = {axis: to}
+    if hasattr(model, "version"):
+        values["version"] = thing.version + 1
+    done = db_session.execute(
+        update(model)
+        .where(model.workshop_id == thing.workshop_id, model.id == thing.id, getattr(model, axis) == came_from)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
+    for name, value in values.items():
+        set_committed_value(thing, name, value)
+    return came_from
+
+
+def declared_edges() -> Iterator[tuple[str, str, str, str]]:
+    """Every (table, axis, from, to) of every model; a new row's first state has from ''."""
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        for axis, edges in getattr(model, "__states__", {}).items():
+            yield model.__tablename__, axis, "", next(iter(edges))
+            for came_from, targets in edges.items():
+                for to in targets:
+                    yield model.__tablename__, axis, came_from, to
+
+
+def _refuse_direct_write(thing: Any, value: Any, old: Any, initiator: Any) -> None:
+    if old is not NO_VALUE and old is not None and old != value:
+        raise AttributeError(f"{initiator.key} of {type(thing).__name__} is written by states.move only")
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def _guard_axes(_mapper: Mapper[Any], model: type) -> None:
+    for axis in getattr(model, "__states__", {}):
+        event.listen(getattr(model, axis), "set", _refuse_direct_write, active_history=True)

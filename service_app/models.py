@@ -1,0 +1,30 @@
+"""Every room's tables, imported once so that the metadata is whole: for migrations, the worker and create_app."""
+
+from service_app.accounts import models as accounts
+from service_app.catalogue import models as catalogue
+from service_app.charges import models as charges
+from service_app.contracts import models as contracts
+from service_app.core import events, files, jobs, search
+from service_app.customers import models as customers
+from service_app.imports import models as imports
+from service_app.items import models as items
+from service_app.notifications import models as notifications
+from service_app.workorders import models as workorders
+from service_app.workshops import models as workshops
+
+__all__ = [
+    "accounts",
+    "catalogue",
+    "charges",
+    "contracts",
+    "customers",
+    "events",
+    "files",
+    "imports",
+    "items",
+    "jobs",
+    "notifications",
+    "search",
+    "workorders",
+    "workshops",
+]

@@ -1,0 +1,68 @@
+"""What the rail and the phone's dock show, and to whom: one table, filtered by the person's permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from service_app.core.web import current
+
+_TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
+    (None, (("today", "desk.today", _l("Today"), "sun", "today:read"),)),
+    (_l("Work"), (
+        ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
+        ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
+    )),
+    (_l("Stock"), (
+        ("items", "items.list_page", _l("Items"), "package", "item:read"),
+        ("products", "catalogue.list_page", _l("Products & plans"), "tags", "product:read"),
+        ("customers", "customers.list_page", _l("Customers"), "users", "customer:read"),
+    )),
+    (_l("House"), (
+        ("imports", "imports.list_page", _l("Import"), "file-input", "import:run"),
+        ("letters", "notifications.list_page", _l("Letters"), "mail", "letters:read"),
+        ("jobs", "desk.jobs_page", _l("Background work"), "activity", "jobs:read"),
+        ("settings", "workshops.settings_page", _l("Settings"), "settings", "settings:read"),
+        ("members", "workshops.members_page", _l("People"), "id-card", "member:read"),
+    )),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail."""
+
+    key: str
+    label: Any
+    icon: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading of the rail with its entries."""
+
+    label: Any
+    entries: list[Entry]
+
+
+def navigation() -> list[Group]:
+    """The groups this person sees in this workshop."""
+    groups = [Group(label, [_entry(*row) for row in rows if _is_open(row)]) for label, rows in _TABLE]
+    return [group for group in groups if group.entries]
+
+
+def _is_open(row: tuple[str, str, Any, str, str]) -> bool:
+    return row[1] in current_app.view_functions and current().can(row[4])
+
+
+def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> Entry:
+    room = endpoint.split(".")[0]
+    here = request.endpoint or ""
+    is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
+    return Entry(key, label, icon, url_for(endpoint), is_current)

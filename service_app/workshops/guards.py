@@ -1,0 +1,78 @@
+"""The doors of the house: who gets in, and into which workshop. Named where a blueprint is registered.
+
+Across workshops the answer is 404 and never 403: whether something exists elsewhere is nobody's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from service_app.accounts.signed_in import SignedIn, signed_in
+from service_app.core import access, db
+from service_app.core.errors import NotFound
+from service_app.core.web import SignInNeeded, current
+from service_app.workshops import queries
+from service_app.workshops.models import Workshop
+
+
+def street(view_args: dict[str, Any]) -> None:
+    """Anybody. In an address of a workshop the session is confined to it; a signed-in person is recognised."""
+    person = signed_in()
+    if person is not None:
+        _recognise(person)
+    if "workshop" in view_args:
+        _enter(_workshop_of(view_args))
+
+
+def person(view_args: dict[str, Any]) -> None:
+    """Whoever is signed in, in no workshop."""
+    found = signed_in()
+    if found is None:
+        raise SignInNeeded
+    _recognise(found)
+
+
+def staff(view_args: dict[str, Any]) -> None:
+    """An active member of the workshop in the address; for everybody else there is no such page."""
+    person(view_args)
+    slug = view_args.pop("workshop")
+    for member in current().memberships:
+        if member.workshop.slug == slug:
+            _enter(member.workshop)
+            account = current().account
+            current().role = member.role
+            current().actor = access.staff(account.name, account.id, member.role)
+            return
+    raise NotFound("not_found")
+
+
+def coordinator(view_args: dict[str, Any]) -> None:
+    """The coordinator of the cluster."""
+    person(view_args)
+    if not current().is_coordinator:
+        raise NotFound("not_found")
+
+
+def _recognise(found: SignedIn) -> None:
+    db.act_as(found.account.id)
+    here = current()
+    here.account = found.account
+    here.memberships = queries.memberships_of(found.account.id)
+    here.is_coordinator = queries.coordinated_cluster(found.account.id) is not None
+    here.actor = access.Actor(kind="person", name=found.account.name, account_id=found.account.id)
+    g.language = found.account.language
+
+
+def _workshop_of(view_args: dict[str, Any]) -> Workshop:
+    found = queries.find_workshop(view_args.pop("workshop"))
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def _enter(workshop: Workshop) -> None:
+    db.narrow(workshop.id)
+    current().workshop = workshop
+    g.zone = workshop.zone

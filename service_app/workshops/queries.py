@@ -1,0 +1,50 @@
+"""Reads about workshops and their people."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from service_app.accounts.models import Account
+from service_app.core.db import session
+from service_app.workshops.models import Cluster, ClusterMember, Invitation, Member, Workshop
+
+
+def find_workshop(slug: str) -> Workshop | None:
+    """The workshop of an address, or None."""
+    return session().scalars(select(Workshop).where(Workshop.slug == slug)).first()
+
+
+def get_workshop(workshop_id: int) -> Workshop:
+    """The workshop with this id."""
+    return session().get_one(Workshop, workshop_id)
+
+
+def list_workshops() -> list[Workshop]:
+    """All workshops by name."""
+    return list(session().scalars(select(Workshop).order_by(Workshop.name)))
+
+
+def memberships_of(account_id: int) -> list[Member]:
+    """Where an account works, by the workshop's name; in a platform scope that names this account."""
+    found = select(Member).join(Member.workshop).options(joinedload(Member.workshop))
+    found = found.where(Member.account_id == account_id, Member.is_active).order_by(Workshop.name)
+    return list(session().scalars(found))
+
+
+def coordinated_cluster(account_id: int) -> Cluster | None:
+    """The cluster this account coordinates, or None."""
+    found = select(Cluster).join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
+    return session().scalars(found.where(ClusterMember.account_id == account_id)).first()
+
+
+def list_members() -> list[Member]:
+    """The people of the current workshop, active ones first, by name."""
+    found = select(Member).join(Member.account).options(joinedload(Member.account))
+    return list(session().scalars(found.order_by(Member.is_active.desc(), Account.name)))
+
+
+def list_open_invitations() -> list[Invitation]:
+    """Invitations neither accepted nor withdrawn, newest first."""
+    found = select(Invitation).where(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    return list(session().scalars(found.order_by(Invitation.id.desc())))
