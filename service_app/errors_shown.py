@@ -8,7 +8,8 @@ import structlog
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from service_app import refusals

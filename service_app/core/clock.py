@@ -5,13 +5,28 @@ Leases and `run_at` compare with the database's clock only (see `jobs`); this cl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+_travelled: ContextVar[datetime | None] = ContextVar("travelled", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _travelled.get() or datetime.now(UTC)
+
+
+@contextmanager
+def travelled(instant: datetime) -> Iterator[None]:
+    """Inside, `now()` stands still at this instant: history for the demo, and the days of a test."""
+    token = _travelled.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _travelled.reset(token)
 
 
 def today(zone: str) -> date:

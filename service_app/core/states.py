@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import event, update
-from sqlalchemy.orm import Mapper, NO_VALUE
+from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
 from service_app.core.db import Base, session

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session as cookie_session, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
+from flask import session as cookie_session
 from werkzeug.wrappers import Response as BaseResponse
 
 from service_app.core import access, db, i18n, tenancy

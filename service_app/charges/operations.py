@@ -1,0 +1,149 @@
+"""Making, settling and waiving charges; receiving, retaining and releasing a deposit. The contract's money axis is kept
+by `contracts`, which calls these."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement, Settlement
+from service_app.charges.pricing import Price
+from service_app.core import clock, events
+from service_app.core.access import Actor
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import ZERO
+from service_app.core.states import move
+
+
+def make_charge(
+    actor: Actor, *, contract_id: int, line_id: int, kind: str, key: str, price: Price, currency: str,
+    period: tuple[date, date] | None = None,
+) -> Charge | None:
+    """Write a charge with its reason; None when the line has one of this kind and key already, or the amount is zero.
+    Leaves charge.made."""
+    if price.amount == ZERO:
+        return None
+    values = {
+        "workshop_id": current_workshop_id(), "contract_id": contract_id, "contract_line_id": line_id, "kind": kind,
+        "key": key, "amount": price.amount, "currency": currency, "rule": price.rule, "figures": price.figures,
+        "period_start": period[0] if period else None, "period_end": period[1] if period else None, "status": "open",
+    }
+    statement = insert(Charge).values(values).on_conflict_do_nothing().returning(Charge.id)
+    made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
+    if made is None:
+        return None
+    charge = session().get_one(Charge, (current_workshop_id(), made))
+    events.record("charge.made", actor, [charge], {"kind": kind, "amount": str(price.amount), "contract": contract_id})
+    return charge
+
+
+def open_amount(charge: Charge) -> Decimal:
+    """What is still owed of a charge."""
+    if charge.status != "open":
+        return ZERO
+    return charge.amount - sum((row.amount for row in charge.settlements), ZERO)
+
+
+def settle_charge(actor: Actor, charge: Charge, amount: Decimal, method: str) -> None:
+    """Write down money for a charge; settled when nothing is left. Refuses more than is owed. Leaves charge.settled."""
+    if method not in METHODS:
+        raise Invalid("settlement.unknown_method", field="method")
+    if not ZERO < amount <= open_amount(charge):
+        raise Conflict("settlement.more_than_owed", owed=str(open_amount(charge)))
+    session().add(
+        Settlement(charge_id=charge.id, amount=amount, method=method, at=clock.now(), by_name=actor.name)
+    )
+    session().flush()
+    session().refresh(charge, ["settlements"])
+    if charge.amount == sum((row.amount for row in charge.settlements), ZERO):
+        move(charge, "settled")
+        events.record("charge.settled", actor, [charge], {"method": method})
+
+
+def waive_charge(actor: Actor, charge: Charge, reason: str) -> None:
+    """Let a charge go, with the reason; refused once money came in for it. Leaves charge.waived."""
+    if not reason.strip():
+        raise Invalid("charge.reason_needed", field="reason")
+    if charge.settlements:
+        raise Conflict("charge.partly_settled")
+    move(charge, "waived")
+    events.record("charge.waived", actor, [charge], {"reason": reason.strip()[:300]})
+
+
+def charges_of(contract_id: int) -> list[Charge]:
+    """The charges of a contract in the order they were made."""
+    return list(session().scalars(select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)))
+
+
+def deposit_of(contract_id: int) -> Deposit | None:
+    """The deposit of a contract, or None."""
+    return session().scalars(select(Deposit).where(Deposit.contract_id == contract_id)).first()
+
+
+def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | None:
+    """A deposit becomes due; None when the amount is zero."""
+    if amount <= ZERO:
+        return None
+    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency)
+    session().add(deposit)
+    session().flush()
+    return deposit
+
+
+def receive_deposit(actor: Actor, deposit: Deposit, method: str) -> None:
+    """The whole deposit came in. Leaves deposit.received."""
+    if method not in METHODS or method == "deposit":
+        raise Invalid("settlement.unknown_method", field="method")
+    move(deposit, "held")
+    _note(actor, deposit, "received", deposit.amount, method)
+    events.record("deposit.received", actor, [deposit], {"amount": str(deposit.amount), "method": method})
+
+
+def cancel_deposit(actor: Actor, deposit: Deposit) -> None:
+    """The deposit is no longer asked. Leaves deposit.cancelled."""
+    move(deposit, "cancelled")
+    events.record("deposit.cancelled", actor, [deposit])
+
+
+def retain_for(actor: Actor, deposit: Deposit, charge: Charge, amount: Decimal) -> None:
+    """Settle a charge out of the deposit. Refuses more than is held. Leaves deposit.retained."""
+    if amount > held_amount(deposit):
+        raise Conflict("deposit.not_enough", held=str(held_amount(deposit)))
+    _note(actor, deposit, "retained", amount, "", charge)
+    settle_charge(actor, charge, amount, "deposit")
+    events.record("deposit.retained", actor, [deposit, charge], {"amount": str(amount)})
+
+
+def release_rest(actor: Actor, deposit: Deposit, method: str) -> Decimal:
+    """Give back what is left of a held deposit and close it; the amount given back. Leaves deposit.released."""
+    rest = held_amount(deposit)
+    if rest > ZERO:
+        if method not in METHODS or method == "deposit":
+            raise Invalid("settlement.unknown_method", field="release_method")
+        _note(actor, deposit, "released", rest, method)
+    move(deposit, "released" if rest == deposit.amount else "retained" if rest == ZERO else "partly_retained")
+    events.record("deposit.released", actor, [deposit], {"amount": str(rest)})
+    return rest
+
+
+def held_amount(deposit: Deposit) -> Decimal:
+    """What is held now: received less retained and released."""
+    signs = {"received": 1, "retained": -1, "released": -1}
+    return sum((signs[row.kind] * row.amount for row in deposit.movements), ZERO)
+
+
+def _note(
+    actor: Actor, deposit: Deposit, kind: str, amount: Decimal, method: str, charge: Charge | None = None
+) -> None:
+    session().add(
+        DepositMovement(
+            deposit_id=deposit.id, kind=kind, amount=amount, method=method, at=clock.now(), by_name=actor.name,
+            charge_id=charge.id if charge is not None else None,
+        )
+    )
+    session().flush()
+    session().refresh(deposit, ["movements"])

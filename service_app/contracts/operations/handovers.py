@@ -1,0 +1,180 @@
+"""Things going out and coming back, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from service_app.charges import operations as charges
+from service_app.charges import pricing
+from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
+from service_app.contracts.operations.money import charge_line, charge_periods, refresh_money
+from service_app.core import clock, events, search
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.states import move
+from service_app.items import availability
+from service_app.items.availability import Stretch
+from service_app.items.models import Item
+from service_app.items.operations import add_photo
+from service_app.workshops import hours
+from service_app.workshops.operations import next_reference
+from service_app.workshops.queries import get_workshop
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was seen at the counter: the checklist's answers {code: bool or text}, accessories missing, the meter, a
+    remark, photos (bytes, file name), and whose name stands under it."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    meter: int | None = None
+    remark: str = ""
+    photos: Sequence[tuple[bytes, str]] = ()
+    customer_name: str = ""
+
+
+def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
+    """Choose the very item for a planned line (preparation). Refuses an item of another product, one not in stock now,
+    and with Conflict `availability.item_taken` one that is promised elsewhere. Leaves line.bound."""
+    if item.product_id != line.product_id:
+        raise Invalid("handover.wrong_product", field="tag", tag=item.tag)
+    booking = availability.allocation_of(line.id, "reservation")
+    if booking is None:
+        booking = availability.book(
+            line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id, item=item
+        )
+    availability.pin(booking, item, line.product)
+    line.item_id, line.is_at_risk = item.id, False
+    session().flush()
+    events.record("line.bound", actor, [line.contract, item])
+
+
+def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Handover:
+    """The item goes out to the customer: it is bound, in use from now, charged, and in the customer's custody.
+
+    Refuses while a deposit is due (`deposit.not_received`), an item that is not in stock (`handover.not_in_stock`), a
+    lower meter than last time. Leaves line.handed_over; the contract becomes active.
+    """
+    contract = line.contract
+    _refuse_handover(contract, line, item, found)
+    bind_item(actor, line, item)
+    booking = availability.allocation_of(line.id, "reservation")
+    if booking is None:
+        raise Conflict("availability.item_taken", tag=item.tag)
+    now = clock.now()
+    availability.put_in_use(booking, now)
+    line.out_at = now
+    move(line, "out")
+    _give_to(item, contract, found)
+    if contract.status == "signed":
+        move(contract, "active")
+    handover = _note(actor, line, item, "out", now, found)
+    _charge_first(actor, line)
+    refresh_money(contract)
+    search.index("contract", contract.id, [contract.reference, contract.customer.name, *_tags(contract)])
+    events.record("line.handed_over", actor, [contract, contract.customer, item, line], {"tag": item.tag})
+    return handover
+
+
+def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: Found) -> None:
+    if contract.status not in ("signed", "active"):
+        raise Conflict("state.not_allowed", thing="contract", axis="status", state=contract.status, to="active")
+    if item.product_id != line.product_id:
+        raise Invalid("handover.wrong_product", field="tag", tag=item.tag)
+    deposit = charges.deposit_of(contract.id)
+    if deposit is not None and deposit.status == "due":
+        raise Conflict("deposit.not_received", amount=str(deposit.amount))
+    if item.status != "in_stock":
+        raise Conflict("handover.not_in_stock", tag=item.tag, state=item.status)
+    _refuse_lower_meter(item, found)
+
+
+def _refuse_lower_meter(item: Item, found: Found) -> None:
+    if found.meter is not None and item.meter is not None and found.meter < item.meter:
+        raise Invalid("handover.meter_lower", field="meter", last=item.meter)
+
+
+def _give_to(item: Item, contract: Contract, found: Found) -> None:
+    item.custodian_customer_id = contract.customer_id
+    item.meter = found.meter if found.meter is not None else item.meter
+    move(item, "out")
+
+
+def _tags(contract: Contract) -> list[str]:
+    return [line.item.tag for line in contract.lines if line.item is not None]
+
+
+def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: datetime, found: Found) -> Handover:
+    row = Handover(
+        contract_line_id=line.id, item_id=item.id, direction=direction, at=at, by_name=actor.name,
+        customer_name=found.customer_name.strip(), answers=found.answers, missing=list(found.missing),
+        meter=found.meter, remark=found.remark.strip(),
+    )
+    session().add(row)
+    session().flush()
+    occasion = "hand_over" if direction == "out" else "return"
+    for content, name in found.photos:
+        add_photo(actor, item, content, name, occasion=occasion, contract_line_id=line.id)
+    return row
+
+
+def _charge_first(actor: Actor, line: ContractLine) -> None:
+    terms = pricing.Terms.from_json(line.price)
+    workshop = get_workshop(line.workshop_id)
+    if terms.pricing == "monthly":
+        charge_periods(actor, line)
+        return
+    if line.ends_at is None:
+        raise Invalid("contract.end_needed", field="ends_at")
+    days = pricing.rental_days(line.starts_at, line.ends_at, workshop.zone)
+    start, end = clock.local(line.starts_at, workshop.zone).date(), clock.local(line.ends_at, workshop.zone).date()
+    charge_line(actor, line, "rent", "planned", pricing.rent(terms, days), (start, end))
+
+
+def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime | None = None) -> Inspection:
+    """The item is back: late counting stops at this instant, it stays blocked until it was inspected, and an inspection
+    is opened. The rest of the contract goes on. Leaves line.returned."""
+    if line.item is None:
+        raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
+    item, now = line.item, in_at or clock.now()
+    _refuse_lower_meter(item, found)
+    line.in_at = now
+    move(line, "returned")
+    use = availability.allocation_of(line.id, "use")
+    if use is not None:
+        availability.give_back(use, now)
+    item.custodian_customer_id = None
+    item.meter = found.meter if found.meter is not None else item.meter
+    move(item, "to_inspect")
+    _note(actor, line, item, "in", now, found)
+    _charge_late(actor, line, now)
+    inspection = Inspection(
+        reference=next_reference("I"), contract_line_id=line.id, item_id=item.id, grade_before=item.grade
+    )
+    session().add(inspection)
+    session().flush()
+    refresh_money(line.contract)
+    events.record("line.returned", actor, [line.contract, line.contract.customer, item, line], {"tag": item.tag})
+    return inspection
+
+
+def _charge_late(actor: Actor, line: ContractLine, back: datetime) -> None:
+    fee = late_fee_of(line, back)
+    if fee is not None:
+        charge_line(actor, line, "late", "return", fee)
+
+
+def late_fee_of(line: ContractLine, back: datetime) -> pricing.Price | None:
+    """What coming back at this instant would cost in late fee; shown before the return is written."""
+    if line.due_at is None:
+        return None
+    workshop = get_workshop(line.workshop_id)
+    return pricing.late_fee(
+        pricing.Terms.from_json(line.price), line.due_at, back, workshop.zone, hours.load_calendar().is_open_day,
+        line.product.replacement_amount,
+    )

@@ -1,0 +1,288 @@
+"""From a wish to a signature."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from service_app.catalogue.models import Plan, Product
+from service_app.charges import operations as charges
+from service_app.charges.pricing import Terms as PriceTerms
+from service_app.charges.pricing import rental_days
+from service_app.contracts.models import Contract, ContractLine, Signature
+from service_app.contracts.operations.money import refresh_money
+from service_app.core import clock, events, files, search
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import ZERO
+from service_app.core.states import move
+from service_app.customers.models import Customer
+from service_app.items import availability
+from service_app.items.availability import Stretch
+from service_app.workshops import hours
+from service_app.workshops.models import Terms, Workshop
+from service_app.workshops.operations import next_reference
+from service_app.workshops.queries import get_workshop
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A line as it is asked for: a product on a plan over a stretch (ends_at None: open-ended)."""
+
+    product: Product
+    plan: Plan
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Signing:
+    """How somebody signed: the name, a drawing (PNG bytes) or None when it was typed, from where."""
+
+    signer_name: str
+    drawing: bytes | None = None
+    language: str = "fr"
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+def terms_of(plan: Plan, currency: str) -> PriceTerms:
+    """The plan's figures as they stand now."""
+    return PriceTerms(
+        pricing=plan.pricing, currency=currency, tiers=tuple((tier.from_days, tier.day_amount) for tier in plan.tiers),
+        monthly_amount=plan.monthly_amount, deposit_amount=plan.deposit_amount, late_amount=plan.late_amount,
+        late_grace_minutes=plan.late_grace_minutes, late_open_days_only=plan.late_open_days_only,
+        late_cap_amount=plan.late_cap_amount,
+    )
+
+
+def draft_contract(
+    actor: Actor, customer: Customer, wishes: Sequence[Wish], *, remark: str = "", external_ref: str | None = None,
+    anchor_day: int | None = None,
+) -> Contract:
+    """A draft with its lines, nothing blocked yet. Refuses a blocked customer, a plan of another product, a length
+    outside the plan's limits. Leaves contract.drafted."""
+    if customer.is_blocked:
+        raise Conflict("contract.customer_blocked", customer=customer.reference)
+    if not wishes:
+        raise Invalid("contract.no_lines", field="lines")
+    workshop = get_workshop(customer.workshop_id)
+    contract = Contract(
+        reference=next_reference(f"C-{clock.today(workshop.zone).year}"), customer_id=customer.id,
+        language=customer.language, currency=workshop.currency, starts_at=min(wish.starts_at for wish in wishes),
+        ends_at=_latest_end(wishes), remark=remark, external_ref=external_ref, anchor_day=anchor_day,
+    )
+    session().add(contract)
+    session().flush()
+    _write_lines(contract, wishes, workshop)
+    _index(contract, customer)
+    events.record("contract.drafted", actor, [contract, customer])
+    return contract
+
+
+def _latest_end(wishes: Sequence[Wish]) -> datetime | None:
+    ends = [wish.ends_at for wish in wishes]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
+def _write_lines(contract: Contract, wishes: Sequence[Wish], workshop: Workshop) -> None:
+    calendar = hours.load_calendar()
+    for position, wish in enumerate(wishes, start=1):
+        _check(wish, workshop)
+        session().add(
+            ContractLine(
+                contract_id=contract.id, position=position, product_id=wish.product.id, plan_id=wish.plan.id,
+                price=terms_of(wish.plan, contract.currency).to_json(), starts_at=wish.starts_at, ends_at=wish.ends_at,
+                due_at=calendar.due_end(wish.ends_at) if wish.ends_at is not None else None,
+            )
+        )
+    session().flush()
+    session().expire(contract, ["lines"])
+
+
+def _check(wish: Wish, workshop: Workshop) -> None:
+    if wish.plan.product_id != wish.product.id:
+        raise Invalid("contract.plan_of_other_product", field="plan", plan=wish.plan.code)
+    Stretch(wish.starts_at, wish.ends_at)
+    if wish.ends_at is None:
+        if wish.plan.pricing == "tiers":
+            raise Invalid("contract.end_needed", field="ends_at")
+        return
+    days = rental_days(wish.starts_at, wish.ends_at, workshop.zone)
+    if wish.plan.min_days is not None and days < wish.plan.min_days:
+        raise Invalid("contract.too_short", field="ends_at", least=wish.plan.min_days, days=days)
+    if wish.plan.max_days is not None and days > wish.plan.max_days:
+        raise Invalid("contract.too_long", field="ends_at", most=wish.plan.max_days, days=days)
+
+
+def _index(contract: Contract, customer: Customer) -> None:
+    search.index("contract", contract.id, [contract.reference, customer.name, customer.reference])
+
+
+def change_draft(actor: Actor, contract: Contract, wishes: Sequence[Wish], *, remark: str | None = None) -> None:
+    """Other lines for a draft. Leaves contract.changed."""
+    if contract.status != "draft":
+        raise Conflict("state.not_allowed", thing="contract", axis="status", state=contract.status, to="draft")
+    if not wishes:
+        raise Invalid("contract.no_lines", field="lines")
+    for line in list(contract.lines):
+        session().delete(line)
+    session().flush()
+    contract.starts_at, contract.ends_at = min(wish.starts_at for wish in wishes), _latest_end(wishes)
+    if remark is not None:
+        contract.remark = remark
+    _write_lines(contract, wishes, get_workshop(contract.workshop_id))
+    events.record("contract.changed", actor, [contract])
+
+
+def send_offer(actor: Actor, contract: Contract) -> None:
+    """Hold an item for each line until the offer expires and send the customer the link to sign.
+
+    Refuses with Conflict `availability.none` and alternatives when a line finds nothing, `contract.no_terms` when the
+    workshop has published no terms. Leaves contract.sent.
+    """
+    workshop = get_workshop(contract.workshop_id)
+    terms = current_terms()
+    expires_at = clock.now() + timedelta(days=workshop.offer_days)
+    for line in _in_lock_order(contract.lines):
+        availability.book(
+            line.product, Stretch(line.starts_at, line.ends_at), kind="hold", contract_line_id=line.id,
+            expires_at=expires_at,
+        )
+    contract.terms_id, contract.terms_sha256 = terms.id, terms.sha256[_language_of(contract, terms)]
+    contract.offer_round += 1
+    contract.offer_expires_at, contract.sent_at = expires_at, clock.now()
+    move(contract, "sent")
+    events.record("contract.sent", actor, [contract, contract.customer], {"round": contract.offer_round})
+
+
+def _in_lock_order(lines: Sequence[ContractLine]) -> list[ContractLine]:
+    """Products are locked in the order of their ids, so that two contracts never wait for each other."""
+    return sorted(lines, key=lambda line: (line.product_id, line.id))
+
+
+def current_terms() -> Terms:
+    """The newest terms of the workshop."""
+    terms = session().scalars(select(Terms).order_by(Terms.number.desc()).limit(1)).first()
+    if terms is None:
+        raise Conflict("contract.no_terms")
+    return terms
+
+
+def _language_of(contract: Contract, terms: Terms) -> str:
+    return contract.language if contract.language in terms.sha256 else next(iter(terms.sha256))
+
+
+def offer_snapshot(contract: Contract) -> dict[str, Any]:
+    """What was offered, as data: the basis of the document and of the hash that the signature keeps."""
+    return {
+        "reference": contract.reference, "round": contract.offer_round, "customer": contract.customer_id,
+        "currency": contract.currency, "terms": contract.terms_sha256,
+        "lines": [
+            {
+                "position": line.position, "product": line.product.code, "plan": line.plan.code,
+                "starts_at": line.starts_at.isoformat(), "ends_at": line.ends_at.isoformat() if line.ends_at else None,
+                "price": line.price,
+            }
+            for line in contract.lines
+        ],
+    }  # fmt: skip
+
+
+def offer_sha256(contract: Contract) -> str:
+    """SHA-256 (hex) of the offer's snapshot."""
+    return hashlib.sha256(json.dumps(offer_snapshot(contract), sort_keys=True).encode()).hexdigest()
+
+
+def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Signing) -> Signature:
+    """The customer accepts: every hold becomes a reservation, or a reservation is made anew if the hold ran out.
+
+    Refuses an older round (`offer.superseded`), an expired offer (`offer.expired`), a blank name, and with Conflict
+    `availability.none` an item that is gone. Leaves contract.signed.
+    """
+    _refuse_unsignable(contract, offer_round, signing)
+    drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
+    for line in _in_lock_order(contract.lines):
+        _reserve(line)
+    signature = Signature(
+        contract_id=contract.id, offer_round=offer_round, signer_name=signing.signer_name.strip(),
+        method="drawn" if drawing is not None else "typed", drawing_file_id=drawing.id if drawing is not None else None,
+        language=signing.language, terms_id=contract.terms_id, terms_sha256=contract.terms_sha256,
+        offer_sha256=offer_sha256(contract), at=clock.now(), ip=signing.ip,
+        user_agent=(signing.user_agent or "")[:300] or None,
+    )  # fmt: skip
+    session().add(signature)
+    contract.signed_at = clock.now()
+    move(contract, "signed")
+    total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
+    charges.ask_deposit(contract.id, total, contract.currency)
+    refresh_money(contract)
+    events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
+    return signature
+
+
+def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -> None:
+    if offer_round != contract.offer_round:
+        raise Conflict("offer.superseded")
+    if contract.status == "expired" or (
+        contract.status == "sent" and contract.offer_expires_at is not None and contract.offer_expires_at <= clock.now()
+    ):
+        raise Conflict("offer.expired")
+    if contract.status != "sent":
+        raise Conflict("offer.not_open", state=contract.status)
+    if len(signing.signer_name.strip()) < 2:
+        raise Invalid("signature.name_needed", field="signer_name")
+
+
+def _reserve(line: ContractLine) -> None:
+    hold = availability.allocation_of(line.id, "hold")
+    if hold is not None and hold.expires_at is not None and hold.expires_at > clock.now():
+        availability.confirm(hold)
+        return
+    availability.forget(line.id, "hold")
+    availability.book(
+        line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id
+    )
+
+
+def reopen_offer(actor: Actor, contract: Contract) -> None:
+    """Back to a draft, to change it and send it again; the holds are given back. Leaves contract.reopened."""
+    move(contract, "draft")
+    for line in contract.lines:
+        availability.forget(line.id, "hold")
+    events.record("contract.reopened", actor, [contract])
+
+
+def cancel_contract(actor: Actor, contract: Contract, reason: str = "") -> None:
+    """Off before anything went out: holds and reservations are given back, a deposit still due is no longer asked; one
+    that was received must be given back first. Leaves contract.cancelled."""
+    deposit = charges.deposit_of(contract.id)
+    if deposit is not None and deposit.status == "held":
+        raise Conflict("contract.deposit_held")
+    move(contract, "cancelled")
+    for line in contract.lines:
+        availability.forget(line.id, "hold", "reservation")
+        move(line, "cancelled")
+    if deposit is not None and deposit.status == "due":
+        charges.cancel_deposit(actor, deposit)
+    refresh_money(contract)
+    events.record("contract.cancelled", actor, [contract, contract.customer], {"reason": reason[:300]})
+
+
+def expire_offers(actor: Actor, limit: int = 200) -> int:
+    """Offers whose time ran out, in the current workshop: expired, their holds given back. Leaves contract.expired."""
+    due = select(Contract).where(Contract.status == "sent", Contract.offer_expires_at <= clock.now())
+    found = session().scalars(due.order_by(Contract.id).limit(limit).with_for_update(skip_locked=True)).all()
+    for contract in found:
+        move(contract, "expired")
+        for line in contract.lines:
+            availability.forget(line.id, "hold")
+        events.record("contract.expired", actor, [contract, contract.customer])
+    return len(found)
