@@ -1,0 +1,1 @@
+"""Settings and the servers of one's own machine; imports nothing of the house."""
