@@ -1,0 +1,24 @@
+"""gunicorn: threads, because requests wait for the database; a request gets 30 s to end when the server stops."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+preload_app = True
+control_socket_disable = True
+accesslog = None
+loglevel = "warning"
+
+
+def post_fork(server, worker):
+    """A forked process must not share the parent's connections."""
+    from service_app.wsgi import app
+
+    app.database.engine.dispose(close=False)

@@ -1,0 +1,63 @@
+"""`ronde …`: one table of commands, each loaded when it is called, so that `--help` is quick and the workers' commands
+can stand here without this package importing them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from config.local import LocalServerError
+from config.settings import SettingsError
+
+COMMANDS = {
+    "up": ("service_app.cli.up:up", "Start everything on this machine: servers, web, worker, beat."),
+    "web": ("service_app.cli.serve:web", "Serve the web pages (gunicorn)."),
+    "worker": ("workers.cli:worker", "Run one Celery worker."),
+    "beat": ("workers.cli:beat", "Send the intervals to the workers."),
+    "sweep": ("workers.cli:sweep", "Do the background work without Redis; --loop keeps at it."),
+    "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
+    "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
+    "import": ("service_app.imports.cli:import_file", "Bring customers, products, items or contracts in from a file."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A line each, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_target, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+def cli() -> None:
+    """Ronde: the relationship between circular workshops and the people who use what they make last."""
+
+
+def main() -> None:
+    """The command `ronde`; what a person must mend is said in one sentence."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (SettingsError, LocalServerError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)

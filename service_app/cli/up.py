@@ -1,0 +1,217 @@
+"""`ronde up`: everything on this machine, started in order, watched, and stopped in order.
+
+PostgreSQL and Redis come out of their wheels and live under var/, unless DATABASE_URL and REDIS_URL name others; then
+DATABASE_URL is the address of a role that owns the database, from which the runtime roles are made.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from config.local import LocalPostgres, LocalRedis, LocalServerError
+from config.settings import Settings, normalised
+
+STOP_SECONDS = 30
+READY_SECONDS = 60
+
+
+class Stopping(Exception):
+    """A signal asked us to stop."""
+
+
+@click.command()
+@click.option("--var", "var_dir", type=click.Path(path_type=Path), default=Path("var"), help="Where data and logs live.")
+def up(var_dir: Path) -> None:
+    """Start everything on this machine."""
+    var_dir = var_dir.absolute()
+    port = int(os.environ.get("PORT", "8000"))
+    _refuse_taken(port)
+    (var_dir / "log").mkdir(parents=True, exist_ok=True)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        with _servers(var_dir) as (database_url, redis_url):
+            environments = _prepare(var_dir, database_url, redis_url, port)
+            with _processes(environments, var_dir / "log") as processes:
+                _wait_for_site(port, processes, var_dir / "log")
+                _greet(environments["web"])
+                _watch(processes, var_dir / "log")
+    except Stopping:
+        click.echo("\nStopped.")
+
+
+def _stop(_number: int, _frame: object) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise Stopping
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise LocalServerError(f"Port {port} is taken: stop what uses it, or start with another, e.g. `PORT={port + 1} make run`.") from error
+
+
+@contextmanager
+def _servers(var_dir: Path) -> Iterator[tuple[str, str | None]]:
+    postgres = None if os.environ.get("DATABASE_URL") else LocalPostgres(var_dir / "postgres")
+    redis = None if os.environ.get("REDIS_URL") else LocalRedis(var_dir / "redis")
+    try:
+        database_url = postgres.start().url if postgres else _answering(normalised(os.environ["DATABASE_URL"]))
+        redis_url = redis.start().url if redis else os.environ["REDIS_URL"]
+        yield database_url, redis_url
+    finally:
+        for server in (redis, postgres):
+            if server is not None:
+                server.stop()
+
+
+def _answering(url: str) -> str:
+    try:
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=5):
+            return url
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise LocalServerError(f"The database of DATABASE_URL does not answer ({reason}): start it, or unset DATABASE_URL to use the built-in one.") from error
+
+
+def _prepare(var_dir: Path, database_url: str, redis_url: str | None, port: int) -> dict[str, dict[str, str]]:
+    """Migrate, load the demo when empty; the environment of each process."""
+    from migrations.setup import prepare_database
+
+    known = _secrets(var_dir / "secrets.json")
+    click.echo("  Preparing the database")
+    try:
+        urls = prepare_database(database_url, known)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[-1]
+        raise LocalServerError(f"The database could not be prepared ({reason}): mend that and start again.") from error
+    shared = os.environ | {
+        "RONDE_ENV": os.environ.get("RONDE_ENV", "demo"), "SECRET_KEY": os.environ.get("SECRET_KEY", known["key"]),
+        "BASE_URL": os.environ.get("BASE_URL", f"http://localhost:{port}"), "FILES_DIR": str(var_dir / "files"),
+        "PORT": str(port), "RONDE_VAR": str(var_dir), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    if redis_url:
+        shared["REDIS_URL"] = redis_url
+    web = shared | {"DATABASE_URL": urls.app}
+    worker = shared | {"DATABASE_URL": urls.worker}
+    _load_demo(web)
+    return {"web": web, "worker": worker, "beat": worker}
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    for name in ("app", "worker", "key"):
+        known.setdefault(name, secrets.token_urlsafe(36))
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(known))
+    os.replace(part, path)
+    return known
+
+
+def _load_demo(environment: dict[str, str]) -> None:
+    from service_app.cli.database import is_empty
+
+    if environment["RONDE_ENV"] != "demo":
+        return
+    settings = Settings.from_environment(environment)
+    if not is_empty(settings):
+        return
+    from service_app import demo
+
+    click.echo("  Loading the demo cluster")
+    for line in demo.load(settings):
+        click.echo(f"    {line}")
+
+
+@contextmanager
+def _processes(environments: dict[str, dict[str, str]], log: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, environment in environments.items():
+            running[name] = _spawn(name, environment, log)
+        yield running
+    finally:
+        _end(running)
+
+
+def _spawn(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with (log / f"{name}.log").open("ab") as sink:
+        return subprocess.Popen(
+            [sys.executable, "-m", "service_app.cli", name], env=environment, stdin=subprocess.DEVNULL, stdout=sink,
+            stderr=sink, start_new_session=True, preexec_fn=_die_with_parent,
+        )  # fmt: skip
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _end(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Beat first, then the worker, then the web: each asked, waited for, and only then killed with its group."""
+    for name in reversed(list(running)):
+        if running[name].poll() is None:
+            running[name].terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running.values():
+        try:
+            process.wait(max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_for_site(port: int, processes: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        _refuse_dead(processes, log)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise LocalServerError(f"The site does not answer after {READY_SECONDS} s: read {log / 'web.log'}.")
+
+
+def _refuse_dead(processes: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+    for name, process in processes.items():
+        if process.poll() is not None:
+            raise LocalServerError(f"The {name} process stopped by itself: read {log / name}.log, mend it and start again.")
+
+
+def _greet(environment: dict[str, str]) -> None:
+    click.echo(f"\nRonde is at {environment['BASE_URL']}")
+    if environment["RONDE_ENV"] == "demo":
+        from service_app import demo
+
+        for line in demo.sign_ins():
+            click.echo(f"  {line}")
+    click.echo("Ctrl-C stops everything.")
+
+
+def _watch(processes: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+    while True:
+        _refuse_dead(processes, log)
+        time.sleep(1)

@@ -1,0 +1,27 @@
+"""What gunicorn serves: the app of this process's environment, with static files in front."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whitenoise import WhiteNoise
+
+from config.logging import configure
+from config.settings import Settings
+from service_app import create_app
+
+settings = Settings.from_environment()
+configure(settings.log_level)
+app = create_app(settings)
+app.database.refuse_if_privileged()
+
+STATIC = Path(__file__).parent / "static"
+
+
+def _is_hashed(_path: str, url: str) -> bool:
+    return "/dist/assets/" in url
+
+
+app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app, root=str(STATIC), prefix="static/", immutable_file_test=_is_hashed, max_age=3600
+)
