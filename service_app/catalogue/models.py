@@ -25,6 +25,7 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     __tablename__ = "product"
     __table_args__ = (
         UniqueConstraint("workshop_id", "code"),
+        points_to("stored_file", "photo_file_id"),
         CheckConstraint(f"circular_model IN {CIRCULAR_MODELS}", name="circular_model"),
         CheckConstraint(f"end_of_life_route IN {END_OF_LIFE_ROUTES}", name="end_of_life_route"),
         Index(
@@ -71,6 +72,7 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     accessories: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     out_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     in_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    photo_file_id: Mapped[int | None] = mapped_column(BigInteger)
     external_ref: Mapped[str | None]
 
     plans: Mapped[list[Plan]] = many("Plan", "product_id", "Product", order_by="Plan.code", back_populates="product")

@@ -15,7 +15,8 @@ class Customer(WorkshopRow, Versioned, Recorded, Base):
     """A person or an organisation. `name` is what a list shows: "Nora Lemmens" or the organisation's name.
 
     E-mail is lower case; `phone` is E.164; `vat_number` as stdnum compacts it (BE0123456789). `external_ref` is the key
-    of the file it was imported from: importing twice finds it again.
+    of the file it was imported from: importing twice finds it again. `name_key` is what two spellings of one name have in
+    common (see `contact.name_key`).
     """
 
     __tablename__ = "customer"
@@ -35,11 +36,13 @@ class Customer(WorkshopRow, Versioned, Recorded, Base):
         Index("ix_customer_phone", "workshop_id", "phone"),
         Index("ix_customer_name", "workshop_id", "name", "id"),
         Index("ix_customer_vat", "workshop_id", "vat_number"),
+        Index("ix_customer_name_key", "workshop_id", "name_key"),
     )
 
     reference: Mapped[str]
     kind: Mapped[str] = mapped_column(server_default="person", default="person")
     name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(server_default="", default="")
     contact_name: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]
@@ -53,6 +56,10 @@ class Customer(WorkshopRow, Versioned, Recorded, Base):
 
     addresses: Mapped[list[CustomerAddress]] = many(
         "CustomerAddress", "customer_id", "Customer", order_by="CustomerAddress.id"
+    )
+    consents: Mapped[list[Consent]] = many("Consent", "customer_id", "Customer", order_by="Consent.given_at")
+    notes: Mapped[list[CustomerNote]] = many(
+        "CustomerNote", "customer_id", "Customer", order_by="CustomerNote.id.desc()"
     )
 
 

@@ -1,0 +1,95 @@
+"""Reads about what is offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from service_app.catalogue.models import CarePlan, Plan, Product
+from service_app.core import search
+from service_app.core.db import session
+from service_app.core.errors import NotFound
+from service_app.core.paging import Page, page_of
+
+SORTS = {
+    "code": (Product.code,),
+    "-code": (Product.code.desc(),),
+    "category": (Product.category, Product.code),
+    "-category": (Product.category.desc(), Product.code.desc()),
+}
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """What a list of products is narrowed to; empty means all. `offered` is yes or no."""
+
+    text: str = ""
+    category: str = ""
+    circular_model: str = ""
+    offered: str = ""
+    sort: str = "code"
+    page: int = 1
+
+
+def list_products(wanted: ProductFilter) -> Page[Product]:
+    """A page of products with their plans and tiers: four statements, however many there are."""
+    found = select(Product)
+    ids = search.matching("product", wanted.text)
+    if ids is not None:
+        found = found.where(Product.id.in_(ids))
+    if wanted.category:
+        found = found.where(Product.category == wanted.category)
+    if wanted.circular_model:
+        found = found.where(Product.circular_model == wanted.circular_model)
+    if wanted.offered:
+        found = found.where(Product.is_active.is_(wanted.offered == "yes"))
+    found = found.order_by(*SORTS.get(wanted.sort, SORTS["code"]))
+    return page_of(found.options(selectinload(Product.plans).selectinload(Plan.tiers)), wanted.page)
+
+
+def list_categories() -> list[str]:
+    """The categories in use, by name."""
+    found = select(Product.category).where(Product.category != "").distinct().order_by(Product.category)
+    return list(session().scalars(found))
+
+
+def get_product(code: str) -> Product:
+    """The product with this code and its plans; refuses with NotFound."""
+    found = select(Product).where(Product.code == code.strip().upper())
+    product = session().scalars(found.options(selectinload(Product.plans).selectinload(Plan.tiers))).first()
+    if product is None:
+        raise NotFound("not_found")
+    return product
+
+
+def get_plan(code: str) -> Plan:
+    """The plan with this code, its tiers and product; refuses with NotFound."""
+    found = select(Plan).where(Plan.code == code.strip().upper())
+    plan = session().scalars(found.options(selectinload(Plan.tiers), joinedload(Plan.product))).first()
+    if plan is None:
+        raise NotFound("not_found")
+    return plan
+
+
+def list_offered_plans() -> list[Plan]:
+    """The active plans of active products with their tiers, by product and code: what a contract can be made on."""
+    found = select(Plan).join(Plan.product).where(Plan.is_active, Product.is_active)
+    found = found.options(joinedload(Plan.product), selectinload(Plan.tiers)).order_by(Product.code, Plan.code)
+    return list(session().scalars(found))
+
+
+def list_care_plans(product: Product) -> list[CarePlan]:
+    """The care plans of a product, active ones first."""
+    found = select(CarePlan).where(CarePlan.product_id == product.id)
+    return list(session().scalars(found.order_by(CarePlan.is_active.desc(), CarePlan.every_months, CarePlan.id)))
+
+
+def get_care_plan(product: Product, care_plan_id: int) -> CarePlan:
+    """A care plan of this product; refuses with NotFound."""
+    found = select(CarePlan).where(CarePlan.id == care_plan_id, CarePlan.product_id == product.id)
+    care = session().scalars(found).first()
+    if care is None:
+        raise NotFound("not_found")
+    return care

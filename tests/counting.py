@@ -1,0 +1,27 @@
+"""Counting the statements that a piece of code sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from service_app.core.db import session
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Gather the statements sent inside."""
+    statements: list[str] = []
+    engine = session().get_bind()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
