@@ -136,6 +136,6 @@ def install(app: Flask) -> None:
         exact=exact,
         long_day=long_day,
         words=words,
-        length=length,
+        duration=length,
     )
     app.jinja_env.globals.update(languages=list(LANGUAGES.items()))

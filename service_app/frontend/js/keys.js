@@ -1,0 +1,36 @@
+// Single keys: g and a letter goes, n is the page's main action, ? lists them. They can be switched off, and never act
+// while somebody types or a dialog is open.
+const SWITCH = 'ronde.keys';
+const MEANT_TOGETHER = 1200;
+let wentAt = 0;
+
+const isOn = () => localStorage.getItem(SWITCH) !== 'off';
+const isTyping = (target) => target.closest('input, select, textarea, [contenteditable], dialog, [role="listbox"]');
+
+function act(key) {
+  if (performance.now() - wentAt < MEANT_TOGETHER) {
+    wentAt = 0;
+    return document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  }
+  if (key === 'g') wentAt = performance.now();
+  if (key === 'n') return document.querySelector('[data-main-action] .button-main');
+  if (key === '?') return document.querySelector('[commandfor="keys"]');
+  return null;
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+  if (!isOn() || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+  const found = act(event.key);
+  if (!found) return;
+  event.preventDefault();
+  found.click();
+});
+
+const box = document.querySelector('[data-keys-switch]');
+if (box) {
+  box.checked = isOn();
+  box.addEventListener('change', () => localStorage.setItem(SWITCH, box.checked ? 'on' : 'off'));
+}
+
+export { isOn, isTyping };

@@ -1,0 +1,21 @@
+// Builds js/ and css/ into ../static/dist with content hashes; service_app/core/assets.py reads the manifest.
+import { defineConfig } from 'vite';
+import { sprite } from './sprite.js';
+
+export default defineConfig({
+  base: '/static/dist/',
+  publicDir: false,
+  plugins: [sprite()],
+  build: {
+    outDir: '../static/dist',
+    emptyOutDir: true,
+    manifest: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    rollupOptions: {
+      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css' },
+      output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
+    },
+  },
+});
