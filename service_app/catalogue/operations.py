@@ -63,12 +63,12 @@ class ProductFacts:
     category: str = ""
     circular_model: str = "better_use"
     is_active: bool = True
-    geometry: Geometry = Geometry()
-    properties: Properties = Properties()
-    function: Function = Function()
-    facilities: Facilities = Facilities()
-    end_of_life: EndOfLife = EndOfLife()
-    handling: Handling = Handling()
+    geometry: Geometry = field(default_factory=Geometry)
+    properties: Properties = field(default_factory=Properties)
+    function: Function = field(default_factory=Function)
+    facilities: Facilities = field(default_factory=Facilities)
+    end_of_life: EndOfLife = field(default_factory=EndOfLife)
+    handling: Handling = field(default_factory=Handling)
 
 
 def create_product(actor: Actor, facts: ProductFacts, external_ref: str | None = None) -> Product:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
+from service_app.core.db import session
 from service_app.core.errors import Conflict, Refusal
 
 
@@ -30,3 +35,73 @@ def refuse_stale(thing: Any, seen: int | str | None, **theirs: Any) -> None:
     stand now, to be shown beside what was typed."""
     if seen is None or str(seen) != str(thing.version):
         raise Conflict("version.stale", thing=thing.__tablename__, **theirs)
+
+
+@dataclass
+class Attempt:
+    """What became of an operation tried for a form: done, or the refusal that stands on the form now."""
+
+    refusal: Refusal | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing was refused."""
+        return self.refusal is None
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows the form again."""
+        return 200 if self.refusal is None else self.refusal.status
+
+
+@contextmanager
+def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Attempt]:
+    """Try an operation for a form: a refused one is undone wholly (a savepoint; the page is then answered and committed
+    without it) and its sentence stands on the form. What is not found or forbidden goes on to its own page."""
+    tried = Attempt()
+    try:
+        with session().begin_nested():
+            yield tried
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        tried.refusal = refusal
+        attach(form, refusal, sentence(refusal))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of a stale form: what was typed, and what somebody else saved meanwhile."""
+
+    label: str
+    typed: str
+    stands: str
+
+
+def differences(form: FlaskForm, standing: FlaskForm) -> list[Difference]:
+    """The fields in which a stale form and the row as it stands differ, both as a person reads them. `standing` is the
+    same form over the row. Moves the form's version on, so that saving once more is a choice made knowingly."""
+    form.version.data, form.version.raw_data = standing.version.data, None
+    found = []
+    for name, field in form._fields.items():
+        if name in ("version", "csrf_token") or name not in standing._fields or field.type == "SubmitField":
+            continue
+        typed, stands = as_read(field), as_read(standing._fields[name])
+        if typed != stands:
+            found.append(Difference(str(field.label.text), typed, stands))
+    return found
+
+
+def as_read(field: Any) -> str:
+    """The content of a field in the words a person reads: the label of a choice, yes or no, the text itself."""
+    if field.type == "BooleanField":
+        return gettext("yes") if field.data else gettext("no")
+    if hasattr(field, "entries"):
+        return ", ".join(filter(None, (as_read(entry) for entry in field.entries)))
+    if hasattr(field, "form"):
+        return " ".join(filter(None, (as_read(part) for part in field.form if part.type != "CSRFTokenField")))
+    choices = getattr(field, "choices", None)
+    if choices:
+        chosen = field.data if isinstance(field.data, (list, tuple)) else [field.data]
+        return ", ".join(str(label) for value, label in choices if value in chosen and value != "")
+    return str(field._value() if hasattr(field, "_value") else field.data or "")

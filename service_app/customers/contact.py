@@ -14,7 +14,7 @@ from service_app.core.errors import Invalid
 
 HOME_REGION = "BE"
 _BELGIAN_POSTCODE = re.compile(r"[1-9]\d{3}")
-_LEGAL_FORMS = frozenset("asbl bv bvba cv cvba nv sa sc scrl sprl srl vzw".split())
+_LEGAL_FORMS = frozenset(["asbl", "bv", "bvba", "cv", "cvba", "nv", "sa", "sc", "scrl", "sprl", "srl", "vzw"])
 
 
 @dataclass(frozen=True)

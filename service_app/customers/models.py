@@ -15,8 +15,8 @@ class Customer(WorkshopRow, Versioned, Recorded, Base):
     """A person or an organisation. `name` is what a list shows: "Nora Lemmens" or the organisation's name.
 
     E-mail is lower case; `phone` is E.164; `vat_number` as stdnum compacts it (BE0123456789). `external_ref` is the key
-    of the file it was imported from: importing twice finds it again. `name_key` is what two spellings of one name have in
-    common (see `contact.name_key`).
+    of the file it was imported from: importing twice finds it again. `name_key` is what two spellings of one name have
+    in common (see `contact.name_key`).
     """
 
     __tablename__ = "customer"

@@ -28,7 +28,7 @@ _TYPED_PHONE = re.compile(r"\+?[\d\s./()-]{6,}")
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """What a list of customers is narrowed to; empty means all. `sort` is a key of SORTS, `standing` open or blocked."""
+    """What a list of customers is narrowed to; empty means all. `sort` is a key of SORTS, `standing` open, blocked."""
 
     text: str = ""
     kind: str = ""

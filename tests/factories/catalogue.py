@@ -78,5 +78,5 @@ def a_monthly_plan(product: Product, *, actor: Actor = WORKER, **facts: Any) -> 
 
 def a_care_plan(product: Product, *, actor: Actor = WORKER, **facts: Any) -> CarePlan:
     """A big service every six months."""
-    given = {"name": {"fr": "Grand entretien", "nl": "Groot onderhoud", "en": "Full service"}, "every_months": 6} | facts
-    return create_care_plan(actor, product, CarePlanFacts(**given))
+    given = {"name": {"fr": "Grand entretien", "nl": "Groot onderhoud", "en": "Full service"}, "every_months": 6}
+    return create_care_plan(actor, product, CarePlanFacts(**given | facts))

@@ -31,4 +31,5 @@ def an_organisation(*, actor: Actor = WORKER, address: PostalAddress | None = No
 
 def an_address(**parts: str) -> PostalAddress:
     """An address in Molenbeek; any part can be given."""
-    return PostalAddress(**{"street": "Rue de Birmingham 4", "postcode": "1080", "city": "Molenbeek-Saint-Jean"} | parts)
+    given = {"street": "Rue de Birmingham 4", "postcode": "1080", "city": "Molenbeek-Saint-Jean"}
+    return PostalAddress(**given | parts)
