@@ -9,22 +9,25 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core.db import Base, Recorded
+from service_app.core.files import StoredFile
 from service_app.core.states import Stateful
-from service_app.core.tenancy import WorkshopRow, points_to
+from service_app.core.tenancy import WorkshopRow, one, points_to
 
 KINDS = ("customers", "products", "items", "contracts")
 
 
 class ImportRun(WorkshopRow, Stateful, Recorded, Base):
-    """A file on its way in. `mapping` is {column of the file: field}; counts are rows."""
+    """A file on its way in, called IMP-0001. `mapping` is {column of the file: field}; counts are rows; `seen` is the position up to which
+    the present pass (checking or running) has come. `columns` are the file's, `shape` how it was written (format,
+    encoding, delimiter), and `rows_file_id` its rows as `reading.pack` keeps them."""
 
     __tablename__ = "import_run"
     __states__ = {
         "status": {
-            "uploaded": ("checking", "cancelled"),
-            "checking": ("checked", "failed"),
+            "uploaded": ("checking", "running", "cancelled"),
+            "checking": ("checked", "failed", "cancelled"),
             "checked": ("checking", "running", "cancelled"),
-            "running": ("done", "failed"),
+            "running": ("done", "failed", "cancelled"),
             "failed": ("checking", "running", "cancelled"),
             "done": (),
             "cancelled": (),
@@ -32,14 +35,19 @@ class ImportRun(WorkshopRow, Stateful, Recorded, Base):
     }
     __table_args__ = (
         points_to("stored_file", "file_id"),
-        points_to("stored_file", "rejected_file_id"),
+        points_to("stored_file", "rows_file_id"),
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        UniqueConstraint("workshop_id", "reference"),
         Index("ix_import_run_recent", "workshop_id", "id"),
     )
 
+    reference: Mapped[str]
     kind: Mapped[str]
     file_id: Mapped[int] = mapped_column(BigInteger)
+    rows_file_id: Mapped[int] = mapped_column(BigInteger)
     file_name: Mapped[str]
+    columns: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    shape: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     mapping: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     status: Mapped[str] = mapped_column(server_default="uploaded", default="uploaded")
@@ -48,15 +56,17 @@ class ImportRun(WorkshopRow, Stateful, Recorded, Base):
     created: Mapped[int] = mapped_column(server_default="0", default=0)
     known: Mapped[int] = mapped_column(server_default="0", default=0)
     rejected: Mapped[int] = mapped_column(server_default="0", default=0)
-    rejected_file_id: Mapped[int | None] = mapped_column(BigInteger)
     failure: Mapped[str | None]
     by_name: Mapped[str] = mapped_column(server_default="", default="")
     by_account_id: Mapped[int | None] = mapped_column(BigInteger)
     finished_at: Mapped[datetime | None]
 
+    file: Mapped[StoredFile] = one("StoredFile", "file_id", "ImportRun")
+    rows_file: Mapped[StoredFile] = one("StoredFile", "rows_file_id", "ImportRun")
+
 
 class ImportIssue(WorkshopRow, Base):
-    """What is wrong with a row of a run: its number in the file (the header is row 1), the column, a code with data."""
+    """Why a row of a run was refused: its number in the file (as a spreadsheet counts), the column, a code with data."""
 
     __tablename__ = "import_issue"
     __table_args__ = (
@@ -69,7 +79,6 @@ class ImportIssue(WorkshopRow, Base):
     column: Mapped[str] = mapped_column(server_default="", default="")
     code: Mapped[str]
     data: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
-    is_warning: Mapped[bool] = mapped_column(server_default="false", default=False)
 
 
 class ImportMapping(WorkshopRow, Recorded, Base):
