@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: '../static/dist',
     emptyOutDir: true,
     manifest: true,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     assetsInlineLimit: 0,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     rollupOptions: {

@@ -2,14 +2,14 @@
 // while somebody types or a dialog is open.
 const SWITCH = 'ronde.keys';
 const MEANT_TOGETHER = 1200;
-let wentAt = 0;
+let wentAt = -Infinity;
 
 const isOn = () => localStorage.getItem(SWITCH) !== 'off';
 const isTyping = (target) => target.closest('input, select, textarea, [contenteditable], dialog, [role="listbox"]');
 
 function act(key) {
   if (performance.now() - wentAt < MEANT_TOGETHER) {
-    wentAt = 0;
+    wentAt = -Infinity;
     return document.querySelector(`[data-go="${CSS.escape(key)}"]`);
   }
   if (key === 'g') wentAt = performance.now();

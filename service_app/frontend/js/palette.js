@@ -97,6 +97,10 @@ class Palette {
   }
 
   onKey(event) {
+    if (event.key === 'Escape') {
+      event.preventDefault(); // a search box would first empty itself
+      this.root.close();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();

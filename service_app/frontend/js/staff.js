@@ -7,6 +7,8 @@ import './focus.js';
 import './dialogs.js';
 import './keys.js';
 import './line.js';
+import './typed.js';
+import './once.js';
 import './palette.js';
 import './signature.js';
 import './theme.js';
