@@ -3,7 +3,7 @@ accessibility tests look at. Registered in development and under test only."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -61,7 +61,14 @@ def guide() -> str:
 
 def context() -> dict[str, Any]:
     """What the page shows."""
-    return {"form": _form(), "refused": _refused(), "life": _life(), "rows": _rows(), "page": _page(), "money": _money()}
+    return {
+        "form": _form(),
+        "refused": _refused(),
+        "life": _life(),
+        "rows": _rows(),
+        "page": _page(),
+        "money": _money(),
+    }
 
 
 def _form() -> SampleForm:
@@ -81,7 +88,7 @@ def _refused() -> SampleForm:
 
 
 def _life() -> list[SimpleNamespace]:
-    now = datetime(2026, 11, 24, 9, 10, tzinfo=timezone.utc)
+    now = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
     told = (("Handed over to Les Halles", None), ("Inspected, grade B", "Pads at 40 %"), ("Taken into the fleet", None))
     return [
         SimpleNamespace(at=now - timedelta(days=20 * far), title=title, detail=detail, is_now=far == 0)
@@ -107,5 +114,9 @@ def _page() -> SimpleNamespace:
 
 
 def _money() -> list[SimpleNamespace]:
-    told = (("Cargo bike Omnium, 3 days", "2 × €25.00 and 1 × €20.00", "70"), ("Helmet", None, "4.5"), ("Goodwill", None, "-5"))
+    told = (
+        ("Cargo bike Omnium, 3 days", "2 × €25.00 and 1 × €20.00", "70"),
+        ("Helmet", None, "4.5"),
+        ("Goodwill", None, "-5"),
+    )
     return [SimpleNamespace(label=label, detail=detail, amount=Decimal(amount)) for label, detail, amount in told]

@@ -52,7 +52,7 @@ class Assets:
 
 
 def _by_source(manifest: dict[str, dict[str, str]]) -> dict[str, str]:
-    files = {}
+    files: dict[str, str] = {}
     for key, entry in manifest.items():
         files.setdefault(PurePosixPath(entry.get("src", key)).name, entry["file"])
     return files

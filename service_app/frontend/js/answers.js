@@ -1,6 +1,6 @@
 // What htmx does with answers that are not the fragment it asked for. A refusal (403, 404, 409, 429, 5xx) never replaces
 // the thing it is about: it goes where the messages are. 422 is a form with its errors and is swapped as usual.
-import { lost } from './toasts.js';
+import { lost } from './messages.js';
 
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 422) return;

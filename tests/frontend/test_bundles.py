@@ -1,0 +1,53 @@
+"""What a browser must fetch stays small, and comes from nowhere but here."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import service_app
+
+DIST = Path(service_app.__file__).parent / "static" / "dist"
+KILO = 1024
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, dict[str, Any]]:
+    path = DIST / ".vite" / "manifest.json"
+    if not path.exists():
+        pytest.skip("the browser's files are not built: npm run build in service_app/frontend")
+    return json.loads(path.read_text("utf-8"))
+
+
+def with_imports(manifest: dict[str, dict[str, Any]], key: str) -> list[Path]:
+    """An entry and what it loads at once, each file once."""
+    entry = manifest[key]
+    files = [DIST / entry["file"]]
+    for other in entry.get("imports", ()):
+        files += with_imports(manifest, other)
+    return list(dict.fromkeys(files))
+
+
+def gzipped(files: list[Path]) -> int:
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+
+
+@pytest.mark.parametrize(
+    ("key", "most"), [("css/app.css", 12 * KILO), ("js/staff.js", 25 * KILO), ("js/public.js", 2 * KILO)]
+)
+def test_bundles_stay_within_their_budget(manifest: dict[str, dict[str, Any]], key: str, most: int) -> None:
+    assert gzipped(with_imports(manifest, key)) <= most
+
+
+def test_the_signature_library_is_fetched_only_where_somebody_signs(manifest: dict[str, dict[str, Any]]) -> None:
+    at_once = {file.name for key in ("js/staff.js", "js/public.js") for file in with_imports(manifest, key)}
+    assert not any(name.startswith("signing") for name in at_once)
+
+
+def test_nothing_built_names_another_host(manifest: dict[str, dict[str, Any]]) -> None:
+    for file in [*DIST.glob("*.js"), *DIST.glob("*.css")]:
+        found = set(re.findall(r"https?://[\w.-]+", file.read_text("utf-8"))) - {"http://www.w3.org"}
+        assert not found, (file.name, found)
