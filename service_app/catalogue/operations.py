@@ -116,7 +116,7 @@ def clean_columns(facts: ProductFacts) -> dict[str, Any]:
     if facts.circular_model not in CIRCULAR_MODELS:
         raise Invalid("choice.unknown", field="circular_model", value=facts.circular_model)
     geometry = facts.geometry.clean()
-    parts = [geometry, facts.properties.clean(), facts.function.clean(), facts.facilities.clean()]
+    parts: list[Any] = [geometry, facts.properties.clean(), facts.function.clean(), facts.facilities.clean()]
     parts += [facts.end_of_life.clean(geometry.mass_g), facts.handling.clean()]
     own = {
         "code": clean_code(facts.code),

@@ -63,8 +63,8 @@ class CarePlanFacts:
 
 def create_plan(actor: Actor, product: Product, facts: PlanFacts) -> Plan:
     """A new plan for a product. Refuses with the field concerned: a code that is taken, no name, no tier
-    (`tiers.none`), tiers that do not begin at day 1 (`tiers.first`) or name a day twice (`tiers.twice`), a monthly plan without its
-    amount, negative amounts, lengths the wrong way round. Leaves plan.created."""
+    (`tiers.none`), tiers that do not begin at day 1 (`tiers.first`) or name a day twice (`tiers.twice`), a monthly
+    plan without its amount, negative amounts, lengths the wrong way round. Leaves plan.created."""
     actor.must("product:write")
     columns = _clean_plan(facts)
     _refuse_code_taken(columns["code"], None)

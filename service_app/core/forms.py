@@ -95,7 +95,7 @@ def differences(form: FlaskForm, standing: FlaskForm) -> list[Difference]:
 def as_read(field: Any) -> str:
     """The content of a field in the words a person reads: the label of a choice, yes or no, the text itself."""
     if field.type == "BooleanField":
-        return gettext("yes") if field.data else gettext("no")
+        return str(gettext("yes") if field.data else gettext("no"))
     if hasattr(field, "entries"):
         return ", ".join(filter(None, (as_read(entry) for entry in field.entries)))
     if hasattr(field, "form"):

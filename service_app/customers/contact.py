@@ -31,7 +31,7 @@ class PostalAddress:
 def clean_phone(text: str | None) -> str | None:
     """The number in E.164, read as Belgian when it has no country code: 0470 12 34 56 -> +32470123456. None for
     nothing; refuses with `phone.invalid` what no network could ring."""
-    if not (text or "").strip():
+    if text is None or not text.strip():
         return None
     try:
         number = phonenumbers.parse(text, HOME_REGION)
@@ -58,9 +58,9 @@ def spoken_phone(number: str | None) -> str:
 def clean_vat(text: str | None) -> str | None:
     """A European VAT number, compact and with its country: 0403.019.261 -> BE0403019261. None for nothing; refuses with
     `vat.invalid` when the check digits are wrong."""
-    if not (text or "").strip():
+    if text is None or not text.strip():
         return None
-    bare = re.sub(r"[\s.\-/]", "", text or "").upper()
+    bare = re.sub(r"[\s.\-/]", "", text).upper()
     try:
         return str(vat.validate(HOME_REGION + bare.zfill(10) if bare.isdigit() else bare))
     except ValidationError as error:

@@ -92,7 +92,7 @@ def _references() -> Iterator[tuple[Table, str]]:
 
 def _share_timeline(keep: Customer, other: Customer) -> None:
     """The events stay where they are, append-only; the timeline of `keep` shows them too."""
-    about = EventAbout.__table__
+    about = Base.metadata.tables[EventAbout.__tablename__]
     theirs = (about.c.workshop_id == current_workshop_id(), about.c.subject == Customer.__tablename__)
     known = select(about.c.event_id).where(*theirs, about.c.subject_id == keep.id)
     rows = select(about.c.workshop_id, about.c.subject, literal(keep.id), about.c.event_id).where(

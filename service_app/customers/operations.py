@@ -84,13 +84,13 @@ def change_customer(actor: Actor, customer: Customer, expected_version: int | No
 def clean_facts(facts: CustomerFacts) -> CustomerFacts:
     """The facts as they are kept. Refuses with a field: `field.required` (name), `email.invalid`, `phone.invalid`,
     `vat.invalid`, `choice.unknown` (kind, language)."""
-    is_organisation = facts.kind == "organisation"
+    is_organisation, email = facts.kind == "organisation", _text(facts.email)
     return replace(
         facts,
         name=_clean_name(facts.name),
         kind=_chosen(facts.kind, KINDS, "kind"),
         contact_name=_text(facts.contact_name) if is_organisation else None,
-        email=clean_email(facts.email) if _text(facts.email) else None,
+        email=clean_email(email) if email else None,
         phone=contact.clean_phone(facts.phone),
         vat_number=contact.clean_vat(facts.vat_number),
         language=_chosen(facts.language, tuple(LANGUAGES), "language"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from service_app.core import search
@@ -45,7 +46,7 @@ def list_customers(wanted: CustomerFilter) -> Page[Customer]:
     return page_of(found, wanted.page)
 
 
-def _narrowed(found: Select[tuple[Customer]], wanted: CustomerFilter) -> Select[tuple[Customer]]:
+def _narrowed(found: Select[Any], wanted: CustomerFilter) -> Select[Any]:
     ids = search.matching("customer", as_searched(wanted.text))
     if ids is not None:
         found = found.where(Customer.id.in_(ids))
@@ -109,7 +110,8 @@ def find_duplicates(
         return []
     found = select(Customer, *(test.label(f"same_{reason}") for reason, test in tests.items()))
     found = found.where(or_(*tests.values()), Customer.merged_into_id.is_(None), Customer.id != (besides or 0))
-    rows = session().execute(found.order_by(Customer.id).limit(most).options(selectinload(Customer.addresses)))
+    found = found.order_by(Customer.id).limit(most)
+    rows = session().execute(found.options(selectinload(Customer.addresses)))
     return [Duplicate(row[0], tuple(reason for reason, hit in zip(tests, row[1:], strict=True) if hit)) for row in rows]
 
 
@@ -121,13 +123,13 @@ def duplicates_of(customer: Customer) -> list[Duplicate]:
     return find_duplicates(facts, [address.postcode for address in customer.addresses], besides=customer.id)
 
 
-def _tests(facts: CustomerFacts, postcodes: list[str]) -> dict[str, object]:
+def _tests(facts: CustomerFacts, postcodes: list[str]) -> dict[str, ColumnElement[bool]]:
     known = {
         "email": (Customer.email, facts.email),
         "phone": (Customer.phone, facts.phone),
         "vat": (Customer.vat_number, facts.vat_number),
     }
-    tests: dict[str, object] = {reason: column == value for reason, (column, value) in known.items() if value}
+    tests: dict[str, ColumnElement[bool]] = {reason: column == value for reason, (column, value) in known.items() if value}
     if postcodes:
         lives_there = exists().where(
             CustomerAddress.customer_id == Customer.id,
