@@ -157,7 +157,7 @@ def change_address(actor: Actor, customer: Customer, address_id: int, address: P
     """Correct an address. Refuses as `contact.clean_address`, and one that is not this customer's. Leaves
     customer.changed."""
     actor.must("customer:write")
-    row = _address_of(customer, address_id)
+    row = get_address(customer, address_id)
     for name, value in asdict(contact.clean_address(address)).items():
         setattr(row, name, value)
     _addresses_changed(actor, customer, "changed")
@@ -168,13 +168,14 @@ def remove_address(actor: Actor, customer: Customer, address_id: int) -> PostalA
     """Forget an address and return it, so that it can be given back. Refuses one that is not this customer's. Leaves
     customer.changed."""
     actor.must("customer:write")
-    row = _address_of(customer, address_id)
+    row = get_address(customer, address_id)
     session().delete(row)
     _addresses_changed(actor, customer, "removed")
     return PostalAddress(row.street, row.postcode, row.city, row.country, row.label)
 
 
-def _address_of(customer: Customer, address_id: int) -> CustomerAddress:
+def get_address(customer: Customer, address_id: int) -> CustomerAddress:
+    """An address of this customer; refuses with NotFound."""
     found = select(CustomerAddress).where(CustomerAddress.id == address_id, CustomerAddress.customer_id == customer.id)
     row = session().scalars(found).first()
     if row is None:
