@@ -5,7 +5,8 @@ const MEANT_TOGETHER = 1200;
 let wentAt = -Infinity;
 
 const isOn = () => localStorage.getItem(SWITCH) !== 'off';
-const isTyping = (target) => target.closest('input, select, textarea, [contenteditable], dialog, [role="listbox"]');
+// a dialog that has just closed may still hold the focus for a moment
+const isTyping = (target) => !target.closest('dialog:not([open])') && target.closest('input, select, textarea, [contenteditable], dialog');
 
 function act(key) {
   if (performance.now() - wentAt < MEANT_TOGETHER) {
