@@ -11,7 +11,7 @@ from pathlib import Path
 from config.celery import make_celery
 from config.settings import Settings
 
-from service_app import errors_shown, extensions, models, navigation, nudge, reactions
+from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.core import assets, db, events, files, i18n, jobs, web
@@ -68,7 +68,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
         jobs.on_enqueue(nudge.Nudge(make_celery(settings)))
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     i18n.install(app)
     assets.install(app)
     errors_shown.install(app)
@@ -81,6 +81,8 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
 
 
 def _open_rooms(app: web.Ronde, settings: Settings) -> None:
+    if settings.environment != "production":
+        app.open_room(styleguide.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(desk_public.pages, guard=guards.street)
     app.open_room(accounts_pages.door, guard=guards.street)
     app.open_room(accounts_pages.pages, guard=guards.person)

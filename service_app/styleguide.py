@@ -23,6 +23,7 @@ from wtforms import (
     TimeField,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from service_app.core.access import needs
@@ -39,11 +40,13 @@ class SampleForm(Form):
     mass = DecimalField("Mass")
     starts_on = DateField("From")
     starts_at = TimeField("Hour")
-    language = SelectField("Language", choices=[("fr", "Français"), ("nl", "Nederlands")])
-    kind = RadioField("Customer", choices=[("person", "Person"), ("organisation", "Organisation")])
+    language = SelectField("Language", choices=[SelectChoice("fr", "Français"), SelectChoice("nl", "Nederlands")])
+    kind = RadioField(
+        "Customer", choices=[SelectChoice("person", "Person"), SelectChoice("organisation", "Organisation")]
+    )
     channels = SelectMultipleField(
         "Reachable by",
-        choices=[("email", "E-mail"), ("phone", "Phone"), ("post", "Letter")],
+        choices=[SelectChoice("email", "E-mail"), SelectChoice("phone", "Phone"), SelectChoice("post", "Letter")],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )

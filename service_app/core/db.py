@@ -128,6 +128,7 @@ class Database:
             yield db_session
             db_session.commit()
         except BaseException:
+            db_session.expunge_all()  # what was read stays readable: the error page says where one is and who
             db_session.rollback()
             raise
         finally:

@@ -1,6 +1,6 @@
 // After a refused form: the summary when there is one, else the first field that needs another look.
 function toFirstError(root) {
-  root.querySelector('.error-summary')?.focus() ?? root.querySelector('[aria-invalid="true"]')?.focus();
+  (root.querySelector('.error-summary') ?? root.querySelector('[aria-invalid="true"]'))?.focus();
 }
 
 toFirstError(document);

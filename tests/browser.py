@@ -1,0 +1,72 @@
+"""A real browser against the real application: for journeys and for what only a browser can tell.
+
+`served(app)` gives the address, `chromium()` the browser, `signed_in(browser, address, client)` a page with that
+client's session, `axe(page)` what the accessibility engine finds, as sentences.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+import service_app
+
+AXE = Path(service_app.__file__).parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+DESK = {"viewport": {"width": 1360, "height": 860}}
+NIGHT = {**DESK, "color_scheme": "dark"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, address: str, client: FlaskClient, look: dict[str, Any] | None = None) -> Page:
+    """A page that carries the session of a test client."""
+    session = client.get_cookie("ronde", domain="localhost")
+    assert session is not None, "the client is not signed in"
+    context = browser.new_context(reduced_motion="reduce", locale="en-BE", **(look or DESK))
+    context.add_cookies([{"name": "ronde", "value": session.value, "url": address}])
+    return context.new_page()
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on the page: one sentence a fault."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("levels => axe.run({runOnly: levels})", LEVELS)
+    return [f"{fault['id']}: {fault['help']} {fault['nodes'][0]['target']}" for fault in found["violations"]]
