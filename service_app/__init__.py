@@ -14,13 +14,10 @@ from config.settings import Settings
 from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
-from service_app.core import assets, db, events, files, i18n, jobs, web
+from service_app.core import assets, db, events, files, i18n, jobs, links, web
 from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
-from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
-from service_app.workshops import public as workshops_public
-from service_app.workshops import staff as workshops_pages
 
 __all__ = ["create_app", "models"]
 
@@ -63,6 +60,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     app.database = db.Database(settings.database_url, pool_size=settings.web_threads + 2, application_name="ronde-web")
     app.guards = {}
     files.install(settings.files_dir)
+    links.install(settings.secret_key, settings.base_url)
     events.install(reactions.ALL)
     if settings.redis_url:
         jobs.on_enqueue(nudge.Nudge(make_celery(settings)))
@@ -86,7 +84,4 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(desk_public.pages, guard=guards.street)
     app.open_room(accounts_pages.door, guard=guards.street)
     app.open_room(accounts_pages.pages, guard=guards.person)
-    app.open_room(cluster_pages.pages, guard=guards.coordinator, url_prefix="/cluster")
-    app.open_room(workshops_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
-    app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

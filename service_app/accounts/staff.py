@@ -1,0 +1,159 @@
+"""The door, and what a signed-in person keeps about themself."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from service_app import refusals
+from service_app.accounts import operations
+from service_app.accounts.forms import PasswordForm, PreferencesForm, SignInForm
+from service_app.accounts.signed_in import give_cookie, signed_in, take_cookie
+from service_app.core import i18n, web
+from service_app.core.access import needs
+from service_app.core.errors import Refusal
+from service_app.core.forms import attach
+
+door = Blueprint("accounts", __name__, template_folder="templates")
+pages = Blueprint("me", __name__, template_folder="templates")
+
+
+@door.get("/sign-in")
+@needs(None)
+def sign_in() -> Any:
+    """The door; who is in already goes on."""
+    if web.current().account is not None:
+        return redirect(url_for("me.home"))
+    form = SignInForm(next=request.args.get("next", ""))
+    return _door_page(form)
+
+
+def _door_page(form: SignInForm, failed: bool = False) -> Any:
+    is_demo = web.settings().environment == "demo"
+    return render_template("accounts/sign_in.html", form=form, failed=failed, is_demo=is_demo)
+
+
+@door.post("/sign-in")
+@needs(None)
+def sign_in_post() -> Any:
+    """Try an address and a password; the failed try is counted, so this answers without raising."""
+    form = SignInForm()
+    if not form.validate():
+        return _door_page(form), 422
+    token = operations.sign_in(
+        email=form.email.data, password=form.password.data, ip=request.remote_addr or "",
+        user_agent=request.user_agent.string,
+    )  # fmt: skip
+    if token is None:
+        form.form_errors.append(_("Address and password do not belong together. Check both."))
+        return _door_page(form, failed=True), 422
+    response = make_response(redirect(own_path(form.next.data) or url_for("me.home"), code=303))
+    give_cookie(response, token)
+    return response
+
+
+def own_path(target: str | None) -> str | None:
+    """The path when it is one of ours; an address of another site is dropped."""
+    parts = urlsplit(target or "")
+    if not target or parts.scheme or parts.netloc or not target.startswith("/") or target[:2] in ("//", "/\\"):
+        return None
+    return target
+
+
+@door.post("/sign-out")
+@needs(None)
+def sign_out() -> Any:
+    """End this session."""
+    person = signed_in()
+    if person is not None:
+        operations.end_session(person.account, person.row.token_hash)
+    response = make_response(redirect(url_for("accounts.sign_in"), code=303))
+    take_cookie(response)
+    return response
+
+
+@pages.get("/")
+@needs(None)
+def home() -> Any:
+    """Straight to the one workshop, else a choice."""
+    here = web.current()
+    if len(here.memberships) == 1 and not here.is_coordinator:
+        return redirect(f"/{here.memberships[0].workshop.slug}/")
+    return render_template("accounts/home.html")
+
+
+@pages.post("/language")
+@needs(None)
+def change_language() -> Any:
+    """The language of every page and letter to this person."""
+    account, wanted = web.current().account, request.form.get("language", "")
+    if wanted in i18n.LANGUAGES:
+        operations.change_preferences(account, name=account.name, language=wanted, theme=account.theme)
+    return redirect(own_path(request.form.get("next")) or url_for("me.home"), code=303)
+
+
+@pages.get("/me")
+@needs(None)
+def detail() -> Any:
+    """Name, language, password, and where one is signed in."""
+    account = web.current().account
+    return _me_page(PreferencesForm(name=account.name, language=account.language), PasswordForm())
+
+
+def _me_page(preferences: PreferencesForm, password: PasswordForm) -> str:
+    person = signed_in()
+    assert person is not None
+    rows = operations.sessions_of(person.account)
+    return render_template(
+        "accounts/me.html", preferences=preferences, password=password, sessions=rows, own=person.row.token_hash
+    )
+
+
+@pages.post("/me")
+@needs(None)
+def change() -> Any:
+    """Save name and language."""
+    form = PreferencesForm()
+    if not form.validate():
+        return _me_page(form, PasswordForm()), 422
+    account = web.current().account
+    operations.change_preferences(account, name=form.name.data, language=form.language.data, theme=account.theme)
+    flash(_("Saved."), "done")
+    return web.see("me.detail")
+
+
+@pages.post("/me/password")
+@needs(None)
+def change_password() -> Any:
+    """Save a new password; the other browsers are signed out."""
+    form, person = PasswordForm(), signed_in()
+    assert person is not None
+    account = person.account
+    try:
+        if not form.validate():
+            raise Refusal("form")
+        operations.change_password(account, form.old_password.data, form.password.data, person.row.token_hash)
+    except Refusal as refusal:
+        if refusal.code != "form":
+            attach(form, refusal, refusals.sentence(refusal))
+        return _me_page(PreferencesForm(formdata=None, obj=account), form), 422
+    flash(_("New password saved. Other browsers are signed out."), "done")
+    return web.see("me.detail")
+
+
+@pages.post("/me/sessions/end")
+@needs(None)
+def end_sessions() -> Any:
+    """End one session, or all but this one."""
+    person = signed_in()
+    assert person is not None
+    wanted = request.form.get("session", "")
+    if wanted:
+        operations.end_session(person.account, wanted)
+    else:
+        operations.end_other_sessions(person.account, person.row.token_hash)
+    flash(_("Signed out there."), "done")
+    return web.see("me.detail")

@@ -1,0 +1,137 @@
+"""What the day holds, and finding anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from service_app.contracts.models import Contract, ContractLine, Inspection
+from service_app.core import clock, search
+from service_app.core.db import session
+from service_app.customers.models import Customer
+from service_app.items.models import Item
+from service_app.workorders.models import CareOccurrence
+
+_WITH_ALL = (
+    joinedload(ContractLine.contract).joinedload(Contract.customer),
+    joinedload(ContractLine.product),
+    joinedload(ContractLine.item),
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """The tickets of Today."""
+
+    late: Sequence[ContractLine]
+    coming_back: Sequence[ContractLine]
+    going_out: Sequence[ContractLine]
+    at_risk: Sequence[ContractLine]
+    to_inspect: Sequence[Inspection]
+    care: Sequence[CareOccurrence]
+    next_out: ContractLine | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to do."""
+        return not (self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.care)
+
+
+def the_day(zone: str, most: int = 40) -> Day:
+    """What is to do today in the current workshop: seven queries, whatever the size of the workshop."""
+    today = clock.today(zone)
+    _start, end = clock.day_bounds(today, zone)
+    return Day(
+        late=_lines(ContractLine.status == "overdue", order=ContractLine.due_at, most=most),
+        coming_back=_lines(
+            ContractLine.status == "out", ContractLine.due_at < end, order=ContractLine.due_at, most=most
+        ),
+        going_out=_going_out(end, most),
+        at_risk=_lines(
+            ContractLine.status == "planned", ContractLine.is_at_risk, order=ContractLine.starts_at, most=most
+        ),
+        to_inspect=_inspections(most),
+        care=_care(today + timedelta(days=7), most),
+        next_out=next(iter(_going_out(end + timedelta(days=60), 1)), None),
+    )
+
+
+def _lines(*conditions: object, order: object, most: int) -> Sequence[ContractLine]:
+    found = select(ContractLine).where(*conditions).options(*_WITH_ALL)  # type: ignore[arg-type]
+    return session().scalars(found.order_by(order, ContractLine.id).limit(most)).all()  # type: ignore[arg-type]
+
+
+def _going_out(until: datetime, most: int) -> Sequence[ContractLine]:
+    found = select(ContractLine).join(ContractLine.contract).options(*_WITH_ALL)
+    found = found.where(
+        ContractLine.status == "planned", ContractLine.starts_at < until, ~ContractLine.is_at_risk,
+        Contract.status.in_(("signed", "active")),
+    )  # fmt: skip
+    return session().scalars(found.order_by(ContractLine.starts_at, ContractLine.id).limit(most)).all()
+
+
+def _inspections(most: int) -> Sequence[Inspection]:
+    found = select(Inspection).where(Inspection.status == "open").order_by(Inspection.id).limit(most)
+    line = joinedload(Inspection.line).joinedload(ContractLine.contract).joinedload(Contract.customer)
+    item = joinedload(Inspection.item).joinedload(Item.product)
+    return session().scalars(found.options(line, item)).all()
+
+
+def _care(until: object, most: int) -> Sequence[CareOccurrence]:
+    found = select(CareOccurrence).where(
+        CareOccurrence.status.in_(("planned", "notified")), CareOccurrence.due_on <= until
+    )
+    found = found.options(joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
+    return session().scalars(found.order_by(CareOccurrence.due_on, CareOccurrence.id).limit(most)).all()
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found, by kind."""
+
+    contracts: Sequence[Contract]
+    items: Sequence[Item]
+    customers: Sequence[Customer]
+
+
+def find(query: str, *, contracts: bool, items: bool, customers: bool, most: int = 6) -> Hits:
+    """The first few contracts, items and customers that have words beginning with those of the query. `#` asks for codes,
+    `@` for people."""
+    wanted = query.strip()
+    if wanted.startswith("@"):
+        contracts = items = False
+    if wanted.startswith("#"):
+        customers = False
+    return Hits(
+        _contracts(wanted, most) if contracts else [],
+        _items(wanted, most) if items else [],
+        _customers(wanted, most) if customers else [],
+    )
+
+
+def _contracts(query: str, most: int) -> Sequence[Contract]:
+    ids = search.matching("contract", query)
+    if ids is None:
+        return []
+    found = select(Contract).where(Contract.id.in_(ids)).options(joinedload(Contract.customer))
+    return session().scalars(found.order_by(Contract.id.desc()).limit(most)).all()
+
+
+def _items(query: str, most: int) -> Sequence[Item]:
+    ids = search.matching("item", query)
+    if ids is None:
+        return []
+    found = select(Item).where(Item.id.in_(ids)).options(joinedload(Item.product))
+    return session().scalars(found.order_by(Item.tag).limit(most)).all()
+
+
+def _customers(query: str, most: int) -> Sequence[Customer]:
+    ids = search.matching("customer", query)
+    if ids is None:
+        return []
+    found = select(Customer).where(Customer.id.in_(ids), Customer.merged_into_id.is_(None))
+    return session().scalars(found.order_by(Customer.name, Customer.id).limit(most)).all()

@@ -1,0 +1,87 @@
+"""The staff's day: Today, finding anything, background work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from service_app.core import clock, web
+from service_app.core.access import needs
+from service_app.core.i18n import words
+from service_app.desk import background, queries
+
+pages = Blueprint("desk", __name__, template_folder="templates")
+
+
+@pages.get("/")
+@needs("today:read")
+def today() -> str:
+    """Coming back, going out, to inspect, care due: one button each."""
+    workshop = web.current().workshop
+    day = queries.the_day(workshop.zone)
+    return render_template("desk/today.html", day=day, today=clock.today(workshop.zone), now=clock.now())
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of the palette."""
+
+    code: str
+    title: str
+    kind: Any
+    url: str
+    detail: str = ""
+
+
+@pages.get("/find")
+@needs("today:read")
+def find() -> Any:
+    """The palette's answer, or a page of its own. A code that names one thing exactly goes straight there."""
+    query = request.args.get("q", "")
+    entries = _options(query)
+    if web.wants_fragment():
+        return render_template("desk/found.html", entries=entries)
+    if len(entries) == 1 and entries[0].code.casefold() == query.strip().lstrip("#").casefold():
+        return redirect(entries[0].url)
+    return render_template("desk/find.html", entries=entries, query=query)
+
+
+def _options(query: str) -> list[Option]:
+    can = web.current().can
+    hits = queries.find(
+        query, contracts=can("contract:read"), items=can("item:read"), customers=can("customer:read")
+    )
+    found = [
+        Option(row.reference, row.customer.name, _("contract"), url_for("contracts.detail", reference=row.reference))
+        for row in hits.contracts
+    ]
+    found += [
+        Option(row.tag, words(row.product.name), _("item"), url_for("items.detail", tag=row.tag), row.serial)
+        for row in hits.items
+    ]
+    found += [
+        Option(row.reference, row.name, _("customer"), url_for("customers.detail", reference=row.reference))
+        for row in hits.customers
+    ]
+    return found
+
+
+@pages.get("/jobs")
+@needs("jobs:read")
+def jobs_page() -> str:
+    """What waits, what is stuck, whether the sweeps run."""
+    return render_template("desk/jobs.html", state=background.state(), dead=background.dead_jobs())
+
+
+@pages.post("/jobs/<int:job_id>/again")
+@needs("jobs:write")
+def drive_again(job_id: int) -> Any:
+    """Give a dead job another run."""
+    background.drive_again(job_id)
+    flash(_("It runs again within seconds."), "done")
+    return web.see("desk.jobs_page")
+
+
