@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from config.local import LocalPostgres, LocalRedis
 from config.settings import Settings
@@ -63,7 +64,7 @@ def _make_template(admin_url: str) -> None:
 
 
 def _administrator(url: str) -> Engine:
-    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=None)
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
 
 def _at(url: str, database: str, user: str | None = None) -> str:

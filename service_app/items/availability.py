@@ -195,7 +195,7 @@ def _is_taken(item: Item, start: datetime, end: datetime | None, but: int | None
 
 def _move(allocation: Allocation, target: Item) -> None:
     allocation.item_id = target.id
-    session().flush([allocation])
+    session().flush()
 
 
 def is_item_free(item: Item, stretch: Stretch, product: Product, *, but: Allocation | None = None) -> bool:
@@ -315,7 +315,7 @@ def put_in_use(allocation: Allocation, out_at: datetime) -> None:
 def _flush_or_refuse(allocation: Allocation) -> None:
     try:
         with session().begin_nested():
-            session().flush([allocation])
+            session().flush()
     except IntegrityError as error:
         session().refresh(allocation)
         if isinstance(error.orig, ExclusionViolation):
@@ -330,7 +330,7 @@ def keep_blocked(actor: Actor, allocation: Allocation) -> list[Allocation]:
     _lock(product)
     homeless = _make_way(actor, allocation, product, FAR)
     allocation.blocked_until = None
-    session().flush([allocation])
+    session().flush()
     return homeless
 
 
@@ -364,7 +364,7 @@ def stretch_to(actor: Actor, allocation: Allocation, ends_at: datetime, product:
     _lock(product)
     homeless = _make_way(actor, allocation, product, ends_at + after)
     allocation.ends_at, allocation.blocked_until = ends_at, ends_at + after
-    session().flush([allocation])
+    session().flush()
     return homeless
 
 
@@ -373,7 +373,7 @@ def give_back(allocation: Allocation, in_at: datetime) -> None:
     item_id, product_id, line_id = allocation.item_id, allocation.product_id, allocation.contract_line_id
     earliest = max(in_at, allocation.blocked_from + timedelta(seconds=1))
     allocation.ends_at = allocation.blocked_until = earliest
-    session().flush([allocation])
+    session().flush()
     following = _first_after(item_id, earliest)
     row = Allocation(
         item_id=item_id, product_id=product_id, kind="buffer", starts_at=earliest, ends_at=None,
@@ -398,7 +398,7 @@ def end_buffer(contract_line_id: int, at: datetime) -> None:
         return
     row.ends_at = at
     row.blocked_until = at if row.blocked_until is None or row.blocked_until > at else row.blocked_until
-    session().flush([row])
+    session().flush()
 
 
 def drop_expired_holds(limit: int = 500) -> int:
