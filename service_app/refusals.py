@@ -45,7 +45,9 @@ SENTENCES = {
     "product.code_taken": _l("There is a product %(taken)s already. Choose another code."),
     "product.external_ref_taken": _l("%(taken)s has this key already. Change that product instead."),
     "materials.over_hundred": _l("The shares add up to %(total)s %%. Bring them to 100 or less."),
-    "fractions.too_heavy": _l("The fractions weigh %(total)s g together, the product %(mass)s g. Correct one of the two."),
+    "fractions.too_heavy": _l(
+        "The fractions weigh %(total)s g together, the product %(mass)s g. Correct one of the two."
+    ),
     "plan.code_taken": _l("There is a plan %(taken)s already. Choose another code."),
     "plan.longest_below_shortest": _l("The longest length is below the shortest of %(least)s days."),
     "tiers.none": _l("Give at least one price a day, from day 1."),

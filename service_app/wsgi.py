@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from whitenoise import WhiteNoise
@@ -14,6 +15,8 @@ settings = Settings.from_environment()
 configure(settings.log_level)
 app = create_app(settings)
 app.database.refuse_if_privileged()
+# gunicorn preloads: a forked process must not share the parent's connections.
+os.register_at_fork(after_in_child=lambda: app.database.engine.dispose(close=False))
 
 STATIC = Path(__file__).parent / "static"
 

@@ -82,7 +82,7 @@ def admin_url(worker_id: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     admin.dispose()
-    yield _at(server, name)
+    return _at(server, name)
 
 
 @pytest.fixture(scope="session")
@@ -110,8 +110,12 @@ def redis_url() -> str:
 def settings(urls: RuntimeUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as a web process of the tests has them; no Redis unless a test gives one."""
     return Settings(
-        environment="test", database_url=urls.app, secret_key=SECRET, base_url="http://localhost",
-        allowed_hosts=("localhost", "127.0.0.1"), files_dir=tmp_path_factory.mktemp("files"),
+        environment="test",
+        database_url=urls.app,
+        secret_key=SECRET,
+        base_url="http://localhost",
+        allowed_hosts=("localhost", "127.0.0.1"),
+        files_dir=tmp_path_factory.mktemp("files"),
     )
 
 

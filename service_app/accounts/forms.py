@@ -13,26 +13,37 @@ from service_app.core.i18n import LANGUAGES
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """Address and password."""
 
-    email = EmailField(_l("E-mail"), [DataRequired(_l("Write your e-mail address."))],
-                       render_kw={"autocomplete": "username", "autofocus": True})
-    password = PasswordField(_l("Password"), [DataRequired(_l("Write your password."))],
-                             render_kw={"autocomplete": "current-password"})
+    email = EmailField(
+        _l("E-mail"),
+        [DataRequired(_l("Write your e-mail address."))],
+        render_kw={"autocomplete": "username", "autofocus": True},
+    )
+    password = PasswordField(
+        _l("Password"), [DataRequired(_l("Write your password."))], render_kw={"autocomplete": "current-password"}
+    )
     next = HiddenField()
 
 
 class PreferencesForm(FlaskForm):  # type: ignore[misc]
     """Name and language."""
 
-    name = StringField(_l("Name"), [DataRequired(_l("Write your name.")), Length(max=120)],
-                       render_kw={"autocomplete": "name"})
+    name = StringField(
+        _l("Name"), [DataRequired(_l("Write your name.")), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
     language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """The present password and a new one."""
 
-    old_password = PasswordField(_l("Present password"), [DataRequired(_l("Write your present password."))],
-                                 render_kw={"autocomplete": "current-password"})
-    password = PasswordField(_l("New password"), [DataRequired(_l("Choose a new password."))],
-                             description=_l("At least 12 characters; a few unrelated words do well."),
-                             render_kw={"autocomplete": "new-password"})
+    old_password = PasswordField(
+        _l("Present password"),
+        [DataRequired(_l("Write your present password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        _l("New password"),
+        [DataRequired(_l("Choose a new password."))],
+        description=_l("At least 12 characters; a few unrelated words do well."),
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -20,7 +20,14 @@ from service_app.core.states import move
 
 
 def make_charge(
-    actor: Actor, *, contract_id: int, line_id: int, kind: str, key: str, price: Price, currency: str,
+    actor: Actor,
+    *,
+    contract_id: int,
+    line_id: int,
+    kind: str,
+    key: str,
+    price: Price,
+    currency: str,
     period: tuple[date, date] | None = None,
 ) -> Charge | None:
     """Write a charge with its reason; None when the line has one of this kind and key already, or the amount is zero.
@@ -28,9 +35,18 @@ def make_charge(
     if price.amount == ZERO:
         return None
     values = {
-        "workshop_id": current_workshop_id(), "contract_id": contract_id, "contract_line_id": line_id, "kind": kind,
-        "key": key, "amount": price.amount, "currency": currency, "rule": price.rule, "figures": price.figures,
-        "period_start": period[0] if period else None, "period_end": period[1] if period else None, "status": "open",
+        "workshop_id": current_workshop_id(),
+        "contract_id": contract_id,
+        "contract_line_id": line_id,
+        "kind": kind,
+        "key": key,
+        "amount": price.amount,
+        "currency": currency,
+        "rule": price.rule,
+        "figures": price.figures,
+        "period_start": period[0] if period else None,
+        "period_end": period[1] if period else None,
+        "status": "open",
     }
     statement = insert(Charge).values(values).on_conflict_do_nothing().returning(Charge.id)
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
@@ -54,9 +70,7 @@ def settle_charge(actor: Actor, charge: Charge, amount: Decimal, method: str) ->
         raise Invalid("settlement.unknown_method", field="method")
     if not ZERO < amount <= open_amount(charge):
         raise Conflict("settlement.more_than_owed", owed=str(open_amount(charge)))
-    session().add(
-        Settlement(charge_id=charge.id, amount=amount, method=method, at=clock.now(), by_name=actor.name)
-    )
+    session().add(Settlement(charge_id=charge.id, amount=amount, method=method, at=clock.now(), by_name=actor.name))
     session().flush()
     session().refresh(charge, ["settlements"])
     if charge.amount == sum((row.amount for row in charge.settlements), ZERO):
@@ -141,7 +155,12 @@ def _note(
 ) -> None:
     session().add(
         DepositMovement(
-            deposit_id=deposit.id, kind=kind, amount=amount, method=method, at=clock.now(), by_name=actor.name,
+            deposit_id=deposit.id,
+            kind=kind,
+            amount=amount,
+            method=method,
+            at=clock.now(),
+            by_name=actor.name,
             charge_id=charge.id if charge is not None else None,
         )
     )

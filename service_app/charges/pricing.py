@@ -27,7 +27,8 @@ days in the period, rounded half up at the cent.
     amount  15.48     24.00     0.77
 
 **Late.** Units = started chargeable days after the day on which due + grace lies; a day is chargeable when the workshop
-is open on it, or always, by the plan. Later the same day costs nothing. Fee = units × rate, never above the cap (the plan's, else the deposit, else the replacement value).
+is open on it, or always, by the plan. Later the same day costs nothing. Fee = units × rate, never above the cap (the
+plan's, else the deposit, else the replacement value).
 
     due Friday 2026-11-20 18:00, grace 60 min, back Monday 2026-11-23 11:00, closed on Sunday
     units   2 (Saturday, Monday)
@@ -65,11 +66,14 @@ class Terms:
     def to_json(self) -> dict[str, Any]:
         """As it is stored; amounts are strings, so nothing is lost."""
         return {
-            "pricing": self.pricing, "currency": self.currency,
+            "pricing": self.pricing,
+            "currency": self.currency,
             "tiers": [[from_days, str(amount)] for from_days, amount in self.tiers],
             "monthly_amount": None if self.monthly_amount is None else str(self.monthly_amount),
-            "deposit_amount": str(self.deposit_amount), "late_amount": str(self.late_amount),
-            "late_grace_minutes": self.late_grace_minutes, "late_open_days_only": self.late_open_days_only,
+            "deposit_amount": str(self.deposit_amount),
+            "late_amount": str(self.late_amount),
+            "late_grace_minutes": self.late_grace_minutes,
+            "late_open_days_only": self.late_open_days_only,
             "late_cap_amount": None if self.late_cap_amount is None else str(self.late_cap_amount),
         }
 
@@ -77,11 +81,15 @@ class Terms:
     def from_json(cls, stored: Mapping[str, Any]) -> Terms:
         """Back from `to_json`."""
         return cls(
-            pricing=stored["pricing"], currency=stored["currency"],
+            pricing=stored["pricing"],
+            currency=stored["currency"],
             tiers=tuple((int(from_days), Decimal(amount)) for from_days, amount in stored["tiers"]),
-            monthly_amount=_decimal(stored["monthly_amount"]), deposit_amount=Decimal(stored["deposit_amount"]),
-            late_amount=Decimal(stored["late_amount"]), late_grace_minutes=stored["late_grace_minutes"],
-            late_open_days_only=stored["late_open_days_only"], late_cap_amount=_decimal(stored["late_cap_amount"]),
+            monthly_amount=_decimal(stored["monthly_amount"]),
+            deposit_amount=Decimal(stored["deposit_amount"]),
+            late_amount=Decimal(stored["late_amount"]),
+            late_grace_minutes=stored["late_grace_minutes"],
+            late_open_days_only=stored["late_open_days_only"],
+            late_cap_amount=_decimal(stored["late_cap_amount"]),
         )
 
 
@@ -166,7 +174,11 @@ def _month_before(end: date, anchor_day: int) -> date:
 
 
 def late_fee(
-    terms: Terms, due: datetime, back: datetime, zone: str, is_open: Callable[[date], bool],
+    terms: Terms,
+    due: datetime,
+    back: datetime,
+    zone: str,
+    is_open: Callable[[date], bool],
     replacement: Decimal | None = None,
 ) -> Price | None:
     """The fee for coming back at `back`, or None when nothing is owed."""
@@ -187,4 +199,3 @@ def late_fee(
     if cap and amount > cap:
         return Price(to_cents(cap), "late_capped", figures | {"cap": str(cap)})
     return Price(amount, "late", figures)
-

@@ -19,7 +19,9 @@ def migrate() -> None:
     DATABASE_OWNER_URL is the address of the role that owns the database; RONDE_APP_PASSWORD and RONDE_WORKER_PASSWORD
     become the passwords of the roles that the web and the worker use.
     """
-    missing = [name for name in ("DATABASE_OWNER_URL", "RONDE_APP_PASSWORD", "RONDE_WORKER_PASSWORD") if name not in os.environ]
+    missing = [
+        name for name in ("DATABASE_OWNER_URL", "RONDE_APP_PASSWORD", "RONDE_WORKER_PASSWORD") if name not in os.environ
+    ]
     if missing:
         raise SettingsError(f"{', '.join(missing)} must be set: see compose.yaml for an example.")
     passwords = {"app": os.environ["RONDE_APP_PASSWORD"], "worker": os.environ["RONDE_WORKER_PASSWORD"]}

@@ -37,7 +37,9 @@ class Stopping(Exception):
 
 
 @click.command()
-@click.option("--var", "var_dir", type=click.Path(path_type=Path), default=Path("var"), help="Where data and logs live.")
+@click.option(
+    "--var", "var_dir", type=click.Path(path_type=Path), default=Path("var"), help="Where data and logs live."
+)
 def up(var_dir: Path) -> None:
     """Start everything on this machine."""
     var_dir = var_dir.absolute()
@@ -69,7 +71,9 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise LocalServerError(f"Port {port} is taken: stop what uses it, or start with another, e.g. `PORT={port + 1} make run`.") from error
+            raise LocalServerError(
+                f"Port {port} is taken: stop what uses it, or start with another, e.g. `PORT={port + 1} make run`."
+            ) from error
 
 
 @contextmanager
@@ -92,7 +96,9 @@ def _answering(url: str) -> str:
             return url
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
-        raise LocalServerError(f"The database of DATABASE_URL does not answer ({reason}): start it, or unset DATABASE_URL to use the built-in one.") from error
+        raise LocalServerError(
+            f"The database of DATABASE_URL does not answer ({reason}): start it, or unset DATABASE_URL to use the built-in one."
+        ) from error
 
 
 def _prepare(var_dir: Path, database_url: str, redis_url: str | None, port: int) -> dict[str, dict[str, str]]:
@@ -187,7 +193,7 @@ def _wait_for_site(port: int, processes: dict[str, subprocess.Popen[bytes]], log
     while time.monotonic() < deadline:
         _refuse_dead(processes, log)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -198,7 +204,9 @@ def _wait_for_site(port: int, processes: dict[str, subprocess.Popen[bytes]], log
 def _refuse_dead(processes: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
     for name, process in processes.items():
         if process.poll() is not None:
-            raise LocalServerError(f"The {name} process stopped by itself: read {log / name}.log, mend it and start again.")
+            raise LocalServerError(
+                f"The {name} process stopped by itself: read {log / name}.log, mend it and start again."
+            )
 
 
 def _greet(environment: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Engine, MetaData, Numeric, Text, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -210,7 +210,7 @@ def _confine(state: ORMExecuteState) -> None:
 
 def _own_inserted(state: ORMExecuteState, workshop_id: int) -> None:
     given = state.parameters
-    rows = given if isinstance(given, list) else [given] if given else []
+    rows = cast("list[dict[str, Any]]", given if isinstance(given, list) else [given] if given else [])
     for row in rows:
         if row.setdefault("workshop_id", workshop_id) != workshop_id:
             raise ScopeViolation("an inserted row belongs to another workshop")

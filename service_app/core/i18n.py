@@ -69,7 +69,7 @@ def short_day(day: date | datetime, time_zone: str | None = None) -> str:
     away = (civil - clock.today(time_zone or zone())).days
     near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
     if away in near:
-        return near[away]
+        return str(near[away])
     locale = _BELGIAN[language()]
     if 1 < away < 7:
         return format_date(civil, "EEEE", locale=locale)

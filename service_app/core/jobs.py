@@ -16,6 +16,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -165,7 +166,7 @@ def enqueue(
     is_new = session().execute(statement, execution_options={"scoped_by_hand": True}).first() is not None
     if is_new and run_at is None:
         for nudge in _nudge:
-            after_commit(lambda: nudge(channel))
+            after_commit(partial(nudge, channel))
     return is_new
 
 
@@ -328,12 +329,12 @@ def beat(name: str) -> None:
 
 __all__ = [
     "CHANNELS",
+    "LEASE",
     "ChannelPause",
     "Claimed",
     "DateTime",
     "Heartbeat",
     "Job",
-    "LEASE",
     "back_off",
     "beat",
     "claim",

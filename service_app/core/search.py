@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import cast
 
 from sqlalchemy import BigInteger, Index, Select, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -73,5 +74,5 @@ def matching(subject: str, query: str) -> Select[tuple[int]] | None:
             table.word >= word,
             table.word < word + "\U0010ffff",
         )
-        found = part if found is None else part.where(table.subject_id.in_(found))
+        found = cast("Select[tuple[int]]", part if found is None else part.where(table.subject_id.in_(found)))
     return found

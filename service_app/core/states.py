@@ -8,9 +8,9 @@ of a new row, a key with no targets is an end. Direct assignment raises. The mig
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import event, update
+from sqlalchemy import CursorResult, event, update
 from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -56,7 +56,7 @@ def move(thing: Any, to: str, axis: str = "status") -> str:
         .values(values)
         .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if cast("CursorResult[Any]", done).rowcount != 1:
         raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
     for name, value in values.items():
         set_committed_value(thing, name, value)

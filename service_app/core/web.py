@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie_session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -157,6 +157,11 @@ def see(endpoint: str, **values: Any) -> BaseResponse:
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, code=303)
+
+
+def offer_undo(text: str, endpoint: str, **values: Any) -> None:
+    """A toast on the next page with a button that takes the act back by a POST to `endpoint`."""
+    flash((text, url_for(endpoint, **values)), "undo")  # type: ignore[arg-type]
 
 
 def found_or_404(thing: Any) -> Any:

@@ -41,7 +41,9 @@ class CustomerForm(VersionedForm):
     """What is known of a customer."""
 
     kind = RadioField(_l("Who"), choices=KINDS, default="person")
-    name = StringField(_l("Name"), filters=[tidy], render_kw={"autocomplete": "off", "maxlength": 200, "required": True})
+    name = StringField(
+        _l("Name"), filters=[tidy], render_kw={"autocomplete": "off", "maxlength": 200, "required": True}
+    )
     contact_name = StringField(_l("Contact person"), filters=[tidy], description=_l("Whom to ask for there."))
     vat_number = StringField(_l("VAT number"), filters=[tidy], description=_l("Such as BE0403019261."))
     email = EmailField(_l("E-mail"), filters=[tidy], render_kw={"autocomplete": "off"})

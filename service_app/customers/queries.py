@@ -129,7 +129,9 @@ def _tests(facts: CustomerFacts, postcodes: list[str]) -> dict[str, ColumnElemen
         "phone": (Customer.phone, facts.phone),
         "vat": (Customer.vat_number, facts.vat_number),
     }
-    tests: dict[str, ColumnElement[bool]] = {reason: column == value for reason, (column, value) in known.items() if value}
+    tests: dict[str, ColumnElement[bool]] = {
+        reason: column == value for reason, (column, value) in known.items() if value
+    }
     if postcodes:
         lives_there = exists().where(
             CustomerAddress.customer_id == Customer.id,

@@ -13,7 +13,7 @@ from service_app.core import beside, listing
 from service_app.core.access import needs
 from service_app.core.forms import attempt, differences
 from service_app.core.i18n import LANGUAGES
-from service_app.core.web import actor, current, see
+from service_app.core.web import actor, current, offer_undo, see
 from service_app.customers import contact, operations, queries
 from service_app.customers.contact import PostalAddress
 from service_app.customers.forms import (
@@ -218,7 +218,7 @@ def remove_address(reference: str, address_id: int) -> Any:
     customer = _standing(reference)
     removed = operations.remove_address(actor(), customer, address_id)
     cookie_session[_REMOVED] = {"customer": customer.reference, "address": vars(removed)}
-    flash((_("Address removed."), url_for("customers.restore_address", reference=reference)), "undo")
+    offer_undo(_("Address removed."), "customers.restore_address", reference=reference)
     return see("customers.detail", reference=reference, _anchor="addresses")
 
 

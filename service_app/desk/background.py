@@ -36,9 +36,9 @@ def state() -> Background:
     return Background(
         counts=counts,
         oldest_due_seconds=int(session().scalar(oldest) or 0),
-        pauses=session().scalars(
-            select(ChannelPause).where(ChannelPause.workshop_id == workshop_id, ChannelPause.until > func.now())
-        ).all(),
+        pauses=session()
+        .scalars(select(ChannelPause).where(ChannelPause.workshop_id == workshop_id, ChannelPause.until > func.now()))
+        .all(),
         heartbeats=session().scalars(select(Heartbeat).order_by(Heartbeat.name)).all(),
         now=session().execute(select(func.now()), execution_options=by_hand).scalar_one(),
     )

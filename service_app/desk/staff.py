@@ -51,9 +51,7 @@ def find() -> Any:
 
 def _options(query: str) -> list[Option]:
     can = web.current().can
-    hits = queries.find(
-        query, contracts=can("contract:read"), items=can("item:read"), customers=can("customer:read")
-    )
+    hits = queries.find(query, contracts=can("contract:read"), items=can("item:read"), customers=can("customer:read"))
     found = [
         Option(row.reference, row.customer.name, _("contract"), url_for("contracts.detail", reference=row.reference))
         for row in hits.contracts
@@ -83,5 +81,3 @@ def drive_again(job_id: int) -> Any:
     background.drive_again(job_id)
     flash(_("It runs again within seconds."), "done")
     return web.see("desk.jobs_page")
-
-

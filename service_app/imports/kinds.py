@@ -105,8 +105,27 @@ _ROUTE = values.choice(
     )
 )
 
-_EXTERNAL_REF_WORDS = ("id", "ref", "référence", "referentie", "external id", "identifiant", "your reference", "sleutel")
-_REMARK_WORDS = ("remarque", "remarques", "opmerking", "opmerkingen", "note", "notes", "notitie", "comment", "commentaire")
+_EXTERNAL_REF_WORDS = (
+    "id",
+    "ref",
+    "référence",
+    "referentie",
+    "external id",
+    "identifiant",
+    "your reference",
+    "sleutel",
+)
+_REMARK_WORDS = (
+    "remarque",
+    "remarques",
+    "opmerking",
+    "opmerkingen",
+    "note",
+    "notes",
+    "notitie",
+    "comment",
+    "commentaire",
+)
 
 CUSTOMERS = Kind(
     "customers",

@@ -17,9 +17,9 @@ KINDS = ("customers", "products", "items", "contracts")
 
 
 class ImportRun(WorkshopRow, Stateful, Recorded, Base):
-    """A file on its way in, called IMP-0001. `mapping` is {column of the file: field}; counts are rows; `seen` is the position up to which
-    the present pass (checking or running) has come. `columns` are the file's, `shape` how it was written (format,
-    encoding, delimiter), and `rows_file_id` its rows as `reading.pack` keeps them."""
+    """A file on its way in, called IMP-0001. `mapping` is {column of the file: field}; counts are rows; `seen` is the
+    position up to which the present pass (checking or running) has come. `columns` are the file's, `shape` how it was
+    written (format, encoding, delimiter), and `rows_file_id` its rows as `reading.pack` keeps them."""
 
     __tablename__ = "import_run"
     __states__ = {

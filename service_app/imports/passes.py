@@ -7,7 +7,8 @@ The cursor `seen` moves in the transaction of the batch, so a pass that was kill
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -35,7 +36,7 @@ class Flaw:
 
     field: str
     code: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = made_by(default_factory=dict)
 
 
 @dataclass
@@ -143,7 +144,7 @@ def _write_flaws(run: ImportRun, batch: Sequence[Judged]) -> None:
         {
             "run_id": run.id,
             "row_number": judged.row.number,
-            "column": columns.get(flaw.field, ""),
+            "column": _column_of(flaw, columns),
             "code": flaw.code,
             "data": flaw.data,
         }
@@ -152,3 +153,9 @@ def _write_flaws(run: ImportRun, batch: Sequence[Judged]) -> None:
     ]
     if found:
         session().execute(insert(ImportIssue), found)
+
+
+def _column_of(flaw: Flaw, columns: dict[str, str]) -> str:
+    """Where in the file the flaw is. A need that several fields could fill is shown at the first the file has."""
+    wanted = [flaw.field, *flaw.data.get("fields", ())]
+    return next((columns[name] for name in wanted if name in columns), "")

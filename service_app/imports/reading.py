@@ -121,7 +121,9 @@ def sniff_delimiter(text: str) -> str:
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:
     try:
-        records = [record for record in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 30) if record]
+        records = [
+            record for record in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 30) if record
+        ]
     except csv.Error:
         return 0.0, 0
     width = len(records[0]) if records else 0

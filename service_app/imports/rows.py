@@ -67,7 +67,7 @@ def known_customers(batch: Sequence[Values]) -> list[str | None]:
     return [reference or _same_person(row, by_mail) for row, reference in zip(batch, by_ref, strict=True)]
 
 
-def _same_person(row: Values, by_mail: Mapping[tuple[str, str], tuple[str, str | None]]) -> str | None:
+def _same_person(row: Values, by_mail: Mapping[tuple[str | None, str], tuple[str, str | None]]) -> str | None:
     match = by_mail.get((row.get("email", ""), contact.name_key(_customer_name(row))))
     if match is None or (match[1] and row.get("external_ref")):
         return None
@@ -143,7 +143,10 @@ def make_product(actor: Actor, row: Values, options: Options) -> Product:
         circular_model=row.get("circular_model", "better_use"),
         geometry=_geometry(row),
         properties=Properties(
-            tuple({"material": plain(name).replace(" ", "_"), "share": part} for name, part in row.get("materials", {}).items()),
+            tuple(
+                {"material": plain(name).replace(" ", "_"), "share": part}
+                for name, part in row.get("materials", {}).items()
+            ),
             tuple(row.get("hazard_classes", ())),
         ),
         function=Function({language: row["function"]} if row.get("function") else {}, row.get("service_unit", "")),
@@ -209,7 +212,9 @@ def make_item(actor: Actor, row: Values, options: Options) -> Item:
 def _product_of(row: Values) -> Product | None:
     if row.get("product_code"):
         return session().scalars(select(Product).where(Product.code == row["product_code"])).first()
-    made = session().scalars(select(Product).where(Product.code == made_code(row.get("brand", ""), _kind_of(row)))).first()
+    made = (
+        session().scalars(select(Product).where(Product.code == made_code(row.get("brand", ""), _kind_of(row)))).first()
+    )
     if made is not None or not row.get("product_name"):
         return made
     names = [Product.name[code].astext == row["product_name"] for code in ("fr", "nl", "en")]

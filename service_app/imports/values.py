@@ -26,7 +26,23 @@ NO = frozenset({"no", "n", "non", "nee", "neen", "false", "faux", "onwaar", "0",
 # What people write where they know nothing; a brand of this name does not exist.
 UNKNOWN = frozenset(
     {
-        *("", "?", "??", "???", "-", "--", "/", "n/a", "na", "nvt", "n.v.t.", "unknown", "none", "no brand", "not known"),
+        *(
+            "",
+            "?",
+            "??",
+            "???",
+            "-",
+            "--",
+            "/",
+            "n/a",
+            "na",
+            "nvt",
+            "n.v.t.",
+            "unknown",
+            "none",
+            "no brand",
+            "not known",
+        ),
         *("onbekend", "ongekend", "geen", "geen merk", "zonder merk", "niet gekend", "weet niet"),
         *("inconnu", "inconnue", "sans marque", "aucun", "aucune", "pas connu"),
     }

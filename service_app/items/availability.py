@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.errors import ExclusionViolation
@@ -29,7 +29,7 @@ from service_app.items.models import Allocation, Item
 
 BOOKABLE = ("in_stock", "out", "to_inspect", "on_bench")
 SEARCH_DAYS = 60
-FAR = datetime.max.replace(tzinfo=clock.UTC)
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,17 @@ def book(
     if chosen is None:
         raise Conflict("availability.none", product=product.code, alternatives=_alternatives_of(product, stretch))
     row = Allocation(
-        item_id=chosen.id, product_id=product.id, kind=kind, starts_at=stretch.starts_at, ends_at=stretch.ends_at,
-        blocked_from=start, blocked_until=end, is_pinned=item is not None, expires_at=expires_at,
-        contract_line_id=contract_line_id, note=note,
+        item_id=chosen.id,
+        product_id=product.id,
+        kind=kind,
+        starts_at=stretch.starts_at,
+        ends_at=stretch.ends_at,
+        blocked_from=start,
+        blocked_until=end,
+        is_pinned=item is not None,
+        expires_at=expires_at,
+        contract_line_id=contract_line_id,
+        note=note,
     )
     return _insert(row, product, stretch)
 
@@ -144,9 +152,7 @@ def _choose(product: Product, start: datetime, end: datetime) -> Item | None:
     return free[0] if free else _make_room(items, blocks, start, end)
 
 
-def _make_room(
-    items: Sequence[Item], blocks: dict[int, list[_Block]], start: datetime, end: datetime
-) -> Item | None:
+def _make_room(items: Sequence[Item], blocks: dict[int, list[_Block]], start: datetime, end: datetime) -> Item | None:
     """Free one item by moving its unpinned bookings to others, when each of them fits somewhere."""
     for item in items:
         inside = [block for block in blocks[item.id] if block.overlaps(start, end)]
@@ -159,13 +165,21 @@ def _make_room(
 
 
 def _moves_out(
-    item: Item, inside: list[_Block], items: Sequence[Item], blocks: dict[int, list[_Block]], start: datetime,
+    item: Item,
+    inside: list[_Block],
+    items: Sequence[Item],
+    blocks: dict[int, list[_Block]],
+    start: datetime,
     end: datetime,
 ) -> list[tuple[Allocation, Item]] | None:
     taken: dict[int, list[_Block]] = defaultdict(list)
     moves = []
     for block in inside:
-        if block.allocation is None or block.allocation.is_pinned or block.allocation.kind not in ("hold", "reservation"):
+        if (
+            block.allocation is None
+            or block.allocation.is_pinned
+            or block.allocation.kind not in ("hold", "reservation")
+        ):
             return None
         target = next((other for other in items if other.id != item.id and _fits(block, other, taken)), None)
         if target is None:
@@ -376,8 +390,15 @@ def give_back(allocation: Allocation, in_at: datetime) -> None:
     session().flush()
     following = _first_after(item_id, earliest)
     row = Allocation(
-        item_id=item_id, product_id=product_id, kind="buffer", starts_at=earliest, ends_at=None,
-        blocked_from=earliest, blocked_until=following, is_pinned=True, contract_line_id=line_id,
+        item_id=item_id,
+        product_id=product_id,
+        kind="buffer",
+        starts_at=earliest,
+        ends_at=None,
+        blocked_from=earliest,
+        blocked_until=following,
+        is_pinned=True,
+        contract_line_id=line_id,
     )
     session().add(row)
     session().flush()

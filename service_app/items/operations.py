@@ -14,7 +14,12 @@ from service_app.items.models import Item, ItemEntry, ItemPhoto
 
 
 def add_photo(
-    actor: Actor, item: Item, content: bytes, name: str, *, occasion: str = "portrait",
+    actor: Actor,
+    item: Item,
+    content: bytes,
+    name: str,
+    *,
+    occasion: str = "portrait",
     contract_line_id: int | None = None,
 ) -> ItemPhoto:
     """Keep a photo of an item, re-encoded so that nothing but the picture survives. Leaves item.photographed."""
@@ -29,8 +34,13 @@ def add_photo(
 def ledger_entry(item_id: int, on_day: date, kind: str, amount: Decimal, currency: str, source: str) -> bool:
     """Write a ledger entry (money in positive, out negative); False when this source was entered before."""
     values = {
-        "workshop_id": current_workshop_id(), "item_id": item_id, "on_day": on_day, "kind": kind, "amount": amount,
-        "currency": currency, "source": source,
+        "workshop_id": current_workshop_id(),
+        "item_id": item_id,
+        "on_day": on_day,
+        "kind": kind,
+        "amount": amount,
+        "currency": currency,
+        "source": source,
     }
     statement = insert(ItemEntry).values(values).on_conflict_do_nothing().returning(ItemEntry.id)
     return session().execute(statement, execution_options={"scoped_by_hand": True}).first() is not None

@@ -15,7 +15,9 @@ def next_reference(series: str) -> str:
     statement = statement.on_conflict_do_update(
         index_elements=["workshop_id", "series"], set_={"last": ReferenceCounter.last + 1}
     )
-    last = session().execute(
-        statement.returning(ReferenceCounter.last), execution_options={"scoped_by_hand": True}
-    ).scalar_one()
+    last = (
+        session()
+        .execute(statement.returning(ReferenceCounter.last), execution_options={"scoped_by_hand": True})
+        .scalar_one()
+    )
     return f"{series}-{last:04d}"

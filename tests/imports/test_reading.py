@@ -31,12 +31,14 @@ def test_row_numbers_are_those_a_spreadsheet_shows() -> None:
 
 def test_a_comma_inside_quotes_does_not_make_a_comma_the_delimiter() -> None:
     table = read(b'Name;Remark\n"Peeters, Jan";"a, b, c"\n"Maes, An";"d, e, f"\n', "x.csv")
-    assert table.delimiter == ";" and table.rows[0].cells == ("Peeters, Jan", "a, b, c")
+    assert table.delimiter == ";"
+    assert table.rows[0].cells == ("Peeters, Jan", "a, b, c")
 
 
 def test_excel_line_that_names_the_delimiter_is_not_a_row() -> None:
     table = read(b"sep=;\nName;City\nAnna;Elsene\n", "x.csv")
-    assert table.columns == ("Name", "City") and table.rows[0].cells == ("Anna", "Elsene")
+    assert table.columns == ("Name", "City")
+    assert table.rows[0].cells == ("Anna", "Elsene")
 
 
 def test_columns_without_a_name_or_with_a_repeated_one_get_their_own() -> None:

@@ -56,7 +56,8 @@ def test_good_rows_come_in_and_bad_rows_name_row_column_and_reason(
     with scope(workshop):
         run = _upload(owner, "customers", CUSTOMERS)
         _bring_in(owner, run)
-        assert run.status == "done" and _counts(run) == (2, 0, 4)
+        assert run.status == "done"
+        assert _counts(run) == (2, 0, 4)
         nora = session().scalars(select(Customer).where(Customer.email == "nora.lemmens@example.be")).one()
         assert (nora.name, nora.language, nora.phone) == ("Nora Lemmens", "nl", "+32470123456")
         assert nora.addresses[0].street == "Bergensesteenweg 214"
@@ -73,10 +74,12 @@ def test_check_leaves_nothing_and_tells_what_a_run_will_do(workshop: Workshop, s
     with scope(workshop):
         run = _upload(owner, "customers", CUSTOMERS)
         _bring_in(owner, run, "checking")
-        assert run.status == "checked" and _counts(run) == (2, 0, 4)
+        assert run.status == "checked"
+        assert _counts(run) == (2, 0, 4)
         assert _how_many(Customer) == 0
         _bring_in(owner, run)
-        assert _counts(run) == (2, 0, 4) and _how_many(Customer) == 2
+        assert _counts(run) == (2, 0, 4)
+        assert _how_many(Customer) == 2
 
 
 def test_same_file_twice_is_once(workshop: Workshop, scope: Scoped, owner: Actor) -> None:
@@ -84,7 +87,8 @@ def test_same_file_twice_is_once(workshop: Workshop, scope: Scoped, owner: Actor
         _bring_in(owner, _upload(owner, "customers", CUSTOMERS))
         again = _upload(owner, "customers", CUSTOMERS)
         _bring_in(owner, again)
-        assert _counts(again) == (0, 2, 4) and _how_many(Customer) == 2
+        assert _counts(again) == (0, 2, 4)
+        assert _how_many(Customer) == 2
 
 
 def test_rows_without_a_key_are_found_again_and_equal_rows_are_two_things(
@@ -95,7 +99,8 @@ def test_rows_without_a_key_are_found_again_and_equal_rows_are_two_things(
         first, again = _upload(owner, "customers", text), _upload(owner, "customers", text)
         _bring_in(owner, first)
         _bring_in(owner, again)
-        assert _counts(first) == (3, 0, 0) and _counts(again) == (0, 3, 0)
+        assert _counts(first) == (3, 0, 0)
+        assert _counts(again) == (0, 3, 0)
 
 
 def test_a_family_may_share_an_address(workshop: Workshop, scope: Scoped, owner: Actor) -> None:
@@ -104,7 +109,8 @@ def test_a_family_may_share_an_address(workshop: Workshop, scope: Scoped, owner:
         first, again = _upload(owner, "customers", text), _upload(owner, "customers", text)
         _bring_in(owner, first)
         _bring_in(owner, again)
-        assert _counts(first) == (2, 0, 0) and _counts(again) == (0, 2, 0)
+        assert _counts(first) == (2, 0, 0)
+        assert _counts(again) == (0, 2, 0)
 
 
 def test_a_key_repeated_in_the_file_is_known_when_it_says_the_same_and_refused_when_not(
@@ -124,9 +130,14 @@ def test_every_row_is_created_known_or_rejected_whatever_the_batches(
     workshop: Workshop, scope: Scoped, owner: Actor
 ) -> None:
     with scope(workshop):
-        run = _upload(owner, "customers", CUSTOMERS + "Diallo;Awa;awa.diallo@example.be;0471 22 33 44;Rue Haute 12;1000;Bruxelles;français\n")
+        run = _upload(
+            owner,
+            "customers",
+            CUSTOMERS + "Diallo;Awa;awa.diallo@example.be;0471 22 33 44;Rue Haute 12;1000;Bruxelles;français\n",
+        )
         _bring_in(owner, run, most=1)
-        assert _counts(run) == (2, 1, 4) and sum(_counts(run)) == run.total == run.seen == 7
+        assert _counts(run) == (2, 1, 4)
+        assert sum(_counts(run)) == run.total == run.seen == 7
 
 
 def test_a_run_killed_between_batches_goes_on_where_it_stopped(
@@ -138,16 +149,20 @@ def test_a_run_killed_between_batches_goes_on_where_it_stopped(
         operations.begin(owner, run, "running")
     with scope(workshop):
         operations.work_on(run.id, owner, 7)
-    with pytest.raises(RuntimeError), scope(workshop), monkeypatch.context() as broken:
-        broken.setattr(passes, "_write_flaws", _killed)
+    monkeypatch.setattr(passes, "_write_flaws", _killed)
+    with pytest.raises(RuntimeError), scope(workshop):
         operations.work_on(run.id, owner, 7)
+    monkeypatch.undo()
     with scope(workshop):
-        assert queries.get_run(run.reference).seen == 7 and _how_many(Customer) == 7
+        assert queries.get_run(run.reference).seen == 7
+        assert _how_many(Customer) == 7
         while operations.work_on(run.id, owner, 7):
             pass
     with scope(workshop):
         found = queries.get_run(run.reference)
-        assert found.status == "done" and _counts(found) == (20, 0, 0) and _how_many(Customer) == 20
+        assert found.status == "done"
+        assert _counts(found) == (20, 0, 0)
+        assert _how_many(Customer) == 20
 
 
 def _killed(*_given: object) -> None:
@@ -195,9 +210,11 @@ def test_products_come_in_with_their_characteristics(workshop: Workshop, scope: 
         _bring_in(owner, run)
         assert _counts(run) == (2, 0, 1)
         bike = session().scalars(select(Product).where(Product.code == "CARGO-L")).one()
-        assert bike.name == {"fr": "Vélo cargo", "nl": "Bakfiets"} and bike.brand == ""
+        assert bike.name == {"fr": "Vélo cargo", "nl": "Bakfiets"}
+        assert bike.brand == ""
         assert (bike.mass_g, bike.length_mm, str(bike.replacement_amount)) == (38_500, 2650, "4250.00")
-        assert bike.materials[0] == {"material": "aluminium", "share": 60} and bike.end_of_life_route == "refurbish"
+        assert bike.materials[0] == {"material": "aluminium", "share": 60}
+        assert bike.end_of_life_route == "refurbish"
         again = _upload(owner, "products", text)
         _bring_in(owner, again)
         assert _counts(again) == (0, 2, 1)

@@ -12,7 +12,9 @@ from service_app.imports import mapping, values
 from service_app.imports.kinds import CUSTOMERS, ITEMS, KINDS
 
 
-@pytest.mark.parametrize("cell", ["03/04/2025", "3/4/2025", "2025-04-03", "03.04.2025", "3-4-25", "2025-04-03T10:15:00Z"])
+@pytest.mark.parametrize(
+    "cell", ["03/04/2025", "3/4/2025", "2025-04-03", "03.04.2025", "3-4-25", "2025-04-03T10:15:00Z"]
+)
 def test_days_are_understood_day_first(cell: str) -> None:
     assert values.day(cell) == date(2025, 4, 3)
 
@@ -49,7 +51,13 @@ def test_yes_and_no_in_three_languages() -> None:
 
 
 def test_a_brand_nobody_knows_is_no_brand() -> None:
-    assert [values.brand(cell) for cell in ("Onbekend", "?", "geen", "Sans marque", " Miele ")] == ["", "", "", "", "Miele"]
+    assert [values.brand(cell) for cell in ("Onbekend", "?", "geen", "Sans marque", " Miele ")] == [
+        "",
+        "",
+        "",
+        "",
+        "Miele",
+    ]
 
 
 def test_weights_and_shares() -> None:

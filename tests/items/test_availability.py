@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -157,4 +158,4 @@ def test_bookings_agree_with_a_model_of_intervals(
         assert len(rows) == len(taken)
         for item in items:
             own = sorted((row.blocked_from, row.blocked_until) for row in rows if row.item_id == item.id)
-            assert all(before[1] <= after[0] for before, after in zip(own, own[1:], strict=False))
+            assert all(before[1] <= after[0] for before, after in itertools.pairwise(own))

@@ -111,9 +111,16 @@ def _tags(contract: Contract) -> list[str]:
 
 def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: datetime, found: Found) -> Handover:
     row = Handover(
-        contract_line_id=line.id, item_id=item.id, direction=direction, at=at, by_name=actor.name,
-        customer_name=found.customer_name.strip(), answers=found.answers, missing=list(found.missing),
-        meter=found.meter, remark=found.remark.strip(),
+        contract_line_id=line.id,
+        item_id=item.id,
+        direction=direction,
+        at=at,
+        by_name=actor.name,
+        customer_name=found.customer_name.strip(),
+        answers=found.answers,
+        missing=list(found.missing),
+        meter=found.meter,
+        remark=found.remark.strip(),
     )
     session().add(row)
     session().flush()
@@ -175,6 +182,10 @@ def late_fee_of(line: ContractLine, back: datetime) -> pricing.Price | None:
         return None
     workshop = get_workshop(line.workshop_id)
     return pricing.late_fee(
-        pricing.Terms.from_json(line.price), line.due_at, back, workshop.zone, hours.load_calendar().is_open_day,
+        pricing.Terms.from_json(line.price),
+        line.due_at,
+        back,
+        workshop.zone,
+        hours.load_calendar().is_open_day,
         line.product.replacement_amount,
     )

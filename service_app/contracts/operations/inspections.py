@@ -86,8 +86,12 @@ def _refuse_odd(verdict: Verdict) -> None:
 
 def _write_down(actor: Actor, inspection: Inspection, finding: Finding) -> None:
     row = Damage(
-        inspection_id=inspection.id, kind=finding.kind, part=finding.part.strip(), is_wear=finding.is_wear,
-        cost_amount=finding.cost_amount, charged_share=0 if finding.is_wear else finding.charged_share,
+        inspection_id=inspection.id,
+        kind=finding.kind,
+        part=finding.part.strip(),
+        is_wear=finding.is_wear,
+        cost_amount=finding.cost_amount,
+        charged_share=0 if finding.is_wear else finding.charged_share,
     )
     session().add(row)
     session().flush()

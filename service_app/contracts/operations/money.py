@@ -66,8 +66,14 @@ def charge_line(
 ) -> Charge | None:
     """Charge a line and enter the income in the item's ledger."""
     made = charges.make_charge(
-        actor, contract_id=line.contract_id, line_id=line.id, kind=kind, key=key, price=price,
-        currency=line.price["currency"], period=period,
+        actor,
+        contract_id=line.contract_id,
+        line_id=line.id,
+        kind=kind,
+        key=key,
+        price=price,
+        currency=line.price["currency"],
+        period=period,
     )
     if made is not None and line.item_id is not None and kind in ("rent", "recurring", "late"):
         day = clock.today(get_workshop(line.workshop_id).zone)

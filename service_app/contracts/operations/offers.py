@@ -56,15 +56,25 @@ class Signing:
 def terms_of(plan: Plan, currency: str) -> PriceTerms:
     """The plan's figures as they stand now."""
     return PriceTerms(
-        pricing=plan.pricing, currency=currency, tiers=tuple((tier.from_days, tier.day_amount) for tier in plan.tiers),
-        monthly_amount=plan.monthly_amount, deposit_amount=plan.deposit_amount, late_amount=plan.late_amount,
-        late_grace_minutes=plan.late_grace_minutes, late_open_days_only=plan.late_open_days_only,
+        pricing=plan.pricing,
+        currency=currency,
+        tiers=tuple((tier.from_days, tier.day_amount) for tier in plan.tiers),
+        monthly_amount=plan.monthly_amount,
+        deposit_amount=plan.deposit_amount,
+        late_amount=plan.late_amount,
+        late_grace_minutes=plan.late_grace_minutes,
+        late_open_days_only=plan.late_open_days_only,
         late_cap_amount=plan.late_cap_amount,
     )
 
 
 def draft_contract(
-    actor: Actor, customer: Customer, wishes: Sequence[Wish], *, remark: str = "", external_ref: str | None = None,
+    actor: Actor,
+    customer: Customer,
+    wishes: Sequence[Wish],
+    *,
+    remark: str = "",
+    external_ref: str | None = None,
     anchor_day: int | None = None,
 ) -> Contract:
     """A draft with its lines, nothing blocked yet. Refuses a blocked customer, a plan of another product, a length
@@ -75,9 +85,15 @@ def draft_contract(
         raise Invalid("contract.no_lines", field="lines")
     workshop = get_workshop(customer.workshop_id)
     contract = Contract(
-        reference=next_reference(f"C-{clock.today(workshop.zone).year}"), customer_id=customer.id,
-        language=customer.language, currency=workshop.currency, starts_at=min(wish.starts_at for wish in wishes),
-        ends_at=_latest_end(wishes), remark=remark, external_ref=external_ref, anchor_day=anchor_day,
+        reference=next_reference(f"C-{clock.today(workshop.zone).year}"),
+        customer_id=customer.id,
+        language=customer.language,
+        currency=workshop.currency,
+        starts_at=min(wish.starts_at for wish in wishes),
+        ends_at=_latest_end(wishes),
+        remark=remark,
+        external_ref=external_ref,
+        anchor_day=anchor_day,
     )
     session().add(contract)
     session().flush()
@@ -98,8 +114,13 @@ def _write_lines(contract: Contract, wishes: Sequence[Wish], workshop: Workshop)
         _check(wish, workshop)
         session().add(
             ContractLine(
-                contract_id=contract.id, position=position, product_id=wish.product.id, plan_id=wish.plan.id,
-                price=terms_of(wish.plan, contract.currency).to_json(), starts_at=wish.starts_at, ends_at=wish.ends_at,
+                contract_id=contract.id,
+                position=position,
+                product_id=wish.product.id,
+                plan_id=wish.plan.id,
+                price=terms_of(wish.plan, contract.currency).to_json(),
+                starts_at=wish.starts_at,
+                ends_at=wish.ends_at,
                 due_at=calendar.due_end(wish.ends_at) if wish.ends_at is not None else None,
             )
         )
@@ -153,7 +174,10 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     expires_at = clock.now() + timedelta(days=workshop.offer_days)
     for line in _in_lock_order(contract.lines):
         availability.book(
-            line.product, Stretch(line.starts_at, line.ends_at), kind="hold", contract_line_id=line.id,
+            line.product,
+            Stretch(line.starts_at, line.ends_at),
+            kind="hold",
+            contract_line_id=line.id,
             expires_at=expires_at,
         )
     contract.terms_id, contract.terms_sha256 = terms.id, terms.sha256[_language_of(contract, terms)]
@@ -247,9 +271,7 @@ def _reserve(line: ContractLine) -> None:
         availability.confirm(hold)
         return
     availability.forget(line.id, "hold")
-    availability.book(
-        line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id
-    )
+    availability.book(line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id)
 
 
 def reopen_offer(actor: Actor, contract: Contract) -> None:
