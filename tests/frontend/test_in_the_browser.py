@@ -12,12 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from service_app.core.web import Ronde
 from tests import browser as real
-from tests.frontend.test_bundles import DIST
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(not (DIST / ".vite").exists(), reason="the browser's files are not built"),
-]
+pytestmark = pytest.mark.journey
 Opened = Callable[..., Page]
 
 
