@@ -10,9 +10,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -26,6 +28,8 @@ from service_app.core import access, events, files, links, tenancy
 from service_app.core.db import Database
 from service_app.core.web import Ronde
 from service_app.workshops.models import Workshop
+from tests import browser as real
+from tests.browser import Opened
 from tests.factories import workshops as people
 from tests.factories.workshops import PASSWORD
 
@@ -223,3 +227,32 @@ def sign_in(app: Ronde, database: Database) -> Callable[..., FlaskClient]:
 def client(workshop: Workshop, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     """A browser signed in as an owner of `workshop`."""
     return sign_in(workshop, "owner")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    with real.chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def opened(app: Ronde, client: FlaskClient, browser: Browser) -> Iterator[Opened]:
+    """`opened("styleguide", look)` is that page of Atelier Senne as its owner sees it; any complaint of the browser
+    fails the test."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+    with real.served(app) as address:
+
+        def open_page(path: str = "styleguide", look: dict[str, Any] | None = None) -> Page:
+            page = real.signed_in(browser, address, client, look)
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{address}{path}" if path.startswith("/") else f"{address}/senne/{path}")
+            pages.append(page)
+            return page
+
+        yield open_page
+        for page in pages:
+            page.context.close()
+    assert not complaints

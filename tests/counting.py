@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from service_app.core.db import session
 
 
 @contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    """Gather the statements sent inside."""
+def counted_statements(of: Engine | None = None) -> Iterator[list[str]]:
+    """Gather the statements sent inside, by the present transaction's engine or by the one given (a web application's)."""
     statements: list[str] = []
-    engine = session().get_bind()
+    engine = of or session().get_bind()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)

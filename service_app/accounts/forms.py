@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
+from service_app.core.forms import choices_of
 from service_app.core.i18n import LANGUAGES
 
 
@@ -30,7 +31,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _l("Name"), [DataRequired(_l("Write your name.")), Length(max=120)], render_kw={"autocomplete": "name"}
     )
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=choices_of(LANGUAGES.items()))
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]

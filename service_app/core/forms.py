@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice
 
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Refusal
@@ -19,6 +20,11 @@ class VersionedForm(FlaskForm):  # type: ignore[misc]
     """A form over a row: carries the version the person saw."""
 
     version = HiddenField()
+
+
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """(value, label) pairs as a form's field wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def attach(form: FlaskForm, refusal: Refusal, sentence: str) -> None:
@@ -103,5 +109,5 @@ def as_read(field: Any) -> str:
     choices = getattr(field, "choices", None)
     if choices:
         chosen = field.data if isinstance(field.data, (list, tuple)) else [field.data]
-        return ", ".join(str(label) for value, label in choices if value in chosen and value != "")
+        return ", ".join(str(label) for value, label, *_more in choices if value in chosen and value != "")
     return str(field._value() if hasattr(field, "_value") else field.data or "")

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 
-from service_app.core.forms import VersionedForm
+from service_app.core.forms import VersionedForm, choices_of
 from service_app.core.i18n import LANGUAGES
 from service_app.customers.contact import PostalAddress, spoken_phone
 from service_app.customers.models import Customer
@@ -40,7 +40,7 @@ def tidy(text: str | None) -> str:
 class CustomerForm(VersionedForm):
     """What is known of a customer."""
 
-    kind = RadioField(_l("Who"), choices=KINDS, default="person")
+    kind = RadioField(_l("Who"), choices=choices_of(KINDS), default="person")
     name = StringField(
         _l("Name"), filters=[tidy], render_kw={"autocomplete": "off", "maxlength": 200, "required": True}
     )
@@ -48,7 +48,7 @@ class CustomerForm(VersionedForm):
     vat_number = StringField(_l("VAT number"), filters=[tidy], description=_l("Such as BE0403019261."))
     email = EmailField(_l("E-mail"), filters=[tidy], render_kw={"autocomplete": "off"})
     phone = TelField(_l("Phone"), filters=[tidy], description=_l("Belgian numbers need no country code."))
-    language = RadioField(_l("Language of letters"), choices=list(LANGUAGES.items()))
+    language = RadioField(_l("Language of letters"), choices=choices_of(LANGUAGES.items()))
     remark = TextAreaField(_l("Remark"), filters=[tidy], description=_l("For staff only."), render_kw={"rows": 3})
     wants_reminders = BooleanField(_l("Send reminders before something is due"), default=True)
     is_blocked = BooleanField(_l("Blocked: no new contract until this is lifted"))
@@ -73,7 +73,7 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
     street = StringField(_l("Street and number"), filters=[tidy], render_kw={"autocomplete": "off"})
     postcode = StringField(_l("Postcode"), filters=[tidy], render_kw={"autocomplete": "off", "size": 8})
     city = StringField(_l("Town"), filters=[tidy], render_kw={"autocomplete": "off"})
-    country = SelectField(_l("Country"), choices=COUNTRIES, default="BE", validate_choice=False)
+    country = SelectField(_l("Country"), choices=choices_of(COUNTRIES), default="BE", validate_choice=False)
 
     def address(self) -> PostalAddress:
         """What was typed, for the operations."""
@@ -104,13 +104,22 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
 class ConsentForm(FlaskForm):  # type: ignore[misc]
     """That a customer agreed, and how we know."""
 
-    purpose = SelectField(_l("To what"), choices=PURPOSES)
-    source = SelectField(_l("How we know"), choices=SOURCES)
+    purpose = SelectField(_l("To what"), choices=choices_of(PURPOSES))
+    source = SelectField(_l("How we know"), choices=choices_of(SOURCES))
+
+    @classmethod
+    def besides(cls, given: set[str]) -> Any:
+        """The form with the purposes that are not agreed to yet."""
+        form = cls(formdata=None)
+        form.purpose.choices = choices_of((code, label) for code, label in PURPOSES if code not in given)
+        return form
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]
     """The other customer, by reference."""
 
     other = StringField(
-        _l("Merge which customer into this one"), filters=[tidy], description=_l("A reference such as K-0007.")
+        _l("Merge which customer into this one"),
+        filters=[tidy],
+        description=_l("A name, or a reference such as K-0007."),
     )

@@ -17,6 +17,7 @@ from service_app.core.web import actor, current, offer_undo, see
 from service_app.customers import contact, operations, queries
 from service_app.customers.contact import PostalAddress
 from service_app.customers.forms import (
+    COUNTRIES,
     KINDS,
     PURPOSES,
     SOURCES,
@@ -116,12 +117,14 @@ def _detail_page(customer: Customer, status: int = 200, **forms: Any) -> Any:
         customer=customer,
         duplicates=queries.duplicates_of(customer),
         timeline=told.timeline(customer),
+        actions=beside.cards("customer_actions", customer),
         cards=beside.cards("customer", customer),
         note_form=forms.get("note_form") or NoteForm(formdata=None),
-        consent_form=ConsentForm(formdata=None),
+        consent_form=ConsentForm.besides({row.purpose for row in customer.consents if row.withdrawn_at is None}),
         purposes=dict(PURPOSES),
         sources=dict(SOURCES),
         kinds=dict(KINDS),
+        countries=dict(COUNTRIES),
         language_names=LANGUAGES,
     )
     return page, status
@@ -278,9 +281,38 @@ def merge(reference: str) -> Any:
 def _merge_page(keep: Customer, form: MergeForm, status: int = 200) -> Any:
     typed = form.other.data
     other = queries.find_by_reference(typed) if typed else None
-    if typed and other is None:
-        form.other.errors = [_("There is no customer %(reference)s.", reference=typed)]
+    candidates = [] if other is not None else _candidates(keep, typed)
+    if typed and other is None and not candidates:
+        form.other.errors = [_("Nobody is called “%(typed)s” here.", typed=typed)]
         status = 422
-    suggestions = queries.duplicates_of(keep)
-    page = render_template("customers/merge.html", keep=keep, other=other, form=form, suggestions=suggestions)
+    sides = _sides(keep, other) if other is not None else []
+    page = render_template(
+        "customers/merge.html", keep=keep, other=other, form=form, candidates=candidates, sides=sides
+    )
     return page, status
+
+
+def _candidates(keep: Customer, typed: str | None) -> list[Customer]:
+    """Whom a person may mean: those found by what was typed, else those who look the same."""
+    if not typed:
+        return [duplicate.customer for duplicate in queries.duplicates_of(keep)]
+    found = queries.list_customers(CustomerFilter(text=typed)).rows[:10]
+    return [customer for customer in found if customer.id != keep.id]
+
+
+def _sides(keep: Customer, other: Customer) -> list[tuple[str, str, str]]:
+    """What stands on either side, row by row."""
+    return [
+        (label, said(keep), said(other))
+        for label, said in (
+            (_("Name"), lambda one: one.name),
+            (_("Who"), lambda one: str(dict(KINDS)[one.kind])),
+            (_("Contact person"), lambda one: one.contact_name or ""),
+            (_("E-mail"), lambda one: one.email or ""),
+            (_("Phone"), lambda one: contact.spoken_phone(one.phone)),
+            (_("VAT number"), lambda one: one.vat_number or ""),
+            (_("Language"), lambda one: LANGUAGES[one.language]),
+            (_("Addresses"), lambda one: "; ".join(f"{row.street}, {row.city}" for row in one.addresses)),
+            (_("Remark"), lambda one: one.remark),
+        )
+    ]

@@ -3,45 +3,14 @@ wide, and the keyboard, the palette, the messages and the signature at work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
 
-from service_app.core.web import Ronde
 from tests import browser as real
+from tests.browser import Opened
 
 pytestmark = pytest.mark.journey
-Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with real.chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def opened(app: Ronde, client: FlaskClient, browser: Browser) -> Iterator[Opened]:
-    """`opened("styleguide", look)` is that page of the workshop; any complaint of the browser fails the test."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-    with real.served(app) as address:
-
-        def open_page(path: str = "styleguide", look: dict[str, Any] | None = None) -> Page:
-            page = real.signed_in(browser, address, client, look)
-            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{address}/senne/{path}")
-            pages.append(page)
-            return page
-
-        yield open_page
-        for page in pages:
-            page.context.close()
-    assert not complaints
 
 
 @pytest.mark.parametrize("look", [real.DESK, real.NIGHT, real.PHONE], ids=["desk", "night", "phone"])
