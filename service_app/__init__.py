@@ -13,6 +13,8 @@ from config.settings import Settings
 from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
+from service_app.contracts import public as contracts_public
+from service_app.contracts import staff as contracts_pages
 from service_app.core import assets, db, events, files, i18n, jobs, links, web
 from service_app.customers import staff as customers_pages
 from service_app.desk import public as desk_public
@@ -85,4 +87,6 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(accounts_pages.door, guard=guards.street)
     app.open_room(accounts_pages.pages, guard=guards.person)
     app.open_room(customers_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

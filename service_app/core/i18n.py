@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
 from flask import Flask, g, has_request_context
-from flask_babel import Babel, force_locale, get_locale, gettext
+from flask_babel import Babel, force_locale, get_locale, gettext, refresh
 from markupsafe import Markup, escape
 
 from service_app.core import clock
@@ -30,6 +30,12 @@ def language() -> str:
 def in_language(code: str) -> Any:
     """A context in which words come out in a language, for letters and documents."""
     return force_locale(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+def speak(code: str) -> None:
+    """Answer the present request in this language."""
+    g.language = code if code in LANGUAGES else DEFAULT_LANGUAGE
+    refresh()
 
 
 def zone() -> str:

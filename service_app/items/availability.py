@@ -225,6 +225,17 @@ def count_free(product: Product, stretch: Stretch) -> int:
     return sum(1 for item in _bookable_items(product) if not blocks[item.id])
 
 
+def free_items(product: Product, stretch: Stretch, *, but: Allocation | None = None) -> list[Item]:
+    """The items of the product that are free over the whole stretch with buffers, not counting one allocation."""
+    start, end = stretch.with_buffers(product)
+    blocks = _blocks_by_item(product, start, end or FAR)
+    return [item for item in _bookable_items(product) if _only(blocks[item.id], but)]
+
+
+def _only(blocks: Sequence[_Block], but: Allocation | None) -> bool:
+    return all(but is not None and block.allocation is but for block in blocks)
+
+
 def alternatives(product: Product, stretch: Stretch, *, most: int = 3) -> list[Stretch]:
     """Later starts at the same hour within sixty days at which an item is free for as long."""
     start, end = stretch.with_buffers(product)

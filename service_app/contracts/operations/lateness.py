@@ -87,17 +87,26 @@ def extend_line(actor: Actor, line: ContractLine, ends_at: datetime) -> Charge |
     return made
 
 
-def _charge_further_days(actor: Actor, line: ContractLine) -> Charge | None:
+def price_of_extension(line: ContractLine, ends_at: datetime) -> pricing.Price | None:
+    """What a later end would cost, or None when nothing is added; shown before it is agreed."""
     terms = pricing.Terms.from_json(line.price)
-    if terms.pricing != "tiers" or line.ends_at is None:
+    if terms.pricing != "tiers":
         return None
     zone = get_workshop(line.workshop_id).zone
-    whole = pricing.rent(terms, pricing.rental_days(line.starts_at, line.ends_at, zone))
+    whole = pricing.rent(terms, pricing.rental_days(line.starts_at, ends_at, zone))
     rows = [row for row in charges.charges_of(line.contract_id) if row.contract_line_id == line.id]
     so_far = sum((row.amount for row in rows if row.kind == "rent" and row.status != "waived"), ZERO)
     further = whole.amount - so_far
     if further <= ZERO:
         return None
-    price = pricing.Price(further, "further_days", whole.figures | {"whole": str(whole.amount), "so_far": str(so_far)})
-    day = clock.local(line.ends_at, zone).date()
+    return pricing.Price(further, "further_days", whole.figures | {"whole": str(whole.amount), "so_far": str(so_far)})
+
+
+def _charge_further_days(actor: Actor, line: ContractLine) -> Charge | None:
+    if line.ends_at is None:
+        return None
+    price = price_of_extension(line, line.ends_at)
+    if price is None:
+        return None
+    day = clock.local(line.ends_at, get_workshop(line.workshop_id).zone).date()
     return charge_line(actor, line, "rent", f"until:{day.isoformat()}", price)

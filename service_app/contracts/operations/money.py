@@ -81,8 +81,14 @@ def charge_line(
     return made
 
 
+def _one_at_a_time(contract: Contract) -> None:
+    """Two people at two tills settle one after the other."""
+    session().execute(select(Contract.id).where(Contract.id == contract.id).with_for_update())
+
+
 def receive_deposit(actor: Actor, contract: Contract, method: str) -> None:
     """The deposit came in."""
+    _one_at_a_time(contract)
     deposit = charges.deposit_of(contract.id)
     if deposit is None:
         raise Conflict("deposit.none")
@@ -100,6 +106,7 @@ def waive(actor: Actor, contract: Contract, charge: Charge, reason: str) -> None
 def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: bool, release_method: str = "") -> None:
     """Everything owed is settled: out of the deposit as far as it reaches when `use_deposit`, the rest by `method`.
     Once every line is closed the deposit's remainder is given back by `release_method` and the contract ends."""
+    _one_at_a_time(contract)
     deposit = charges.deposit_of(contract.id)
     held = deposit is not None and deposit.status == "held"
     for charge in charges.charges_of(contract.id):

@@ -252,12 +252,15 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     return signature
 
 
+def has_expired(contract: Contract) -> bool:
+    """Whether the offer's time is over, swept or not."""
+    return contract.offer_expires_at is not None and contract.offer_expires_at <= clock.now()
+
+
 def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -> None:
     if offer_round != contract.offer_round:
         raise Conflict("offer.superseded")
-    if contract.status == "expired" or (
-        contract.status == "sent" and contract.offer_expires_at is not None and contract.offer_expires_at <= clock.now()
-    ):
+    if contract.status == "expired" or (contract.status == "sent" and has_expired(contract)):
         raise Conflict("offer.expired")
     if contract.status != "sent":
         raise Conflict("offer.not_open", state=contract.status)

@@ -1,0 +1,210 @@
+"""The shape of what is typed about a contract; the rules are in the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+
+from service_app.catalogue.models import Plan
+from service_app.charges.explained import METHODS
+from service_app.charges.models import METHODS as METHOD_CODES
+from service_app.contracts.operations.handovers import Found
+from service_app.contracts.operations.inspections import Finding, Verdict
+from service_app.contracts.operations.offers import Wish
+from service_app.contracts.words import FINDINGS, GRADES, NEXT_USES
+from service_app.core import clock
+from service_app.core.fields import AmountField, WholeField
+from service_app.core.i18n import words
+from service_app.core.money import ZERO
+
+MOST_OF_ONE = 50
+OPENING = time(10, 0)
+
+
+def choices(table: dict[str, Any], *, but: str = "") -> list[SelectChoice]:
+    """A table of words as the choices of a field."""
+    return [SelectChoice(code, label) for code, label in table.items() if code != but]
+
+
+def tidy(text: str | None) -> str:
+    """A text without the spaces around it."""
+    return (text or "").strip()
+
+
+class RowForm(Form):
+    """One thing on one plan, so many times."""
+
+    plan = SelectField(_l("What, on which plan"), validate_choice=False)
+    quantity = WholeField(_l("How many"), default=1)
+
+
+class ContractForm(FlaskForm):  # type: ignore[misc]
+    """Who, what, when. The dates hold for everything in it."""
+
+    customer = StringField(
+        _l("Customer"), filters=[tidy], description=_l("A name, e-mail, phone number or reference."),
+        render_kw={"autocomplete": "off", "required": True},
+    )  # fmt: skip
+    starts_on = DateField(_l("From"), render_kw={"required": True})
+    starts_at = TimeField(_l("Hour"), default=OPENING)
+    ends_on = DateField(_l("Until"), render_kw={"required": False})
+    ends_at = TimeField(_l("Hour"), default=OPENING)
+    rows = FieldList(FormField(RowForm), min_entries=1, max_entries=20)
+    remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2}, description=_l("For staff only."))
+
+    def offer(self, plans: Sequence[Plan]) -> None:
+        """Fill the choices of every row."""
+        self._plans = {plan.code: plan for plan in plans}
+        labels = [SelectChoice("", gettext("Choose…"))] + [SelectChoice(plan.code, _label(plan)) for plan in plans]
+        for row in self.rows:
+            row.form.plan.choices = labels
+
+    def wishes(self, zone: str) -> list[tuple[Wish, int]]:
+        """(wish, quantity) for every row that names a plan; none while there is no start."""
+        start, end = (
+            _instant(self.starts_on.data, self.starts_at.data, zone),
+            _instant(self.ends_on.data, self.ends_at.data, zone),
+        )
+        if start is None:
+            return []
+        chosen = [(self._plans.get(row.form.plan.data), row.form.quantity.data or 1) for row in self.rows]
+        return [
+            (Wish(plan.product, plan, start, end), min(max(quantity, 1), MOST_OF_ONE))
+            for plan, quantity in chosen
+            if plan is not None
+        ]
+
+
+def _label(plan: Plan) -> str:
+    return f"{words(plan.product.name)} · {words(plan.name)} ({plan.code})"
+
+
+def _instant(day: date | None, hour: time | None, zone: str) -> datetime | None:
+    return clock.at_local(day, hour or OPENING, zone) if day is not None else None
+
+
+class MethodForm(FlaskForm):  # type: ignore[misc]
+    """How money came or goes."""
+
+    method = RadioField(_l("How"), choices=choices(METHODS, but="deposit"), default=METHOD_CODES[1])
+
+
+class SettleForm(MethodForm):
+    """Settling up: what is owed, and the deposit."""
+
+    use_deposit = BooleanField(_l("Take it from the deposit as far as that reaches"))
+    release_method = RadioField(_l("The rest of the deposit goes back"), choices=choices(METHODS, but="deposit"))
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why."""
+
+    reason = StringField(_l("Reason"), filters=[tidy], render_kw={"maxlength": 300})
+
+
+class ExtendForm(FlaskForm):  # type: ignore[misc]
+    """A later end."""
+
+    ends_on = DateField(_l("New last day"))
+    ends_at = TimeField(_l("Hour"))
+
+    def ends(self, zone: str) -> datetime | None:
+        """The new end as an instant, or None when no day was given."""
+        return _instant(self.ends_on.data, self.ends_at.data, zone)
+
+
+_PHOTOS = {"accept": "image/*", "capture": "environment", "multiple": True}
+
+
+def photos_in(sent: Sequence[Any] | None) -> list[tuple[bytes, str]]:
+    """The photos of a form as (bytes, name), without the empty ones that browsers send."""
+    return [(file.read(), file.filename) for file in sent or () if getattr(file, "filename", "")]
+
+
+class BindForm(FlaskForm):  # type: ignore[misc]
+    """A tag, scanned or typed."""
+
+    tag = StringField(
+        _l("Tag of the item"), filters=[tidy], description=_l("Scan the label or type what stands on it."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )  # fmt: skip
+
+
+class TakeBackForm(FlaskForm):  # type: ignore[misc]
+    """What is seen when an item goes out or comes back. The answers of the checklist come beside the form."""
+
+    meter = WholeField(_l("Meter"))
+    photos = MultipleFileField(_l("Photos"), render_kw=_PHOTOS)
+    customer_name = StringField(_l("Handed to"), filters=[tidy], render_kw={"autocomplete": "off"})
+    remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2})
+
+    def found(self, checklist: Sequence[dict[str, Any]], checked: Sequence[str], missing: Sequence[str]) -> Found:
+        """What was typed and ticked, for the operation."""
+        return Found(
+            answers={step["code"]: step["code"] in checked for step in checklist},
+            missing=list(missing),
+            meter=self.meter.data,
+            remark=self.remark.data or "",
+            photos=photos_in(self.photos.data),
+            customer_name=self.customer_name.data or "",
+        )
+
+
+class HandOverForm(TakeBackForm):
+    """The same, with the item's tag."""
+
+    tag = BindForm.tag
+
+
+class FindingForm(Form):
+    """Something found at the inspection."""
+
+    kind = SelectField(_l("What"), choices=choices(FINDINGS))
+    part = StringField(_l("Which part"), filters=[tidy], render_kw={"autocomplete": "off"})
+    cost = AmountField(_l("Cost to put right"))
+    share = WholeField(_l("Charged to the customer"), default=100)
+    is_wear = BooleanField(_l("Normal wear: costs nothing"))
+
+
+class InspectionForm(FlaskForm):  # type: ignore[misc]
+    """The outcome of an inspection."""
+
+    grade = RadioField(_l("Grade now"), choices=choices(GRADES))
+    next_use = RadioField(_l("Where it goes"), choices=choices(NEXT_USES), default="in_stock")
+    findings = FieldList(FormField(FindingForm), max_entries=20)
+    photos = MultipleFileField(_l("Photos of what was found"), render_kw=_PHOTOS)
+    remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2}, description=_l("For staff only."))
+
+    def verdict(self, answers: dict[str, Any], photos: Sequence[tuple[bytes, str]]) -> Verdict:
+        """What was typed, for the operation. A row in which nothing was typed is left out."""
+        rows = [row.form for row in self.findings if row.form.part.data or row.form.cost.data]
+        findings = [
+            Finding(
+                kind=row.kind.data,
+                part=row.part.data,
+                cost_amount=row.cost.data or ZERO,
+                charged_share=100 if row.share.data is None else row.share.data,
+                is_wear=row.is_wear.data,
+            )
+            for row in rows
+        ]
+        return Verdict(self.grade.data, self.next_use.data, findings, answers, self.remark.data, photos)

@@ -1,0 +1,159 @@
+"""Reads about contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from service_app.charges.models import Charge
+from service_app.contracts.models import Contract, ContractDocument, ContractLine, Handover, Inspection
+from service_app.core import search
+from service_app.core.db import session
+from service_app.core.errors import Invalid, NotFound
+from service_app.core.paging import Page, page_of
+from service_app.customers.models import Customer
+from service_app.items.models import Item, ItemPhoto
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "-reference": (Contract.id.desc(),),
+    "reference": (Contract.id,),
+    "starts": (Contract.starts_at, Contract.id),
+    "-starts": (Contract.starts_at.desc(), Contract.id.desc()),
+}
+
+
+@dataclass(frozen=True)
+class ContractFilter:
+    """What a list of contracts is narrowed to; empty means all. `status` is a state of the physical axis, or 'late' for
+    those with something overdue; `money` a state of the money axis."""
+
+    text: str = ""
+    status: str = ""
+    money: str = ""
+    sort: str = "-reference"
+    page: int = 1
+
+
+def list_contracts(wanted: ContractFilter) -> Page[Contract]:
+    """A page of contracts with their customers, lines and products: five statements, however many there are."""
+    found = _narrowed(select(Contract), wanted).order_by(*SORTS.get(wanted.sort, SORTS["-reference"]))
+    lines = selectinload(Contract.lines).joinedload(ContractLine.product)
+    return page_of(found.options(joinedload(Contract.customer), lines), wanted.page)
+
+
+def _narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:
+    ids = search.matching("contract", wanted.text)
+    if ids is not None:
+        found = found.where(Contract.id.in_(ids))
+    if wanted.status == "late":
+        late = select(ContractLine.contract_id).where(ContractLine.status == "overdue")
+        found = found.where(Contract.id.in_(late))
+    elif wanted.status:
+        found = found.where(Contract.status == wanted.status)
+    if wanted.money:
+        found = found.where(Contract.money_status == wanted.money)
+    return found
+
+
+_WITH_ALL = (
+    joinedload(Contract.customer),
+    selectinload(Contract.lines).options(
+        joinedload(ContractLine.product), joinedload(ContractLine.plan), joinedload(ContractLine.item)
+    ),
+)
+
+
+def get_contract(reference: str) -> Contract:
+    """The contract with this reference and its lines; refuses with NotFound."""
+    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL)
+    return _found(session().scalars(found).first())
+
+
+def get_contract_by_id(contract_id: int) -> Contract:
+    """The contract with this id and its lines; refuses with NotFound."""
+    return _found(session().scalars(select(Contract).where(Contract.id == contract_id).options(*_WITH_ALL)).first())
+
+
+def _found(contract: Contract | None) -> Contract:
+    if contract is None:
+        raise NotFound("not_found")
+    return contract
+
+
+def get_line(contract: Contract, position: int) -> ContractLine:
+    """The line at this position; refuses with NotFound."""
+    for line in contract.lines:
+        if line.position == position:
+            return line
+    raise NotFound("not_found")
+
+
+def inspection_of(line: ContractLine) -> Inspection:
+    """The inspection of a line that came back; refuses with NotFound."""
+    found = select(Inspection).where(Inspection.contract_line_id == line.id)
+    inspection = session().scalars(found.options(selectinload(Inspection.damages))).first()
+    if inspection is None:
+        raise NotFound("not_found")
+    return inspection
+
+
+def handover_of(line: ContractLine, direction: str) -> Handover | None:
+    """How the line went 'out' or came 'in', or None."""
+    found = select(Handover).where(Handover.contract_line_id == line.id, Handover.direction == direction)
+    return session().scalars(found).first()
+
+
+def document_of(contract: Contract, kind: str = "contract") -> ContractDocument | None:
+    """The newest document of a kind, or None while it is not made."""
+    found = select(ContractDocument).where(ContractDocument.contract_id == contract.id, ContractDocument.kind == kind)
+    found = found.options(joinedload(ContractDocument.file)).order_by(ContractDocument.id.desc())
+    return session().scalars(found).first()
+
+
+def item_with_tag(tag: str) -> Item:
+    """The item a tag was scanned of. Refuses with Invalid `handover.no_such_item` on the field `tag`."""
+    found = session().scalars(select(Item).where(Item.tag == tag.strip().upper())).first()
+    if found is None:
+        raise Invalid("handover.no_such_item", field="tag", tag=tag.strip())
+    return found
+
+
+def photos_of_line(line: ContractLine, occasion: str) -> Sequence[ItemPhoto]:
+    """The photos taken when a line went out ('hand_over'), came back ('return') or was looked at ('inspection')."""
+    found = select(ItemPhoto).where(ItemPhoto.contract_line_id == line.id, ItemPhoto.occasion == occasion)
+    return session().scalars(found.order_by(ItemPhoto.id)).all()
+
+
+def get_charge(contract: Contract, charge_id: int) -> Charge:
+    """A charge of this contract; refuses with NotFound."""
+    found = session().scalars(select(Charge).where(Charge.id == charge_id, Charge.contract_id == contract.id)).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def contracts_of_customer(customer: Customer, most: int = 8) -> Sequence[Contract]:
+    """The customer's latest contracts with their lines."""
+    found = select(Contract).where(Contract.customer_id == customer.id).order_by(Contract.id.desc()).limit(most)
+    return session().scalars(found.options(selectinload(Contract.lines).joinedload(ContractLine.product))).all()
+
+
+def lines_of_item(item: Item, most: int = 8) -> Sequence[ContractLine]:
+    """The item's latest rentals, newest first, with contract and customer."""
+    found = select(ContractLine).where(ContractLine.item_id == item.id).order_by(ContractLine.starts_at.desc())
+    with_all = joinedload(ContractLine.contract).joinedload(Contract.customer)
+    return session().scalars(found.options(with_all).limit(most)).all()
+
+
+def is_customer_late(customer: Customer) -> bool:
+    """Whether the customer has something that is overdue."""
+    late = exists().where(
+        ContractLine.contract_id == Contract.id,
+        ContractLine.workshop_id == Contract.workshop_id,
+        ContractLine.status == "overdue",
+    )
+    return session().scalar(select(Contract.id).where(Contract.customer_id == customer.id, late).limit(1)) is not None

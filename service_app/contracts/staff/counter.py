@@ -1,0 +1,212 @@
+"""At the counter and the bench: out, longer, back, looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, render_template, request
+from flask_babel import gettext as _
+
+from service_app import refusals
+from service_app.contracts import queries
+from service_app.contracts.forms import BindForm, ExtendForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
+from service_app.contracts.models import ContractLine
+from service_app.contracts.operations import handovers, inspections, lateness
+from service_app.contracts.staff import pages
+from service_app.core import clock
+from service_app.core.access import needs
+from service_app.core.forms import attempt
+from service_app.core.web import actor, current, see
+from service_app.items import availability
+from service_app.items.availability import Stretch
+
+
+def _line_of(reference: str, position: int) -> ContractLine:
+    return queries.get_line(queries.get_contract(reference), position)
+
+
+@pages.get("/contracts/<reference>/<int:position>/hand-over")
+@needs("contract:handover")
+def hand_over(reference: str, position: int) -> Any:
+    """Which item goes out, and in what condition."""
+    line = _line_of(reference, position)
+    form = HandOverForm()
+    booking = availability.allocation_of(line.id, "reservation")
+    form.tag.data = line.item.tag if line.item is not None else booking.item.tag if booking is not None else ""
+    form.customer_name.data = line.contract.customer.contact_name or line.contract.customer.name
+    return _hand_over_page(line, form)
+
+
+@pages.post("/contracts/<reference>/<int:position>/hand-over")
+@needs("contract:handover")
+def give(reference: str, position: int) -> Any:
+    """Out it goes."""
+    line, form = _line_of(reference, position), HandOverForm()
+    found = form.found(line.product.out_checklist, request.form.getlist("checked"), request.form.getlist("missing"))
+    with attempt(form, refusals.sentence) as tried:
+        item = queries.item_with_tag(form.tag.data or "")
+        handovers.hand_over(actor(), line, item, found)
+    if not tried.is_done:
+        return _hand_over_page(line, form, tried.status)
+    flash(_("%(tag)s is out with %(name)s.", tag=item.tag, name=line.contract.customer.name), "done")
+    return see("contracts.detail", reference=reference)
+
+
+def _hand_over_page(line: ContractLine, form: Any, status: int = 200) -> Any:
+    booking = availability.allocation_of(line.id, "reservation")
+    return render_template(
+        "contracts/hand_over.html", line=line, contract=line.contract, form=form, booking=booking, posted=request.form
+    ), status
+
+
+@pages.get("/contracts/<reference>/<int:position>/prepare")
+@needs("contract:handover")
+def prepare(reference: str, position: int) -> Any:
+    """Choose the very item for a line, or find one for a line that lost its own."""
+    return _prepare_page(_line_of(reference, position), BindForm())
+
+
+@pages.post("/contracts/<reference>/<int:position>/prepare")
+@needs("contract:handover")
+def bind(reference: str, position: int) -> Any:
+    """This item it will be."""
+    line, form = _line_of(reference, position), BindForm()
+    with attempt(form, refusals.sentence) as tried:
+        item = queries.item_with_tag(form.tag.data or "")
+        handovers.bind_item(actor(), line, item)
+    if not tried.is_done:
+        return _prepare_page(line, form, tried.status)
+    flash(_("%(tag)s is set aside for %(code)s.", tag=item.tag, code=reference), "done")
+    return see("contracts.detail", reference=reference)
+
+
+def _prepare_page(line: ContractLine, form: Any, status: int = 200) -> Any:
+    stretch = Stretch(line.starts_at, line.ends_at)
+    booking = availability.allocation_of(line.id, "reservation")
+    free = availability.free_items(line.product, stretch, but=booking)
+    others = [] if free else availability.alternatives(line.product, stretch)
+    return render_template(
+        "contracts/prepare.html", line=line, contract=line.contract, form=form, free=free, booking=booking,
+        alternatives=others,
+    ), status  # fmt: skip
+
+
+@pages.get("/contracts/<reference>/<int:position>/take-back")
+@needs("contract:handover")
+def take_back(reference: str, position: int) -> Any:
+    """What came back, what is missing, and what being late costs."""
+    return _take_back_page(_line_of(reference, position), TakeBackForm())
+
+
+@pages.post("/contracts/<reference>/<int:position>/take-back")
+@needs("contract:handover")
+def take(reference: str, position: int) -> Any:
+    """It is back: late counting stops now."""
+    line, form = _line_of(reference, position), TakeBackForm()
+    found = form.found(line.product.in_checklist, request.form.getlist("checked"), request.form.getlist("missing"))
+    with attempt(form, refusals.sentence) as tried:
+        inspection = handovers.take_back(actor(), line, found)
+    if not tried.is_done:
+        return _take_back_page(line, form, tried.status)
+    flash(
+        _("%(tag)s is back. Inspection %(code)s is open.", tag=inspection.item.tag, code=inspection.reference), "done"
+    )
+    if current().can("contract:inspect"):
+        return see("contracts.inspect", reference=reference, position=position)
+    return see("contracts.detail", reference=reference)
+
+
+def _take_back_page(line: ContractLine, form: Any, status: int = 200) -> Any:
+    return render_template(
+        "contracts/take_back.html", line=line, contract=line.contract, form=form, posted=request.form, now=clock.now(),
+        out=queries.handover_of(line, "out"), photos=queries.photos_of_line(line, "hand_over"),
+        late_fee=handovers.late_fee_of(line, clock.now()) if line.status in ("out", "overdue") else None,
+    ), status  # fmt: skip
+
+
+@pages.get("/contracts/<reference>/<int:position>/inspect")
+@needs("contract:inspect")
+def inspect(reference: str, position: int) -> Any:
+    """The look at what came back, beside how it went out."""
+    line = _line_of(reference, position)
+    form = InspectionForm()
+    form.grade.data = queries.inspection_of(line).grade_before
+    _suggest_missing(form, line)
+    return _inspect_page(line, form)
+
+
+def _suggest_missing(form: InspectionForm, line: ContractLine) -> None:
+    back = queries.handover_of(line, "in")
+    for part in back.missing if back is not None else ():
+        form.findings.append_entry({"kind": "missing", "part": part, "share": 100})
+
+
+@pages.post("/contracts/<reference>/<int:position>/inspect")
+@needs("contract:inspect")
+def judge(reference: str, position: int) -> Any:
+    """The verdict: grade, charges, and what the thing does next."""
+    line, form = _line_of(reference, position), InspectionForm()
+    inspection = queries.inspection_of(line)
+    if "more" in request.form:
+        form.findings.append_entry()
+        return _inspect_page(line, form)
+    if not form.validate():
+        return _inspect_page(line, form, 422)
+    with attempt(form, refusals.sentence) as tried:
+        verdict = form.verdict({}, photos_in(form.photos.data))
+        inspections.finish_inspection(actor(), inspection, verdict)
+    if not tried.is_done:
+        return _inspect_page(line, form, tried.status)
+    flash(_("%(tag)s is inspected, grade %(grade)s.", tag=inspection.item.tag, grade=inspection.grade_after), "done")
+    return see("contracts.detail", reference=reference)
+
+
+def _inspect_page(line: ContractLine, form: Any, status: int = 200) -> Any:
+    return render_template(
+        "contracts/inspect.html", line=line, contract=line.contract, form=form,
+        inspection=queries.inspection_of(line), out=queries.handover_of(line, "out"), back=queries.handover_of(line, "in"),
+        photos_out=queries.photos_of_line(line, "hand_over"), photos_in=queries.photos_of_line(line, "return"),
+    ), status  # fmt: skip
+
+
+@pages.get("/contracts/<reference>/<int:position>/extend")
+@needs("contract:write")
+def extend(reference: str, position: int) -> Any:
+    """A later end: from when to when, and what that costs."""
+    line, form = _line_of(reference, position), ExtendForm()
+    if line.ends_at is not None:
+        form.ends_at.data = clock.local(line.ends_at, current().workshop.zone).time()
+    return _extend_page(line, form)
+
+
+@pages.post("/contracts/<reference>/<int:position>/extend/preview")
+@needs("contract:write")
+def extension_preview(reference: str, position: int) -> Any:
+    """What the chosen day would cost; nothing is written."""
+    return _extend_page(_line_of(reference, position), ExtendForm())
+
+
+@pages.post("/contracts/<reference>/<int:position>/extend")
+@needs("contract:write")
+def lengthen(reference: str, position: int) -> Any:
+    """Agreed: it comes back later."""
+    line, form = _line_of(reference, position), ExtendForm()
+    ends_at = form.ends(current().workshop.zone)
+    if ends_at is None:
+        form.ends_on.errors = [_("Choose the new last day.")]
+        return _extend_page(line, form, 422)
+    with attempt(form, refusals.sentence) as tried:
+        lateness.extend_line(actor(), line, ends_at)
+    if not tried.is_done:
+        return _extend_page(line, form, tried.status)
+    flash(_("Extended."), "done")
+    return see("contracts.detail", reference=reference)
+
+
+def _extend_page(line: ContractLine, form: ExtendForm, status: int = 200) -> Any:
+    ends_at = form.ends(current().workshop.zone)
+    is_later = ends_at is not None and line.ends_at is not None and ends_at > line.ends_at
+    return render_template(
+        "contracts/extend.html", line=line, contract=line.contract, form=form, ends_at=ends_at, is_later=is_later,
+        price=lateness.price_of_extension(line, ends_at) if is_later and ends_at is not None else None,
+    ), status  # fmt: skip

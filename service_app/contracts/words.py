@@ -1,0 +1,83 @@
+"""How the states of a contract are said, with the tone they are shown in (colour and shape, see `ui.state`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from service_app.contracts.models import Contract, ContractLine
+
+Said = tuple[str, Any]
+
+CONTRACT: dict[str, Said] = {
+    "draft": ("off", _l("draft")),
+    "sent": ("planned", _l("offer sent")),
+    "expired": ("due", _l("offer expired")),
+    "signed": ("planned", _l("signed")),
+    "active": ("ok", _l("running")),
+    "ended": ("done", _l("ended")),
+    "cancelled": ("off", _l("cancelled")),
+}
+
+MONEY: dict[str, Said] = {
+    "clear": ("off", _l("nothing charged")),
+    "due": ("due", _l("to pay")),
+    "settled": ("done", _l("settled")),
+}
+
+LINE: dict[str, Said] = {
+    "planned": ("planned", _l("planned")),
+    "out": ("ok", _l("out")),
+    "overdue": ("late", _l("overdue")),
+    "returned": ("due", _l("to inspect")),
+    "closed": ("done", _l("returned")),
+    "cancelled": ("off", _l("cancelled")),
+}
+
+DEPOSIT: dict[str, Said] = {
+    "due": ("due", _l("to receive")),
+    "held": ("ok", _l("held")),
+    "released": ("done", _l("given back")),
+    "partly_retained": ("done", _l("kept in part")),
+    "retained": ("done", _l("kept")),
+    "cancelled": ("off", _l("not asked")),
+}
+
+GRADES: dict[str, Any] = {
+    "A": _l("A, as new"),
+    "B": _l("B, good, light traces"),
+    "C": _l("C, works, visible wear"),
+    "D": _l("D, not fit to go out"),
+}
+
+NEXT_USES: dict[str, Any] = {
+    "in_stock": _l("Back in stock, ready to go out"),
+    "on_bench": _l("To the bench, for repair or care"),
+    "retired": _l("Retire it: no more rentals"),
+}
+
+FINDINGS: dict[str, Any] = {
+    "damage": _l("Damage"),
+    "missing": _l("Missing part"),
+    "cleaning": _l("Cleaning"),
+}
+
+
+def of_contract(contract: Contract) -> Said:
+    """The physical axis; a running contract with something overdue says so."""
+    if contract.status == "active" and any(line.status == "overdue" for line in contract.lines):
+        return "late", _l("overdue")
+    return CONTRACT[contract.status]
+
+
+def of_money(contract: Contract) -> Said:
+    """The money axis."""
+    return MONEY[contract.money_status]
+
+
+def of_line(line: ContractLine) -> Said:
+    """A line; a planned one that lost its item says so."""
+    if line.status == "planned" and line.is_at_risk:
+        return "late", _l("no item")
+    return LINE[line.status]
