@@ -181,7 +181,7 @@ class FindingForm(Form):
     kind = SelectField(_l("What"), choices=choices(FINDINGS))
     part = StringField(_l("Which part"), filters=[tidy], render_kw={"autocomplete": "off"})
     cost = AmountField(_l("Cost to put right"))
-    share = WholeField(_l("Charged to the customer"), default=100)
+    share = WholeField(_l("Charged"), default=100)
     is_wear = BooleanField(_l("Normal wear: costs nothing"))
 
 
