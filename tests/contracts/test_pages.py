@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 from flask.testing import FlaskClient
@@ -18,7 +17,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
-from tests.factories.rentals import a_draft, a_sent, a_signed, a_wish, again, an_active, an_item
+from tests.factories.rentals import a_sent, a_signed, again, an_item
 
 
 def wanted(customer: str, plan: str, **more: object) -> dict[str, object]:
