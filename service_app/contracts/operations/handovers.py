@@ -51,7 +51,7 @@ def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
     availability.pin(booking, item, line.product)
     line.item_id, line.is_at_risk = item.id, False
     session().flush()
-    events.record("line.bound", actor, [line.contract, item])
+    events.record("line.bound", actor, [line.contract, item], {"tag": item.tag})
 
 
 def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Handover:

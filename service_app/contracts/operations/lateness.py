@@ -35,9 +35,14 @@ def mark_overdue(actor: Actor, limit: int = 100) -> int:
         homeless = availability.keep_blocked(actor, use) if use is not None else []
         move(line, "overdue")
         about = [line.contract, line.contract.customer, line, *([line.item] if line.item else [])]
-        events.record("line.overdue", actor, about, {"due": line.due_at.isoformat() if line.due_at else None})
+        events.record("line.overdue", actor, about, _overdue_data(line))
         put_at_risk(actor, homeless)
     return len(lines)
+
+
+def _overdue_data(line: ContractLine) -> dict[str, str | None]:
+    due = line.due_at.isoformat() if line.due_at else None
+    return {"due": due, "tag": line.item.tag if line.item is not None else None}
 
 
 def put_at_risk(actor: Actor, homeless: Sequence[Allocation]) -> None:
