@@ -19,7 +19,10 @@ from service_app.core import assets, db, events, files, i18n, jobs, links, web
 from service_app.customers import staff as customers_pages
 from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
+from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
+from service_app.workshops import public as workshops_public
+from service_app.workshops import staff as workshops_pages
 
 __all__ = ["create_app", "models"]
 
@@ -50,7 +53,7 @@ def _configure(app: web.Ronde, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK=["600 per minute"],
+        RATELIMIT_IN_MEMORY_FALLBACK="600 per minute",
         RATELIMIT_DEFAULT="1200 per minute",
         RATELIMIT_ENABLED=settings.environment != "test",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
@@ -86,6 +89,9 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(desk_public.pages, guard=guards.street)
     app.open_room(accounts_pages.door, guard=guards.street)
     app.open_room(accounts_pages.pages, guard=guards.person)
+    app.open_room(workshops_public.pages, guard=guards.street)
+    app.open_room(cluster_pages.pages, guard=guards.coordinator)
+    app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(customers_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")

@@ -22,11 +22,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.overdue": (letter("overdue"),),
     "care.due": (letter("care_due"),),
     "member.invited": (letter("invitation"),),
+    "account.reset": (letter("reset"),),
 }
 
 SILENT: frozenset[str] = frozenset(
     {
-        "account.reset",
         "allocation.displaced",
         "care.done",
         "care.skipped",
@@ -53,6 +53,7 @@ SILENT: frozenset[str] = frozenset(
         "hours.changed",
         "import.finished",
         "inspection.finished",
+        "invitation.withdrawn",
         "item.changed",
         "item.created",
         "item.graded",
@@ -64,11 +65,13 @@ SILENT: frozenset[str] = frozenset(
         "line.closed",
         "member.changed",
         "member.joined",
+        "member.left",
         "plan.changed",
         "plan.created",
         "product.changed",
         "product.created",
         "terms.published",
+        "workshop.added",
         "workshop.changed",
     }
 )

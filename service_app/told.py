@@ -50,6 +50,7 @@ WORDS: dict[str, Any] = {
     "hours.changed": _l("Opening hours changed"),
     "import.finished": _l("Import finished"),
     "inspection.finished": _l("Inspected"),
+    "invitation.withdrawn": _l("Invitation withdrawn"),
     "item.changed": _l("Item changed"),
     "item.created": _l("Taken into the fleet"),
     "item.graded": _l("Graded"),
@@ -65,11 +66,13 @@ WORDS: dict[str, Any] = {
     "member.changed": _l("Role changed"),
     "member.invited": _l("Invited"),
     "member.joined": _l("Joined the workshop"),
+    "member.left": _l("Left the workshop"),
     "plan.changed": _l("Plan changed"),
     "plan.created": _l("Plan made"),
     "product.changed": _l("Product changed"),
     "product.created": _l("Product made"),
     "terms.published": _l("General terms published"),
+    "workshop.added": _l("Workshop joined the cluster"),
     "workshop.changed": _l("Workshop changed"),
 }
 

@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
 
 from service_app.accounts.models import Account, SignInAttempt, SignInSession
-from service_app.core import clock
+from service_app.core import clock, links
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound, TooMany
 
@@ -25,6 +25,9 @@ TRIES_PER_ADDRESS = 10
 TRIES_PER_IP = 50
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+RESET_LASTS = timedelta(hours=1)
+RESETS_PER_ADDRESS = 5
+RESETS_PER_IP = 20
 _SEEN_EVERY = timedelta(minutes=1)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -109,12 +112,55 @@ def sign_in(*, email: str, password: str, ip: str, user_agent: str) -> str | Non
     return open_session(account, ip=ip, user_agent=user_agent)
 
 
-def _refuse_too_many(key: str, most: int) -> None:
-    since = clock.now() - WINDOW
+def _refuse_too_many(key: str, most: int, window: timedelta = WINDOW) -> None:
+    since = clock.now() - window
     tries = select(func.count(), func.min(SignInAttempt.at))
     count, oldest = session().execute(tries.where(SignInAttempt.key == key, SignInAttempt.at > since)).one()
     if count >= most:
         raise TooMany("sign_in.too_many", seconds=int((oldest - since).total_seconds()) + 1)
+
+
+def find_for_reset(email: str, ip: str) -> Account | None:
+    """The account whose password may be set anew through a letter to its address, or None. Each question counts.
+
+    Refuses with TooMany after five an hour for an address, twenty for an IP; the count is in the database.
+    """
+    address = email.strip().lower()[:320]
+    for key, most in ((f"reset:{address}", RESETS_PER_ADDRESS), (f"reset-ip:{ip}", RESETS_PER_IP)):
+        _refuse_too_many(key, most, timedelta(hours=1))
+        session().add(SignInAttempt(key=key, at=clock.now()))
+    found = select(Account).where(Account.email == address, Account.is_suspended.is_(False))
+    return session().scalars(found).first()
+
+
+def reset_link(account: Account, asked_at: datetime) -> str:
+    """The address in the letter: signed, for an hour from the asking, and only until the password changes."""
+    until = int((asked_at + RESET_LASTS).timestamp())
+    return links.absolute(f"/reset/{links.sign('reset', account.id, until, _password_stamp(account))}")
+
+
+def _password_stamp(account: Account) -> int:
+    changed_at = account.password_changed_at
+    return int(changed_at.timestamp() * 1_000_000) if changed_at is not None else 0
+
+
+def account_of_reset(token: str) -> Account:
+    """Whose password the link may set. Refuses with NotFound `link.gone` once it was used or an hour has passed, and
+    `link.unknown` for what was never signed here."""
+    account_id, until, stamp = links.read("reset", token)
+    found = select(Account).where(Account.id == account_id, Account.is_suspended.is_(False)).with_for_update()
+    account = session().scalars(found).first()
+    if account is None or until <= clock.now().timestamp() or stamp != _password_stamp(account):
+        raise NotFound("link.gone")
+    return account
+
+
+def reset_password(account: Account, new: str) -> None:
+    """A new password without the old one; every browser of the account is signed out. Refuses a short or guessable one."""
+    _set_password(account, new)
+    end_other_sessions(account, None)
+    session().execute(delete(SignInAttempt).where(SignInAttempt.key == f"mail:{account.email}"))
+    log.info("password_reset", account_id=account.id)
 
 
 def open_session(account: Account, *, ip: str, user_agent: str) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import session as cookie_session
 from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.accounts import operations
 from service_app.accounts.forms import PasswordForm, PreferencesForm, SignInForm
 from service_app.accounts.signed_in import give_cookie, signed_in, take_cookie
-from service_app.core import i18n, web
+from service_app.core import beside, i18n, web
 from service_app.core.access import needs
 from service_app.core.errors import Refusal
 from service_app.core.forms import attach
@@ -32,8 +33,7 @@ def sign_in() -> Any:
 
 
 def _door_page(form: SignInForm, failed: bool = False) -> Any:
-    is_demo = web.settings().environment == "demo"
-    return render_template("accounts/sign_in.html", form=form, failed=failed, is_demo=is_demo)
+    return render_template("accounts/sign_in.html", form=form, failed=failed, cards=beside.cards("sign_in", form))
 
 
 @door.post("/sign-in")
@@ -51,16 +51,27 @@ def sign_in_post() -> Any:
         form.form_errors.append(_("Address and password do not belong together. Check both."))
         return _door_page(form, failed=True), 422
     response = make_response(redirect(own_path(form.next.data) or url_for("me.home"), code=303))
+    _forget_form()
     give_cookie(response, token)
     return response
 
 
 def own_path(target: str | None) -> str | None:
-    """The path when it is one of ours; an address of another site is dropped."""
-    parts = urlsplit(target or "")
-    if not target or parts.scheme or parts.netloc or not target.startswith("/") or target[:2] in ("//", "/\\"):
+    """The path when it is one of ours; an address of another site is dropped, however a browser may read it: two
+    slashes, a backslash, a control character that it would leave out."""
+    if not target or not target.startswith("/") or target.startswith("//"):
         return None
-    return target
+    if "\\" in target or not target.isprintable():
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def _forget_form() -> None:
+    """Let nothing of before signing in or out count after it, but the language: a form made ready by somebody else on
+    this browser is refused."""
+    for name in [name for name in cookie_session if name != "language"]:
+        cookie_session.pop(name)
 
 
 @door.post("/sign-out")
@@ -70,7 +81,9 @@ def sign_out() -> Any:
     person = signed_in()
     if person is not None:
         operations.end_session(person.account, person.row.token_hash)
-    response = make_response(redirect(url_for("accounts.sign_in"), code=303))
+    target = own_path(request.form.get("next")) or url_for("accounts.sign_in")
+    response = make_response(redirect(target, code=303))
+    _forget_form()
     take_cookie(response)
     return response
 

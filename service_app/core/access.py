@@ -96,7 +96,9 @@ ROLES: dict[str, frozenset[str]] = {
     "auditor": frozenset(_READ | {"settings:read", "member:read", "jobs:read", "letters:read"}),
 }
 
-PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())
+CLUSTER_ROLES: dict[str, frozenset[str]] = {"coordinator": frozenset({"cluster:read", "cluster:write"})}
+
+PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values(), *CLUSTER_ROLES.values())
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,12 @@ WORKER = Actor(kind="worker", permissions=PERMISSIONS)
 def staff(name: str, account_id: int, role: str) -> Actor:
     """A member of staff acting in a role."""
     return Actor(kind="staff", name=name, account_id=account_id, role=role, permissions=ROLES[role])
+
+
+def coordinator(name: str, account_id: int) -> Actor:
+    """The coordinator of the cluster: adds workshops, sees no workshop's data."""
+    permissions = CLUSTER_ROLES["coordinator"]
+    return Actor(kind="coordinator", name=name, account_id=account_id, role="coordinator", permissions=permissions)
 
 
 def customer(name: str) -> Actor:

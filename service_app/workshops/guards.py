@@ -53,6 +53,9 @@ def coordinator(view_args: dict[str, Any]) -> None:
     person(view_args)
     if not current().is_coordinator:
         raise NotFound("not_found")
+    account = current().account
+    current().role = "coordinator"
+    current().actor = access.coordinator(account.name, account.id)
 
 
 def _recognise(found: SignedIn) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from service_app.accounts.models import Account
 from service_app.core.db import session
-from service_app.workshops.models import Cluster, ClusterMember, Invitation, Member, Workshop
+from service_app.core.errors import NotFound
+from service_app.workshops.models import (
+    Cluster,
+    ClusterMember,
+    Invitation,
+    Member,
+    OpeningException,
+    Terms,
+    Workshop,
+)
 
 
 def find_workshop(slug: str) -> Workshop | None:
@@ -23,6 +34,11 @@ def get_workshop(workshop_id: int) -> Workshop:
 def list_workshops() -> list[Workshop]:
     """All workshops by name."""
     return list(session().scalars(select(Workshop).order_by(Workshop.name)))
+
+
+def list_workshops_of(cluster: Cluster) -> list[Workshop]:
+    """The workshops of a cluster by name."""
+    return list(session().scalars(select(Workshop).where(Workshop.cluster_id == cluster.id).order_by(Workshop.name)))
 
 
 def memberships_of(account_id: int) -> list[Member]:
@@ -48,3 +64,22 @@ def list_open_invitations() -> list[Invitation]:
     """Invitations neither accepted nor withdrawn, newest first."""
     found = select(Invitation).where(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
     return list(session().scalars(found.order_by(Invitation.id.desc())))
+
+
+def list_exceptions(since: date) -> list[OpeningException]:
+    """The days from `since` on that differ from their weekday."""
+    found = select(OpeningException).where(OpeningException.day >= since)
+    return list(session().scalars(found.order_by(OpeningException.day).limit(400)))
+
+
+def list_terms() -> list[Terms]:
+    """Every version of the general terms, the one that stands first."""
+    return list(session().scalars(select(Terms).order_by(Terms.number.desc())))
+
+
+def get_terms(number: int) -> Terms:
+    """A version of the general terms; refuses with NotFound."""
+    terms = session().scalars(select(Terms).where(Terms.number == number)).first()
+    if terms is None:
+        raise NotFound("not_found")
+    return terms
