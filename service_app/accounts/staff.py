@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.accounts import operations
+from service_app.accounts.devices import device_name
 from service_app.accounts.forms import PasswordForm, PreferencesForm, SignInForm
 from service_app.accounts.signed_in import give_cookie, signed_in, take_cookie
 from service_app.core import beside, i18n, web
@@ -20,6 +21,7 @@ from service_app.core.forms import attach
 
 door = Blueprint("accounts", __name__, template_folder="templates")
 pages = Blueprint("me", __name__, template_folder="templates")
+pages.add_app_template_filter(device_name)
 
 
 @door.get("/sign-in")

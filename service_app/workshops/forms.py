@@ -54,6 +54,14 @@ WEEKDAYS = (
 )  # fmt: skip
 
 
+class Blank(Optional):  # type: ignore[misc]
+    """May be left empty, which its hint says in its own words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags: dict[str, bool] = {}
+
+
 def tidy(text: str | None) -> str:
     """A text without the spaces around it."""
     return (text or "").strip()
@@ -116,8 +124,8 @@ class WorkshopForm(VersionedForm):
 class StretchForm(PlainForm):
     """From when until when."""
 
-    opens = TimeField(_l("opens"), [Optional()])
-    closes = TimeField(_l("closes"), [Optional()])
+    opens = TimeField(_l("opens"), [Blank()])
+    closes = TimeField(_l("closes"), [Blank()])
 
 
 class DayForm(PlainForm):
@@ -168,10 +176,10 @@ class ExceptionForm(FlaskForm):  # type: ignore[misc]
     """Days on which it is otherwise."""
 
     first_day = DateField(_l("From"), [DataRequired(_l("Choose a day."))])
-    last_day = DateField(_l("until and with"), [Optional()], description=_l("Empty: that day only."))
+    last_day = DateField(_l("until and with"), [Blank()], description=_l("Empty: that day only."))
     is_closed = BooleanField(_l("Closed"), default=True)
-    opens = TimeField(_l("opens"), [Optional()])
-    closes = TimeField(_l("closes"), [Optional()])
+    opens = TimeField(_l("opens"), [Blank()])
+    closes = TimeField(_l("closes"), [Blank()])
     note = StringField(_l("Why"), filters=[tidy], description=_l("Such as summer holidays."))
 
     def days(self) -> tuple[date, date]:
