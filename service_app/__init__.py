@@ -13,6 +13,7 @@ from config.settings import Settings
 from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
+from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import staff as contracts_pages
 from service_app.core import assets, db, events, files, i18n, jobs, links, web
@@ -20,6 +21,9 @@ from service_app.customers import staff as customers_pages
 from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
 from service_app.workshops import cluster as cluster_pages
+from service_app.items import public as items_public
+from service_app.items import staff as items_pages
+from service_app.workorders import staff as workorders_pages
 from service_app.workshops import guards
 from service_app.workshops import public as workshops_public
 from service_app.workshops import staff as workshops_pages
@@ -93,6 +97,10 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(cluster_pages.pages, guard=guards.coordinator)
     app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(customers_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(catalogue_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(items_public.pages, guard=guards.street)
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -14,7 +14,7 @@ def take(row: Any, expected: int | None) -> None:
     Refuses with Conflict `version.stale` when somebody changed it since `expected` was read; None means that nobody was
     shown the row before (an import, a job), so there is nothing to compare. Call it before anything is written.
     """
-    session().refresh(row, with_for_update=True)
+    session().refresh(row, with_for_update={"of": type(row)})
     if expected is not None and row.version != expected:
         raise Conflict("version.stale", thing=row.__tablename__, version=row.version)
     row.version += 1

@@ -423,8 +423,37 @@ def _first_after(item_id: int, instant: datetime) -> datetime | None:
 def end_buffer(contract_line_id: int, at: datetime) -> None:
     """The inspection is over: the item is free again from now."""
     row = allocation_of(contract_line_id, "buffer")
-    if row is None:
+    if row is not None:
+        _end(row, at)
+
+
+def block_for_work(item: Item, at: datetime) -> None:
+    """The item is on the bench: nobody books it from now until its next booking, or without end when it has none."""
+    if _is_taken(item, at, at + timedelta(seconds=1)):
         return
+    following = _first_after(item.id, at)
+    row = Allocation(
+        item_id=item.id,
+        product_id=item.product_id,
+        kind="work",
+        starts_at=at,
+        ends_at=None,
+        blocked_from=at,
+        blocked_until=following,
+    )
+    session().add(row)
+    session().flush()
+
+
+def end_work(item: Item, at: datetime) -> None:
+    """The item left the bench: what kept it blocked after its last return, and for the work, ends now."""
+    found = select(Allocation).where(Allocation.item_id == item.id, Allocation.kind.in_(("buffer", "work")))
+    found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > at))
+    for row in session().scalars(found).all():
+        _end(row, at)
+
+
+def _end(row: Allocation, at: datetime) -> None:
     if row.blocked_from >= at:
         release(row)
         return

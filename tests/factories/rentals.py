@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from service_app.catalogue.models import Plan, Product
 from service_app.contracts.models import Contract, ContractLine
@@ -13,10 +13,11 @@ from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.core import access, clock
 from service_app.core.access import WORKER, Actor
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import session
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.models import Item
+from service_app.items.operations import ItemFacts, take_in_item
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
 
@@ -24,16 +25,10 @@ Row = TypeVar("Row")
 _tags = count(1)
 
 
-def an_item(product: Product, **facts: object) -> Item:
-    """An item in stock."""
-    number = next(_tags)
-    item = Item(
-        tag=f"T-{number:04d}", public_code=f"P{current_workshop_id()}X{number:06d}", product_id=product.id,
-        acquired_on=clock.now().date(), **facts,
-    )  # fmt: skip
-    session().add(item)
-    session().flush()
-    return item
+def an_item(product: Product, *, actor: Actor = WORKER, **facts: Any) -> Item:
+    """An item in stock; any fact can be given."""
+    given: dict[str, Any] = {"tag": f"T-{next(_tags):04d}"}
+    return take_in_item(actor, product, ItemFacts(**given | facts))
 
 
 def a_wish(product: Product, plan: Plan, *, days: int = 3, start: datetime | None = None) -> Wish:

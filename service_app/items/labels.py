@@ -1,0 +1,37 @@
+"""Labels with QR codes: an A4 sheet of 3 × 8 labels of 70 × 37 mm, as common self-adhesive sheets are cut.
+
+The code holds the address in capitals, because the alphanumeric mode makes it a size smaller and scanners read hosts and
+our codes in either case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from service_app.core import clock, documents, links
+from service_app.core.i18n import words
+from service_app.items.models import Item
+
+TEMPLATE = Path(__file__).parent / "templates" / "items" / "labels.typ"
+PER_SHEET = 24
+
+
+def public_url(item: Item) -> str:
+    """Where the QR code of an item leads."""
+    return links.absolute(f"/p/{item.public_code}")
+
+
+def sheet(items: Sequence[Item], workshop_name: str, first: int = 1) -> bytes:
+    """The PDF of the labels of some items, beginning at the `first` free label (1 to 24) of the first sheet."""
+    data = {"skip": first - 1, "labels": [_label(item, workshop_name) for item in items]}
+    return documents.render(TEMPLATE, data, clock.now())
+
+
+def _label(item: Item, workshop_name: str) -> dict[str, Any]:
+    code = segno.make(public_url(item).upper(), error="m", micro=False)
+    rows = ["".join("1" if dark else "0" for dark in row) for row in code.matrix]
+    return {"tag": item.tag, "name": words(item.product.name), "workshop": workshop_name, "rows": rows}

@@ -1,0 +1,141 @@
+"""Reads about items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from service_app.catalogue.models import Product
+from service_app.core import clock, search
+from service_app.core.db import session
+from service_app.core.errors import NotFound
+from service_app.core.money import ZERO
+from service_app.core.paging import Page, page_of
+from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "tag": (Item.tag,),
+    "-tag": (Item.tag.desc(),),
+    "acquired": (Item.acquired_on, Item.id),
+    "-acquired": (Item.acquired_on.desc(), Item.id.desc()),
+}
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list of items is narrowed to; empty means all. `product` is a product's code."""
+
+    text: str = ""
+    status: str = ""
+    grade: str = ""
+    product: str = ""
+    sort: str = "tag"
+    page: int = 1
+
+
+def list_items(wanted: ItemFilter) -> Page[Item]:
+    """A page of items with their products: two statements, however many there are."""
+    found = select(Item)
+    ids = search.matching("item", wanted.text)
+    if ids is not None:
+        found = found.where(Item.id.in_(ids))
+    if wanted.status:
+        found = found.where(Item.status == wanted.status)
+    if wanted.grade:
+        found = found.where(Item.grade == wanted.grade)
+    if wanted.product:
+        found = found.where(Item.product_id.in_(select(Product.id).where(Product.code == wanted.product)))
+    found = found.order_by(*SORTS.get(wanted.sort, SORTS["tag"]))
+    return page_of(found.options(joinedload(Item.product)), wanted.page)
+
+
+def get_item(tag: str) -> Item:
+    """The item with this tag and its product; refuses with NotFound."""
+    found = select(Item).where(Item.tag == tag.strip().upper()).options(joinedload(Item.product))
+    return _found(session().scalars(found).first())
+
+
+def get_by_public_code(code: str) -> Item:
+    """The item of a QR code, in the scope of the workshop that stands in it; refuses with NotFound."""
+    found = select(Item).where(Item.public_code == code).options(joinedload(Item.product))
+    return _found(session().scalars(found).first())
+
+
+def _found(item: Item | None) -> Item:
+    if item is None:
+        raise NotFound("not_found")
+    return item
+
+
+def items_of_product(product: Product, most: int = 60) -> Sequence[Item]:
+    """The items of a product by tag, retired ones last."""
+    found = select(Item).where(Item.product_id == product.id)
+    return session().scalars(found.order_by(Item.status == "retired", Item.tag).limit(most)).all()
+
+
+def items_with_tags(tags: Sequence[str]) -> Sequence[Item]:
+    """The items with these tags, in the order of the tags."""
+    found = select(Item).where(Item.tag.in_([tag.upper() for tag in tags])).options(joinedload(Item.product))
+    by_tag = {item.tag: item for item in session().scalars(found)}
+    return [by_tag[tag.upper()] for tag in tags if tag.upper() in by_tag]
+
+
+def photos_of(item: Item, most: int = 24) -> Sequence[ItemPhoto]:
+    """The latest photos of an item, newest first."""
+    found = select(ItemPhoto).where(ItemPhoto.item_id == item.id).order_by(ItemPhoto.id.desc()).limit(most)
+    return session().scalars(found.options(joinedload(ItemPhoto.file))).all()
+
+
+def get_photo(photo_id: int) -> ItemPhoto:
+    """A photo with its file; refuses with NotFound."""
+    found = select(ItemPhoto).where(ItemPhoto.id == photo_id).options(joinedload(ItemPhoto.file))
+    photo = session().scalars(found).first()
+    if photo is None:
+        raise NotFound("not_found")
+    return photo
+
+
+def portrait_of(item: Item) -> ItemPhoto | None:
+    """The newest portrait of an item, or None."""
+    found = select(ItemPhoto).where(ItemPhoto.item_id == item.id, ItemPhoto.occasion == "portrait")
+    return session().scalars(found.options(joinedload(ItemPhoto.file)).order_by(ItemPhoto.id.desc())).first()
+
+
+def coming_up(item: Item, most: int = 12) -> Sequence[Allocation]:
+    """What blocks an item from now on, in order of time."""
+    now = clock.now()
+    live = or_(Allocation.expires_at.is_(None), Allocation.expires_at > now)
+    found = select(Allocation).where(Allocation.item_id == item.id, live)
+    found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > now))
+    return session().scalars(found.order_by(Allocation.blocked_from).limit(most)).all()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What an item brought in and cost so far; `entries` are the latest, newest first."""
+
+    entries: Sequence[ItemEntry]
+    income: Decimal
+    costs: Decimal
+
+    @property
+    def result(self) -> Decimal:
+        """Income less costs."""
+        return self.income + self.costs
+
+
+def ledger_of(item: Item, most: int = 20) -> Ledger:
+    """The ledger of an item."""
+    entries = (
+        select(ItemEntry).where(ItemEntry.item_id == item.id).order_by(ItemEntry.on_day.desc(), ItemEntry.id.desc())
+    )
+    sums = select(
+        func.sum(ItemEntry.amount).filter(ItemEntry.amount > 0), func.sum(ItemEntry.amount).filter(ItemEntry.amount < 0)
+    ).where(ItemEntry.item_id == item.id)
+    income, costs = session().execute(sums).one()
+    return Ledger(session().scalars(entries.limit(most)).all(), income or ZERO, costs or ZERO)

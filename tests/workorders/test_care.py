@@ -1,0 +1,97 @@
+"""Care comes in its rhythm, is announced once, and is done or skipped with a reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from service_app.core import clock, events
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.workorders import operations
+from service_app.workorders.models import CareOccurrence
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_care_plan, a_product
+from tests.factories.rentals import an_active, an_item
+
+
+def occurrences() -> list[CareOccurrence]:
+    return list(session().scalars(select(CareOccurrence).order_by(CareOccurrence.number)))
+
+
+def test_care_is_counted_from_the_day_an_item_came_in_and_written_once(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(datetime(2026, 9, 1, 9, tzinfo=UTC)):
+        product = a_product()
+        a_care_plan(product, every_months=6)
+        an_item(product, acquired_on=date(2026, 8, 31))
+        assert operations.plan_care() == 1
+        assert operations.plan_care() == 0
+        assert [(one.number, one.due_on) for one in occurrences()] == [(1, date(2027, 2, 27))], (
+            "28 February is a Sunday"
+        )
+
+
+def test_of_what_was_missed_only_the_latest_is_written(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(datetime(2026, 9, 1, 9, tzinfo=UTC)):
+        product = a_product()
+        a_care_plan(product, every_months=6)
+        an_item(product, acquired_on=date(2024, 3, 14))
+        operations.plan_care()
+        assert [(one.number, one.due_on) for one in occurrences()] == [(4, date(2026, 3, 14))]
+
+
+def test_due_care_is_announced_once_to_workshop_and_holder_and_comes_back_after_it_is_done(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        contract = an_active()
+        item = contract.lines[0].item
+        assert item is not None
+        a_care_plan(contract.lines[0].product, every_months=1, notice_days=40)
+        operations.plan_care()
+        assert operations.announce_due_care(WORKER) == 2
+        assert operations.announce_due_care(WORKER) == 0
+        assert [event.name for event in events.timeline(contract.customer)].count("care.due") == 1
+        first = next(one for one in occurrences() if one.item_id == item.id)
+        operations.do_care(WORKER, first, "Chain replaced")
+        with pytest.raises(Conflict, match=r"state\.not_allowed"):
+            operations.do_care(WORKER, first)
+        assert operations.plan_care() == 1
+        with pytest.raises(Invalid, match=r"care\.reason_needed"):
+            operations.skip_care(WORKER, occurrences()[-1], " ")
+        operations.skip_care(WORKER, occurrences()[-1], "It is sold next week")
+        mine = [(one.number, one.status) for one in occurrences() if one.item_id == item.id]
+        assert mine == [(1, "done"), (2, "skipped")]
+
+
+def test_page_shows_what_is_due_and_takes_it_as_done(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        product = a_product()
+        a_care_plan(product, every_months=1)
+        tag = an_item(product).tag
+        operations.plan_care()
+        first = occurrences()[0].id
+    assert tag in client.get("/senne/care").get_data(as_text=True)
+    assert client.post(f"/senne/care/{first}/skip", data={"reason": ""}).status_code == 303
+    assert client.post(f"/senne/care/{first}/done").status_code == 303
+    stub = f'ticket-code">{tag}'
+    assert stub not in client.get("/senne/care?state=open").get_data(as_text=True)
+    assert stub in client.get("/senne/care?state=done").get_data(as_text=True)
+    assert tag in client.get(f"/senne/items/{tag}").get_data(as_text=True)
+
+
+def test_care_of_another_workshop_is_not_found(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(other_workshop):
+        product = a_product()
+        a_care_plan(product)
+        an_item(product)
+        operations.plan_care()
+        theirs = occurrences()[0].id
+    assert client.post(f"/senne/care/{theirs}/done").status_code == 404
