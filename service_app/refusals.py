@@ -111,7 +111,6 @@ SENTENCES = {
     "inspection.part_needed": _l("Name the part that each finding is about."),
     "inspection.odd_cost": _l("Give a cost of zero or more, and a share from 0 to 100 %%."),
     "care.reason_needed": _l("Say why it is skipped this time."),
-    "link.unknown": _l("This link is not known here. Open it again from the message, in full."),
     "tiers.none": _l("Give at least one price a day, from day 1."),
     "tiers.first": _l("The first price must count from day 1, not from day %(first)s."),
     "tiers.twice": _l("Two prices count from day %(day)s. Keep one of the two."),
