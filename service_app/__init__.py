@@ -20,10 +20,10 @@ from service_app.core import assets, db, events, files, i18n, jobs, links, web
 from service_app.customers import staff as customers_pages
 from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
-from service_app.workshops import cluster as cluster_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.workorders import staff as workorders_pages
+from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
 from service_app.workshops import public as workshops_public
 from service_app.workshops import staff as workshops_pages
