@@ -147,7 +147,7 @@ def empty(admin: Engine) -> Iterator[None]:
     """Nothing in any table when the test begins."""
     yield
     with admin.begin() as connection:
-        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         filled = [name for name in names if name not in _KEPT and _has_rows(connection, name)]
         for name in filled:

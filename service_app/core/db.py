@@ -193,9 +193,10 @@ def _tell(connection: Any, scope: Scope) -> None:
 
 
 def _confine(state: ORMExecuteState) -> None:
-    workshop_id = state.session.info["scope"].workshop_id
-    if workshop_id is None:
-        return
+    known = state.session.info["scope"]
+    if known is None or known.workshop_id is None:
+        return  # without any scope the transaction does not begin, see _enter_scope
+    workshop_id = known.workshop_id
     if not state.is_orm_statement:
         if not state.execution_options.get("scoped_by_hand"):
             raise ScopeViolation("a Core or text statement inside a workshop must be marked scoped_by_hand")
