@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from service_app import refusals
 from service_app.core import web
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(web.SignInNeeded, lambda _error: web.back_to_sign_in())
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(CSRFError, lambda _error: shown(400, "form.expired"))
+    app.register_error_handler(SecurityError, lambda _error: ("Unknown host.\n", 400, {"Content-Type": "text/plain"}))
     app.register_error_handler(HTTPException, lambda error: shown(error.code or 500, f"http.{error.code}"))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)

@@ -5,6 +5,8 @@ A sentence says what is and what to do. A code without a sentence is found by a 
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from service_app.core.errors import Refusal
@@ -54,6 +56,35 @@ SENTENCES = {
     "hours.overlap": _l("Two stretches of this day overlap. Correct one of them."),
     "days.backwards": _l("The last day comes before the first. Correct one of them."),
     "days.too_many": _l("Give at most %(most)s days at once."),
+    "import.empty": _l("There is nothing in this file. Choose the file with the rows."),
+    "import.no_rows": _l("This file has a heading and no rows under it. Choose the file with the rows."),
+    "import.old_excel": _l("This is an Excel file of the old kind (.xls). Save it as .xlsx or CSV and choose that."),
+    "import.unreadable": _l("“%(name)s” cannot be read as CSV or XLSX. Save it once more from your spreadsheet."),
+    "import.too_large": _l("This file is larger than %(megabytes)s MB. Split it in two."),
+    "import.too_many_rows": _l("This file has more than %(most)s rows. Split it in two."),
+    "import.too_many_columns": _l("This file has more than %(most)s columns. Take away those that are not needed."),
+    "import.cell_too_long": _l("Row %(row)s has a cell of more than %(most)s characters. Shorten it."),
+    "import.quotation": _l("The quotation marks of row %(row)s do not pair. Save the file once more from your spreadsheet."),
+    "import.already_begun": _l("This file is being brought in already. Upload it again to choose other columns."),
+    "import.column_needed": _l("Say which column holds this, or one of these: %(fields)s."),
+    "import.no_such_column": _l("There is no column “%(column)s”. The file has: %(known)s."),
+    "import.no_such_field": _l("There is no field “%(name)s”. These are known: %(known)s."),
+    "import.field_twice": _l("Two columns are said to hold “%(name)s”. Keep one of them."),
+    "import.map_shape": _l("“%(value)s” is not of the shape column=field. Write it as Naam=name."),
+    "import.text_too_long": _l("This has more than %(most)s characters. Shorten it."),
+    "import.country": _l("“%(value)s” is no country known here. Write two letters, such as BE."),
+    "import.day": _l("“%(value)s” is no date. Write 2026-11-24 or 24/11/2026."),
+    "import.money": _l("“%(value)s” is no amount. Write a number such as 1234,50, without words."),
+    "import.number": _l("“%(value)s” is no number that fits here. Write digits only."),
+    "import.year": _l("“%(value)s” is no year from %(first)s on. Write four digits."),
+    "import.yes_no": _l("“%(value)s” is neither yes nor no. Write one of the two."),
+    "import.choice": _l("“%(value)s” is not known here. Use one of: %(known)s."),
+    "import.shares": _l("“%(value)s” is no material with its share. Write such as steel 60, wood 40."),
+    "import.shares_over": _l("The shares add up to %(total)s %%. Bring them to 100 or less."),
+    "import.no_customer": _l("No customer is known as “%(value)s”. Bring the customers in first, or write a reference."),
+    "import.several_customers": _l("Several customers are known as “%(value)s”. Write the reference of one."),
+    "import.no_product": _l("There is no product “%(product)s”. Bring the products in first."),
+    "import.no_plan": _l("There is no plan “%(value)s”. Make it first, or write the code of another."),
     "phone.invalid": _l("Write a number that can be called, such as 0470 12 34 56 or +33 1 23 45 67 89."),
     "vat.invalid": _l("Write the VAT number with its country, such as BE0403019261. The check digits are wrong here."),
     "postcode.invalid": _l("Write a Belgian postcode of four digits, or choose another country."),
@@ -122,4 +153,8 @@ def sentence(refusal: Refusal) -> str:
     text = SENTENCES.get(refusal.code)
     if text is None:
         return refusal.code
-    return str(text) % {name: value for name, value in refusal.data.items()}
+    return str(text) % {name: _said(value) for name, value in refusal.data.items()}
+
+
+def _said(value: Any) -> Any:
+    return ", ".join(str(each) for each in value) if isinstance(value, (list, tuple)) else value

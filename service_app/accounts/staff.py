@@ -16,8 +16,7 @@ from service_app.accounts.forms import PasswordForm, PreferencesForm, SignInForm
 from service_app.accounts.signed_in import give_cookie, signed_in, take_cookie
 from service_app.core import beside, i18n, web
 from service_app.core.access import needs
-from service_app.core.errors import Refusal
-from service_app.core.forms import attach
+from service_app.core.forms import attempt
 
 door = Blueprint("accounts", __name__, template_folder="templates")
 pages = Blueprint("me", __name__, template_folder="templates")
@@ -147,14 +146,13 @@ def change_password() -> Any:
     form, person = PasswordForm(), signed_in()
     assert person is not None
     account = person.account
-    try:
-        if not form.validate():
-            raise Refusal("form")
+    preferences = PreferencesForm(formdata=None, obj=account)
+    if not form.validate():
+        return _me_page(preferences, form), 422
+    with attempt(form, refusals.sentence) as tried:
         operations.change_password(account, form.old_password.data, form.password.data, person.row.token_hash)
-    except Refusal as refusal:
-        if refusal.code != "form":
-            attach(form, refusal, refusals.sentence(refusal))
-        return _me_page(PreferencesForm(formdata=None, obj=account), form), 422
+    if not tried.is_done:
+        return _me_page(preferences, form), tried.status
     flash(_("New password saved. Other browsers are signed out."), "done")
     return web.see("me.detail")
 

@@ -1,0 +1,62 @@
+"""A longer list takes no more statements: every list page, with one row and with many."""
+
+from __future__ import annotations
+
+import pytest
+
+from service_app.core.web import Ronde
+from tests.counting import counted_statements
+from tests.factories.catalogue import a_day_plan, a_product
+from tests.factories.customers import a_customer, an_address
+from tests.factories.rentals import a_draft, an_active, an_item
+
+
+def an_item_of_its_own():
+    an_item(a_product())
+
+
+def a_product_with_a_plan():
+    a_day_plan(a_product())
+
+
+# How a row of each list is made; None where a row needs more than an operation, with the test that counts there.
+MAKERS = {
+    "customers.list_page": lambda: a_customer(address=an_address()),
+    "contracts.list_page": a_draft,
+    "items.list_page": an_item_of_its_own,
+    "catalogue.list_page": a_product_with_a_plan,
+    "desk.today": an_active,
+    "desk.find": lambda: a_customer(name="Many Manifold"),
+}
+COUNTED_ELSEWHERE = {
+    "cluster.list_page": "one select over the workshops of the cluster",
+    "imports.list_page": "tests/imports",
+    "notifications.list_page": "tests/notifications",
+    "workorders.list_page": "tests/workorders",
+}
+
+
+def test_every_list_is_counted(app: Ronde) -> None:
+    lists = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.endswith(".list_page")}
+    assert lists <= set(MAKERS) | set(COUNTED_ELSEWHERE)
+
+
+@pytest.mark.parametrize("endpoint", MAKERS)
+def test_a_longer_list_takes_no_more_statements(app, client, workshop, scope, endpoint):
+    path = next(rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint).replace(
+        "<workshop>", "senne"
+    )
+
+    def statements() -> int:
+        with counted_statements(app.database.engine) as sent:
+            assert client.get(f"{path}?q=many" if endpoint == "desk.find" else path).status_code == 200
+        return len(sent)
+
+    with scope(workshop):
+        MAKERS[endpoint]()
+        MAKERS[endpoint]()
+    few = statements()
+    with scope(workshop):
+        for _ in range(6):
+            MAKERS[endpoint]()
+    assert statements() == few
