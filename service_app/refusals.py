@@ -64,7 +64,9 @@ SENTENCES = {
     "import.too_many_rows": _l("This file has more than %(most)s rows. Split it in two."),
     "import.too_many_columns": _l("This file has more than %(most)s columns. Take away those that are not needed."),
     "import.cell_too_long": _l("Row %(row)s has a cell of more than %(most)s characters. Shorten it."),
-    "import.quotation": _l("The quotation marks of row %(row)s do not pair. Save the file once more from your spreadsheet."),
+    "import.quotation": _l(
+        "The quotation marks of row %(row)s do not pair. Save the file once more from your spreadsheet."
+    ),
     "import.already_begun": _l("This file is being brought in already. Upload it again to choose other columns."),
     "import.column_needed": _l("Say which column holds this, or one of these: %(fields)s."),
     "import.no_such_column": _l("There is no column “%(column)s”. The file has: %(known)s."),
@@ -81,7 +83,9 @@ SENTENCES = {
     "import.choice": _l("“%(value)s” is not known here. Use one of: %(known)s."),
     "import.shares": _l("“%(value)s” is no material with its share. Write such as steel 60, wood 40."),
     "import.shares_over": _l("The shares add up to %(total)s %%. Bring them to 100 or less."),
-    "import.no_customer": _l("No customer is known as “%(value)s”. Bring the customers in first, or write a reference."),
+    "import.no_customer": _l(
+        "No customer is known as “%(value)s”. Bring the customers in first, or write a reference."
+    ),
     "import.several_customers": _l("Several customers are known as “%(value)s”. Write the reference of one."),
     "import.no_product": _l("There is no product “%(product)s”. Bring the products in first."),
     "import.no_plan": _l("There is no plan “%(value)s”. Make it first, or write the code of another."),
