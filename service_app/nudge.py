@@ -14,6 +14,11 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger()
 
 REST_SECONDS = 30.0
+# A request waits for one quick try and no more; kombu by itself goes on trying for six seconds.
+_ONE_TRY = {
+    "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0,
+    "socket_timeout": 1, "socket_connect_timeout": 1,
+}  # fmt: skip
 
 
 class Nudge:
@@ -21,6 +26,7 @@ class Nudge:
 
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
+        celery.conf.broker_transport_options = celery.conf.broker_transport_options | _ONE_TRY
         self._quiet_until = 0.0
 
     def __call__(self, channel: str) -> None:

@@ -36,11 +36,17 @@ def _beside_customer(customer: Customer) -> dict[str, Any] | None:
     return {"customer": customer, "contracts": queries.contracts_of_customer(customer)}
 
 
+def _next_for_customer(customer: Customer) -> dict[str, Any] | None:
+    may = current().can("contract:write") and not customer.is_blocked
+    return {"customer": customer} if may else None
+
+
 def _beside_item(item: Item) -> dict[str, Any] | None:
     return {"lines": queries.lines_of_item(item)} if current().can("contract:read") else None
 
 
 beside.add("customer", "contracts/customer_card.html", _beside_customer)
+beside.add("customer_actions", "contracts/customer_action.html", _next_for_customer)
 beside.add("item", "contracts/item_card.html", _beside_item)
 
 
