@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,12 @@ def sign_in() -> Any:
 
 def _door_page(form: SignInForm, failed: bool = False) -> Any:
     return render_template("accounts/sign_in.html", form=form, failed=failed, cards=beside.cards("sign_in", form))
+
+
+def offer_sign_ins(people: Iterable[tuple[str, str]], password: str) -> None:
+    """Show (who, e-mail) as buttons under the door's form: for the demo, whose people share a password."""
+    offered = {"people": list(people), "password": password}
+    beside.add("sign_in", "accounts/offered.html", lambda _form: offered)
 
 
 @door.post("/sign-in")

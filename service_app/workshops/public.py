@@ -66,8 +66,7 @@ def accept(token: str) -> Any:
     """Come in: with the account that is signed in, or with a new one."""
     invitation = _invitation(token)
     if current().account is not None:
-        people.accept_invitation(current().account, invitation)
-        return see("desk.today", workshop=current().workshop.slug)
+        return _come_in(current().account, invitation)
     form = JoinForm()
     if not form.validate():
         return _join_page(invitation, form, 422)
@@ -79,6 +78,15 @@ def accept(token: str) -> Any:
     if not tried.is_done:
         return _join_page(invitation, form, tried.status)
     return _let_in(account)
+
+
+def _come_in(account: Account, invitation: Invitation) -> Any:
+    """Join; who works here already is led on, and the invitation stays for whom it was meant."""
+    if people.works_here(account.email):
+        flash(_("You work here already."))
+    else:
+        people.accept_invitation(account, invitation)
+    return see("desk.today", workshop=current().workshop.slug)
 
 
 def _let_in(account: Account) -> Response:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from service_app import create_app
 from service_app.accounts import operations
 from service_app.accounts.models import Account, SignInAttempt, SignInSession
-from service_app.core import clock, jobs, tenancy
+from service_app.accounts.staff import offer_sign_ins
+from service_app.core import beside, clock, jobs, tenancy
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound, TooMany
 from tests.factories.workshops import PASSWORD, make_member
@@ -214,6 +215,17 @@ def test_sessions_are_listed_and_ended_one_by_one_and_all_but_this(client, app, 
     assert sorted(browser.get("/me").status_code for browser in (second, third)) == [200, 302]
     first.post("/me/sessions/end")
     assert [browser.get("/me").status_code for browser in (first, second, third)] == [200, 302, 302]
+
+
+def test_the_demos_people_are_offered_at_the_door(app, email):
+    offer_sign_ins([("Counter of Atelier Senne", email)], PASSWORD)
+    try:
+        page = app.test_client().get("/sign-in").text
+        assert "Counter of Atelier Senne" in page
+        assert f'value="{email}"' in page
+    finally:
+        del beside._slots["sign_in"]
+    assert "Counter of Atelier Senne" not in app.test_client().get("/sign-in").text
 
 
 def test_nobody_ends_the_session_of_somebody_else(client, app, email):

@@ -46,4 +46,6 @@ def test_the_house_takes_the_colour_that_was_chosen(house: str, opened: Opened) 
     page.fill("#brand", "#1d6f42")
     page.click(".button-main")
     page.wait_for_selector(".toast")
-    assert page.evaluate("getComputedStyle(document.querySelector('.button-main')).backgroundColor") != before
+    page.wait_for_function(
+        "before => getComputedStyle(document.querySelector('.button-main')).backgroundColor !== before", arg=before
+    )

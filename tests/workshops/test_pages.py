@@ -142,6 +142,12 @@ def test_who_has_an_account_signs_in_and_then_joins(app, workshop, other_worksho
     assert "/lumen/" in home
 
 
+def test_who_works_here_already_is_led_on_and_the_invitation_stays(client, app, workshop, scope, owner):
+    link = invited(scope, workshop, owner)
+    assert client.post(link).location == "/senne/"
+    assert app.test_client().get(link).status_code == 200
+
+
 def test_a_join_link_that_was_changed_opens_nothing(app, workshop, scope, owner):
     link = invited(scope, workshop, owner)
     assert app.test_client().get(link[:-3] + "abc").status_code == 404

@@ -36,7 +36,7 @@ def _invite(actor: Actor, email: str, role: str, language: str) -> Invitation:
     address = clean_email(email)
     _refuse_unknown(role, ROLES, "role")
     _refuse_unknown(language, LANGUAGES, "language")
-    if _works_here(address):
+    if works_here(address):
         raise Conflict("member.known", field="email", email=address)
     for earlier in session().scalars(_open_invitations().where(Invitation.email == address)):
         earlier.withdrawn_at = clock.now()
@@ -56,7 +56,8 @@ def _refuse_unknown(value: str, known: Collection[str], field: str) -> None:
         raise Invalid("choice.unknown", field=field, value=value)
 
 
-def _works_here(address: str) -> bool:
+def works_here(address: str) -> bool:
+    """Whether somebody with this address is an active member."""
     found = select(Member.id).join(Member.account).where(Account.email == address, Member.is_active)
     return session().scalar(found) is not None
 
