@@ -36,9 +36,9 @@ class Day:
     next_out: ContractLine | None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing is to do."""
-        return not (self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.care)
+    def nobody_comes(self) -> bool:
+        """Whether nothing comes, goes or waits at the bench."""
+        return not (self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect)
 
 
 def the_day(zone: str, most: int = 40) -> Day:
