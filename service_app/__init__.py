@@ -22,6 +22,7 @@ from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
+from service_app.notifications import staff as notifications_pages
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
@@ -102,5 +103,6 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(items_public.pages, guard=guards.street)
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -1,0 +1,151 @@
+"""Writing down that somebody is to be told something; sending is in `sending`.
+
+A message is a business fact with a recipient: (kind, what it is about, channel, recipient) is unique, so however often a
+fact is met it is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import String, cast, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from service_app.contracts.models import Contract, ContractLine
+from service_app.core import clock, jobs
+from service_app.core.access import Actor
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import Conflict, NotFound
+from service_app.core.states import move
+from service_app.customers.models import Customer
+from service_app.notifications.letters import due_key
+from service_app.notifications.models import Message
+from service_app.workshops.models import Invitation, Member
+from service_app.workshops.queries import get_workshop
+
+REMINDER_DAYS = (7, 1, 0)
+REMINDERS_FROM = time(8, 0)
+
+
+def write_letter(kind: str, payload: Mapping[str, Any]) -> int:
+    """Write the messages of a letter that an event set off, with the jobs that send them; the number written. `payload`
+    holds the event's id and the ids of what it was about."""
+    facts = {name: value for name, value in payload.items() if name not in ("letter",)}
+    about = f"event:{payload['event_id']}"
+    if kind == "care_due":
+        return _write_care_letters(about, facts)
+    if kind == "invitation":
+        invitation = session().get_one(Invitation, (current_workshop_id(), payload["invitation_id"]))
+        return _write(kind, about, facts, invitation.email, invitation.language, "staff")
+    if kind == "reset":
+        member = session().get_one(Member, (current_workshop_id(), payload["member_id"]))
+        return _write(kind, about, facts, member.account.email, member.account.language, "staff")
+    return _write_to_customer(kind, about, facts)
+
+
+def _write_to_customer(kind: str, about: str, facts: dict[str, Any], not_after: datetime | None = None) -> int:
+    customer = session().get_one(Customer, (current_workshop_id(), facts["customer_id"]))
+    language = customer.language
+    if facts.get("contract_id"):
+        language = session().get_one(Contract, (current_workshop_id(), facts["contract_id"])).language
+    return _write(kind, about, facts, customer.email or "", language, "customer", not_after)
+
+
+def _write_care_letters(about: str, facts: dict[str, Any]) -> int:
+    workshop = get_workshop(current_workshop_id())
+    written = _write("care_due", about, facts, workshop.email, workshop.language, "staff")
+    if facts.get("customer_id"):
+        written += _write_to_customer("care_due", about, facts)
+    return written
+
+
+def _write(
+    kind: str, about: str, facts: dict[str, Any], recipient: str, language: str, audience: str,
+    not_after: datetime | None = None,
+) -> int:  # fmt: skip
+    values = {
+        "workshop_id": current_workshop_id(), "kind": kind, "about_key": about, "channel": "mail", "audience": audience,
+        "recipient": recipient, "language": language, "customer_id": facts.get("customer_id") if audience == "customer" else None,
+        "contract_id": facts.get("contract_id"), "payload": facts, "not_after": not_after, "status": "queued",
+    }  # fmt: skip
+    statement = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
+    made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
+    if made is None:
+        return 0
+    if not recipient:
+        message = session().get_one(Message, (current_workshop_id(), made))
+        message.reason = "no_address"
+        move(message, "skipped")
+        return 1
+    _enqueue(made, not_after, "")
+    return 1
+
+
+def _enqueue(message_id: int, not_after: datetime | None, again: str) -> None:
+    jobs.enqueue(
+        "notifications.send",
+        channel="mail",
+        payload={"message_id": message_id},
+        dedupe_key=f"message:{message_id}{again}",
+        not_after=not_after,
+    )
+
+
+def plan_reminders(limit: int = 500) -> int:
+    """Write the reminders of today, in the current workshop: 7 days, 1 day and 0 days before a thing is due back, from
+    eight in the morning, to customers who want them. A reminder expires at the end of its day; those whose day was over
+    before the hand-over are never written. Running it again writes nothing twice."""
+    workshop = get_workshop(current_workshop_id())
+    if clock.local(clock.now(), workshop.zone).time() < REMINDERS_FROM:
+        return 0
+    today = clock.today(workshop.zone)
+    return sum(_plan_reminders_of(today, days, workshop.zone, limit) for days in REMINDER_DAYS)
+
+
+def _plan_reminders_of(today: date, days: int, zone: str, limit: int) -> int:
+    start, end = clock.day_bounds(today + timedelta(days=days), zone)
+    _begin, tonight = clock.day_bounds(today, zone)
+    known = select(Message.id).where(
+        Message.workshop_id == ContractLine.workshop_id, Message.kind == "reminder",
+        Message.about_key == _key_in_sql(today + timedelta(days=days), days),
+    )  # fmt: skip
+    due = (
+        select(ContractLine.id, ContractLine.contract_id, Contract.customer_id)
+        .join(ContractLine.contract)
+        .join(Contract.customer)
+        .where(ContractLine.status == "out", ContractLine.due_at >= start, ContractLine.due_at < end)
+        .where(Customer.wants_reminders, ContractLine.out_at < _begin if days else ContractLine.out_at.is_not(None))
+        .where(~known.exists())
+        .order_by(ContractLine.id)
+        .limit(limit)
+    )
+    written = 0
+    for line_id, contract_id, customer_id in session().execute(due).all():
+        due_on = today + timedelta(days=days)
+        facts = {
+            "contract_line_id": line_id, "contract_id": contract_id, "customer_id": customer_id, "days": days,
+            "due_on": due_on.isoformat(),
+        }  # fmt: skip
+        written += _write_to_customer("reminder", due_key(due_on, line_id, days), facts, tonight)
+    return written
+
+
+def _key_in_sql(due: date, days: int) -> Any:
+    return literal("line:") + cast(ContractLine.id, String) + literal(f":due:{due.isoformat()}:{days}")
+
+
+def send_again(actor: Actor, message_id: int) -> Message:
+    """Send a letter that failed, or whose fate is unknown, once more. Refuses with NotFound, and with Conflict
+    `state.not_allowed` any other."""
+    actor.must("letters:read")
+    message = session().get(Message, (current_workshop_id(), message_id), with_for_update=True)
+    if message is None:
+        raise NotFound("not_found")
+    if message.status not in ("failed", "unknown"):
+        raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
+    message.reason = None
+    move(message, "queued")
+    _enqueue(message.id, None, f":again:{message.id}:{int(clock.now().timestamp())}")
+    return message

@@ -1,0 +1,127 @@
+"""The staff's pages about letters: what went to whom, what did not and why, and the kept ones to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from service_app.contracts.models import Contract
+from service_app.core import beside, listing
+from service_app.core.access import needs
+from service_app.core.errors import NotFound
+from service_app.core.web import SECURITY_HEADERS, actor, current, see
+from service_app.notifications import operations, queries
+from service_app.notifications.queries import LetterFilter
+
+pages = Blueprint("notifications", __name__, template_folder="templates")
+
+STATES = {
+    "queued": ("planned", _l("waiting")),
+    "sent": ("ok", _l("sent")),
+    "failed": ("late", _l("not delivered")),
+    "unknown": ("due", _l("fate unknown")),
+    "skipped": ("off", _l("not needed")),
+    "expired": ("off", _l("too late")),
+}
+KINDS = {
+    "offer": _l("Offer"),
+    "signed": _l("Signed copy"),
+    "handed_over": _l("Receipt of a hand-over"),
+    "reminder": _l("Reminder"),
+    "overdue": _l("Overdue"),
+    "returned": _l("Returned"),
+    "care_due": _l("Care due"),
+    "invitation": _l("Invitation"),
+    "reset": _l("New password"),
+}
+REASONS = {
+    "no_address": _l("No e-mail address is known."),
+    "not_wanted": _l("The customer wants no reminders."),
+    "refused": _l("The mail server refused it."),
+    "unknown": _l("The mail server did not say whether it took it."),
+    "offer_replaced": _l("The offer was replaced or signed meanwhile."),
+    "not_signed": _l("The contract is not signed any more."),
+    "already_back": _l("It was back already."),
+    "extended": _l("It was extended meanwhile."),
+    "already_done": _l("It was done already."),
+    "invitation_gone": _l("The invitation was accepted or withdrawn."),
+    "contract_gone": _l("There is no contract any more."),
+}
+pages.app_context_processor(lambda: {"letter_states": STATES, "letter_kinds": KINDS, "letter_reasons": REASONS})
+
+_FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
+
+
+def _beside_contract(contract: Contract) -> dict[str, Any] | None:
+    if not current().can("letters:read"):
+        return None
+    found = queries.letters_of_contract(contract)
+    return {"letters": found} if found else None
+
+
+beside.add("contract", "notifications/contract_card.html", _beside_contract)
+
+
+@pages.get("/letters")
+@needs("letters:read")
+def list_page() -> Any:
+    """Letters, newest first."""
+    wanted = LetterFilter(listing.asked("status"), listing.asked("kind"), listing.page_number())
+    page = queries.list_letters(wanted)
+    return render_template("notifications/list.html", wanted=wanted, page=page, pager=listing.pager(page))
+
+
+@pages.get("/letters/<int:message_id>")
+@needs("letters:read")
+def detail(message_id: int) -> Any:
+    """A letter: its attempts, and itself when it was kept."""
+    message = queries.get_letter(message_id)
+    kept = queries.kept_of(message)
+    body = kept.get_body(("plain",)) if kept is not None else None
+    page = render_template(
+        "notifications/detail.html",
+        message=message,
+        attempts=queries.deliveries_of(message),
+        kept=kept,
+        text=body.get_content() if body is not None else "",
+        attachments=[part.get_filename() for part in kept.iter_attachments()] if kept is not None else [],
+    )
+    answer = Response(page)
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    answer.headers["Content-Security-Policy"] = f"{policy}; frame-src 'self'"
+    return answer
+
+
+@pages.get("/letters/<int:message_id>/shown")
+@needs("letters:read")
+def shown(message_id: int) -> Response:
+    """The HTML of a kept letter, framed without rights."""
+    kept = queries.kept_of(queries.get_letter(message_id))
+    body = kept.get_body(("html",)) if kept is not None else None
+    if body is None:
+        raise NotFound("not_found")
+    return Response(body.get_content(), mimetype="text/html", headers=_FRAMED)
+
+
+@pages.get("/letters/<int:message_id>/attachments/<int:number>")
+@needs("letters:read")
+def attachment(message_id: int, number: int) -> Response:
+    """What came with a kept letter."""
+    kept = queries.kept_of(queries.get_letter(message_id))
+    parts = list(kept.iter_attachments()) if kept is not None else []
+    if number >= len(parts):
+        raise NotFound("not_found")
+    headers = {"Content-Disposition": f'attachment; filename="{parts[number].get_filename()}"'}
+    return Response(parts[number].get_content(), mimetype=parts[number].get_content_type(), headers=headers)
+
+
+@pages.post("/letters/<int:message_id>/again")
+@needs("letters:read")
+def again(message_id: int) -> Any:
+    """Send it once more."""
+    operations.send_again(actor(), message_id)
+    flash(_("It goes out again within seconds."), "done")
+    return see("notifications.detail", message_id=message_id)

@@ -1,0 +1,59 @@
+"""A real mail server of our own: it keeps what it takes and can be told to misbehave."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Sink:
+    """What came in, and how the server answers: `answer` to RCPT ('250 OK' as a rule), `hang_up` after DATA."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.rcpt_answer = "250 OK"
+        self.hang_up = False
+        self.taken = threading.Event()
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.rcpt_answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt_answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        parsed: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
+        self.letters.append(parsed)
+        self.taken.set()
+        if self.hang_up:
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 taken"
+
+    def ids(self) -> list[str]:
+        """The Message-IDs in the order of coming."""
+        return [str(letter["Message-ID"]) for letter in self.letters]
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[Sink, int]]:
+    """A mail server on a port of this machine."""
+    sink = Sink()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port, ready_timeout=10)
+    controller.start()
+    try:
+        yield sink, port
+    finally:
+        controller.stop(no_assert=True)

@@ -1,0 +1,70 @@
+"""`ronde worker`, `ronde beat`, `ronde sweep`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import click
+
+from config.logging import configure
+from config.settings import Settings, SettingsError
+from workers.process import Process, make_process
+from workers.schedule import SCHEDULE
+
+LEAST_PAUSE = 0.5
+
+
+def _settings_with_redis() -> Settings:
+    settings = Settings.from_environment()
+    if settings.redis_url is None:
+        raise SettingsError("REDIS_URL is not set: give a Redis, or use `ronde sweep --loop`, which needs none.")
+    return settings
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, help="Processes that work at the same time.")
+def worker(concurrency: int) -> None:
+    """Run one Celery worker."""
+    _settings_with_redis()
+    from workers.celery_app import app
+
+    arguments = ["worker", f"--concurrency={concurrency}", "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
+    app.worker_main([*arguments, f"--hostname=ronde-{os.getpid()}@%h"])
+
+
+@click.command()
+def beat() -> None:
+    """Send the intervals to the workers."""
+    _settings_with_redis()
+    from workers.celery_app import app
+
+    app.start(["beat", "--loglevel=WARNING", "--pidfile=", "--scheduler=celery.beat:Scheduler"])
+
+
+@click.command()
+@click.option("--loop", is_flag=True, help="Keep at it until stopped.")
+def sweep(loop: bool) -> None:
+    """Do the background work without Redis; --loop keeps at it."""
+    settings = Settings.from_environment()
+    configure(settings.log_level)
+    process = make_process(settings)
+    if not loop:
+        for entry in SCHEDULE:
+            click.echo(f"  {entry.name}: {entry.do(process)}")
+        return
+    _keep_at_it(process)
+
+
+def _keep_at_it(process: Process) -> None:
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda found, _frame: stopping.append(found))
+    due = {entry.name: 0.0 for entry in SCHEDULE}
+    while not stopping:
+        for entry in SCHEDULE:
+            if not stopping and time.monotonic() >= due[entry.name]:
+                entry.do(process)
+                due[entry.name] = time.monotonic() + entry.seconds
+        time.sleep(LEAST_PAUSE)

@@ -1,0 +1,42 @@
+"""ONE table: job kind -> the operation that does it.
+
+`Within` runs in the one transaction that also finishes the job. `Outside` talks to another machine and so takes care of
+its own transactions and of the end of the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service_app.contracts import documents
+from service_app.core.jobs import Claimed
+from service_app.imports import operations as imports
+from service_app.notifications import operations as notifications
+from workers import letters
+from workers.process import Process
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Within:
+    """An operation over the payload, inside the job's own transaction."""
+
+    do: Callable[[Payload], Any]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A handler that ends its job itself."""
+
+    do: Callable[[Process, Claimed], None]
+
+
+HANDLERS: dict[str, Within | Outside] = {
+    "notifications.write": Within(lambda payload: notifications.write_letter(payload["letter"], payload)),
+    "notifications.send": Outside(letters.send),
+    imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
+    "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
+}

@@ -1,0 +1,63 @@
+"""Handing letters to the mail server: two short transactions and none open during the call."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from service_app.core import clock, jobs, tenancy
+from service_app.core.jobs import Claimed
+from service_app.notifications import sending
+from service_app.notifications.sending import Outcome
+from workers.process import Process
+
+
+class Deferred(Exception):
+    """The mail server put the letter off, or could not be reached."""
+
+
+class Misconfigured(Exception):
+    """The mail server refuses us, not the letter."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job by now."""
+
+
+def send(process: Process, job: Claimed) -> None:
+    """Send the letter of a job, keep it where there is no mail server, or find that it is not needed."""
+    message_id = int(job.payload["message_id"])
+    mail = _prepare(process, job, message_id)
+    if mail is None:
+        return
+    outcome = sending.hand_over(mail, process.settings)
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        sending.settle(message_id, job.workshop_id, outcome)
+        if not _end(job, outcome):
+            raise LeaseLost
+
+
+def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | None:
+    """The letter to hand over now; None when the job has ended here: kept, or nothing to send."""
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        mail = sending.prepare(message_id, job.workshop_id, process.settings)
+        if mail is not None and process.settings.smtp_host is not None:
+            if not jobs.still_holds(job):
+                raise LeaseLost
+            return mail
+        if mail is not None:
+            sending.keep(message_id, job.workshop_id, mail)
+        if not jobs.finish(job):
+            raise LeaseLost
+    return None
+
+
+def _end(job: Claimed, outcome: Outcome) -> bool:
+    said = f"{outcome.code} {outcome.detail}".strip()
+    if outcome.kind == "misconfigured":
+        jobs.pause_channel("mail", f"The mail server refuses our sign-in: {said}", clock.now() + sending.PAUSE)
+        return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
+    if outcome.kind == "deferred":
+        return jobs.try_again(job, Deferred(said))
+    if outcome.kind == "unknown":
+        return jobs.finish(job, "unknown", error=Deferred(said))
+    return jobs.finish(job, provider_ref=said[:200] or None)

@@ -1,0 +1,107 @@
+"""What is looked for at intervals: per workshop, each in its own transaction, so that one that fails holds up no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, func, select, text
+
+from service_app.accounts.models import SignInAttempt, SignInSession
+from service_app.contracts.operations import lateness, money, offers
+from service_app.core import clock, jobs, tenancy
+from service_app.core.access import WORKER
+from service_app.core.db import current_workshop_id, session
+from service_app.items import availability
+from service_app.notifications import operations as notifications
+from service_app.workorders import operations as workorders
+from service_app.workshops.models import Workshop
+from workers.process import Process
+
+log = structlog.get_logger()
+
+DONE_JOBS_STAY = timedelta(days=30)
+SESSIONS_STAY = timedelta(days=30)
+ATTEMPTS_STAY = timedelta(days=1)
+LEAST_EFFORT = 40
+
+
+def expire_offers() -> int:
+    """Offers and holds whose time ran out."""
+    return offers.expire_offers(WORKER) + availability.drop_expired_holds()
+
+
+def mark_overdue() -> int:
+    """Lines past their due hour; then items for bookings that lost theirs."""
+    return lateness.mark_overdue(WORKER) + lateness.rescue_lines(WORKER)
+
+
+def remind() -> int:
+    """Reminders of today."""
+    return notifications.plan_reminders()
+
+
+def plan_care() -> int:
+    """The next occurrence of each care plan, and the announcement of those that come near."""
+    return workorders.plan_care() + workorders.announce_due_care(WORKER)
+
+
+def charge_recurring() -> int:
+    """Monthly periods that have begun."""
+    return money.charge_recurring(WORKER)
+
+
+def forget_old() -> int:
+    """Finished jobs after thirty days. Dead ones stay until somebody drives them again."""
+    statement = text(
+        "DELETE FROM job WHERE workshop_id = :workshop AND state IN ('done', 'expired', 'cancelled') AND finished_at < :old"
+    )
+    values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
+    done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_sessions(process: Process) -> int:
+    """Sessions that ended long ago and counts of sign-in tries past their window: they belong to no workshop."""
+    now = clock.now()
+    with process.database.transaction(tenancy.platform("forget sessions")):
+        session().execute(delete(SignInSession).where(SignInSession.expires_at < now - SESSIONS_STAY))
+        session().execute(delete(SignInAttempt).where(SignInAttempt.at < now - ATTEMPTS_STAY))
+        jobs.beat("forget_sessions")
+    return 0
+
+
+def in_every_workshop(process: Process, name: str, plan: Callable[[], int]) -> int:
+    """Run a planner in each workshop, again while it finds much; the number of things it did. What goes wrong in one
+    workshop is logged, and the others go on."""
+    done, failed = 0, False
+    with process.database.transaction(tenancy.platform(f"plan {name}")):
+        workshops = list(session().scalars(select(Workshop.id).order_by(Workshop.id)))
+    for workshop_id in workshops:
+        try:
+            done += _while_busy(process, workshop_id, plan)
+        except Exception:  # one workshop's trouble is not the others'
+            failed = True
+            log.exception("planner_failed", planner=name, workshop=workshop_id)
+    if not failed:
+        with process.database.transaction(tenancy.platform(f"plan {name}")):
+            jobs.beat(name)
+    return done
+
+
+def _while_busy(process: Process, workshop_id: int, plan: Callable[[], int]) -> int:
+    total = 0
+    for _round in range(LEAST_EFFORT):
+        with process.context(), process.database.transaction(tenancy.workshop(workshop_id)):
+            found = plan() if _alone(workshop_id) else 0
+        total += found
+        if not found:
+            break
+    return total
+
+
+def _alone(workshop_id: int) -> bool:
+    """Whether no other process plans in this workshop at the moment; until the end of the transaction."""
+    alone = select(func.pg_try_advisory_xact_lock(workshop_id))
+    return bool(session().execute(alone, execution_options={"scoped_by_hand": True}).scalar())

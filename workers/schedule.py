@@ -1,0 +1,46 @@
+"""ONE table: what is swept or planned, how often, and why then. Intervals only: calendars live in rows, so two beats, a
+late one or none change nothing but the delay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from service_app.core.jobs import CHANNELS
+from workers import planners, sweeps
+from workers.process import Process
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A thing done every so many seconds, and why so often."""
+
+    name: str
+    seconds: float
+    do: Callable[[Process], int]
+    why: str
+
+
+def _everywhere(name: str, seconds: float, plan: Callable[[], int], why: str) -> Entry:
+    return Entry(name, seconds, lambda process: planners.in_every_workshop(process, name, plan), why)
+
+
+SCHEDULE: tuple[Entry, ...] = (
+    *(
+        Entry(
+            f"sweep.{channel}", 5, partial(sweeps.sweep, channel=channel), "a wake-up that got lost costs five seconds"
+        )
+        for channel in CHANNELS
+    ),
+    Entry("reap", 15, sweeps.reap, "a killed worker's job is taken back soon after its lease"),
+    _everywhere("expire_offers", 60, planners.expire_offers, "an offer's items are free again within a minute"),
+    _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),
+    _everywhere("remind", 60, planners.remind, "reminders of the day go out from eight"),
+    _everywhere("plan_care", 600, planners.plan_care, "care is a matter of days"),
+    _everywhere("charge_recurring", 600, planners.charge_recurring, "a new month is charged on its first morning"),
+    _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
+    Entry("forget_sessions", 3600, planners.forget_sessions, "ended sessions are kept for thirty days"),
+)
+
+BY_NAME: dict[str, Entry] = {entry.name: entry for entry in SCHEDULE}

@@ -1,0 +1,108 @@
+"""Claim due jobs of a channel, run each, finish it.
+
+A job runs in one transaction with its finish: what it did and that it is done are committed together, or not at all. A
+worker that lost its lease finishes nothing, and what it did is rolled back. A kind that nobody here knows stays ready,
+for the newer worker that does.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError, NoResultFound
+
+from service_app.core import jobs, tenancy
+from service_app.core.errors import Refusal
+from service_app.core.jobs import Claimed
+from workers.handlers import HANDLERS, Outside, Within
+from workers.letters import LeaseLost
+from workers.process import Process
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 60.0
+UNKNOWN_RESTS = timedelta(minutes=5)
+BATCH = 50
+
+
+class UnknownKind(Exception):
+    """No handler here does this kind of job."""
+
+
+def sweep(process: Process, channel: str, *, seconds: float = SWEEP_SECONDS, most: int = BATCH) -> int:
+    """Do the due jobs of a channel until none is left or the time is up; the number taken."""
+    until, taken = time.monotonic() + seconds, 0
+    while True:
+        with process.database.transaction(tenancy.platform(f"sweep {channel}")):
+            claimed = jobs.claim(channel, most=most)
+        for job in claimed:
+            run(process, job)
+        taken += len(claimed)
+        if not claimed or time.monotonic() > until:
+            break
+    with process.database.transaction(tenancy.platform(f"sweep {channel}")):
+        jobs.beat(f"sweep.{channel}")
+    return taken
+
+
+def run(process: Process, job: Claimed) -> None:
+    """Run one claimed job; whatever happens is written on its row."""
+    with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind, workshop=job.workshop_id):
+        try:
+            with process.context():
+                _do(process, job)
+        except LeaseLost:
+            log.warning("stale_finish", attempts=job.attempts)
+        except Exception as error:  # the row keeps what went wrong; the next job must not suffer
+            _give_back(process, job, error)
+
+
+def _do(process: Process, job: Claimed) -> None:
+    if job.is_too_late:
+        _finish(process, job, "expired")
+        return
+    handler = HANDLERS.get(job.kind)
+    if handler is None:
+        raise UnknownKind(job.kind)
+    if isinstance(handler, Outside):
+        handler.do(process, job)
+        return
+    _within(process, job, handler)
+
+
+def _within(process: Process, job: Claimed, handler: Within) -> None:
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        handler.do(job.payload)
+        if not jobs.finish(job):
+            raise LeaseLost
+
+
+def _finish(process: Process, job: Claimed, state: str, error: BaseException | None = None) -> None:
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        if not jobs.finish(job, state, error=error):
+            raise LeaseLost
+
+
+def _give_back(process: Process, job: Claimed, error: Exception) -> None:
+    """Write an error on the row: again later, or dead when trying again cannot help."""
+    log.warning("job_failed", error=type(error).__name__, attempts=job.attempts, exc_info=error)
+    try:
+        with process.database.transaction(tenancy.workshop(job.workshop_id)):
+            if isinstance(error, UnknownKind):
+                jobs.try_again(job, error, delay=UNKNOWN_RESTS, counts=False)
+            elif isinstance(error, Refusal | LookupError | NoResultFound):
+                jobs.finish(job, "dead", error=error)
+            else:
+                jobs.try_again(job, error)
+    except DBAPIError:
+        log.warning("job_left_to_its_lease", exc_info=True)
+
+
+def reap(process: Process) -> int:
+    """Take back the jobs of workers that died; the number taken back."""
+    with process.database.transaction(tenancy.platform("reap")):
+        taken = jobs.reap()
+        jobs.beat("reap")
+    return taken
