@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ class Sink:
         self.letters: list[EmailMessage] = []
         self.rcpt_answer = "250 OK"
         self.hang_up = False
+        self.pause_seconds = 0.0
         self.taken = threading.Event()
 
     async def handle_RCPT(
@@ -31,6 +33,7 @@ class Sink:
         return self.rcpt_answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.pause_seconds)
         parsed: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
         self.letters.append(parsed)
         self.taken.set()
