@@ -176,9 +176,11 @@ def act_as(account_id: int) -> None:
 
 
 def _enter_scope(db_session: Session, _transaction: Any, connection: Any) -> None:
-    if db_session.info.get("scope") is None:
+    known: Scope | None = db_session.info.get("scope")
+    if known is None:
         raise ScopeMissing("a statement without a scope; use workshop(id) or platform(reason)")
-    _tell(connection, db_session.info["scope"])
+    if known.workshop_id or known.account_id:
+        _tell(connection, known)  # nothing to tell otherwise: a setting never outlives its transaction
 
 
 def _announce(db_session: Session) -> None:

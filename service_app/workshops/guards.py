@@ -62,8 +62,8 @@ def _recognise(found: SignedIn) -> None:
     db.act_as(found.account.id)
     here = current()
     here.account = found.account
-    here.memberships = queries.memberships_of(found.account.id)
-    here.is_coordinator = queries.coordinated_cluster(found.account.id) is not None
+    standing = queries.standing_of(found.account.id)
+    here.memberships, here.is_coordinator = standing.memberships, standing.is_coordinator
     here.actor = access.Actor(kind="person", name=found.account.name, account_id=found.account.id)
     g.language = found.account.language
 
