@@ -55,6 +55,7 @@ _MANAGER = (
         "settings:write",
         "jobs:read",
         "letters:read",
+        "letters:write",
         "round:write",
         "customer:merge",
     }
@@ -63,7 +64,7 @@ _MANAGER = (
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(_MANAGER | {"member:read", "member:write", "jobs:write"}),
     "manager": frozenset(_MANAGER | {"member:read", "jobs:write"}),
-    "counter": frozenset(_COUNTER | {"contract:inspect", "letters:read"}),
+    "counter": frozenset(_COUNTER | {"contract:inspect", "letters:read", "letters:write"}),
     "technician": frozenset(
         {
             "today:read",

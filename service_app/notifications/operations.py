@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from service_app.accounts.operations import RESET_LASTS
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock, jobs
 from service_app.core.access import Actor
@@ -38,10 +39,11 @@ def write_letter(kind: str, payload: Mapping[str, Any]) -> int:
         return _write_care_letters(about, facts)
     if kind == "invitation":
         invitation = session().get_one(Invitation, (current_workshop_id(), payload["invitation_id"]))
-        return _write(kind, about, facts, invitation.email, invitation.language, "staff")
+        return _write(kind, about, facts, invitation.email, invitation.language, "staff", invitation.expires_at)
     if kind == "reset":
         member = session().get_one(Member, (current_workshop_id(), payload["member_id"]))
-        return _write(kind, about, facts, member.account.email, member.account.language, "staff")
+        until = clock.now() + RESET_LASTS
+        return _write(kind, about, facts, member.account.email, member.account.language, "staff", until)
     return _write_to_customer(kind, about, facts)
 
 
@@ -139,7 +141,7 @@ def _key_in_sql(due: date, days: int) -> Any:
 def send_again(actor: Actor, message_id: int) -> Message:
     """Send a letter that failed, or whose fate is unknown, once more. Refuses with NotFound, and with Conflict
     `state.not_allowed` any other."""
-    actor.must("letters:read")
+    actor.must("letters:write")
     message = session().get(Message, (current_workshop_id(), message_id), with_for_update=True)
     if message is None:
         raise NotFound("not_found")

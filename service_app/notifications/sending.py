@@ -10,7 +10,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -84,7 +84,7 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     if workshop.email and message.audience == "customer":
         mail["Reply-To"] = Address(workshop.name, addr_spec=workshop.email)
     mail["Subject"] = letter.subject
-    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Date"] = format_datetime(clock.now())
     host = urlsplit(settings.base_url).hostname or "localhost"
     mail["Message-ID"] = f"<ronde.{message.workshop_id}.{message.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template
@@ -14,6 +15,7 @@ from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.web import SECURITY_HEADERS, actor, current, see
 from service_app.notifications import operations, queries
+from service_app.notifications.models import Message
 from service_app.notifications.queries import LetterFilter
 
 pages = Blueprint("notifications", __name__, template_folder="templates")
@@ -55,6 +57,17 @@ pages.app_context_processor(lambda: {"letter_states": STATES, "letter_kinds": KI
 _FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
 
 
+# Whoever holds the link inside one of these is let in as somebody.
+_KEYS = ("invitation", "reset")
+
+
+def _kept(message: Message) -> EmailMessage | None:
+    """The letter as it was kept, for who may read it: a key to the house only for who says who works here."""
+    if message.kind in _KEYS and not current().can("member:write"):
+        return None
+    return queries.kept_of(message)
+
+
 def _beside_contract(contract: Contract) -> dict[str, Any] | None:
     if not current().can("letters:read"):
         return None
@@ -79,7 +92,7 @@ def list_page() -> Any:
 def detail(message_id: int) -> Any:
     """A letter: its attempts, and itself when it was kept."""
     message = queries.get_letter(message_id)
-    kept = queries.kept_of(message)
+    kept = _kept(message)
     body = kept.get_body(("plain",)) if kept is not None else None
     page = render_template(
         "notifications/detail.html",
@@ -99,7 +112,7 @@ def detail(message_id: int) -> Any:
 @needs("letters:read")
 def shown(message_id: int) -> Response:
     """The HTML of a kept letter, framed without rights."""
-    kept = queries.kept_of(queries.get_letter(message_id))
+    kept = _kept(queries.get_letter(message_id))
     body = kept.get_body(("html",)) if kept is not None else None
     if body is None:
         raise NotFound("not_found")
@@ -110,7 +123,7 @@ def shown(message_id: int) -> Response:
 @needs("letters:read")
 def attachment(message_id: int, number: int) -> Response:
     """What came with a kept letter."""
-    kept = queries.kept_of(queries.get_letter(message_id))
+    kept = _kept(queries.get_letter(message_id))
     parts = list(kept.iter_attachments()) if kept is not None else []
     if number >= len(parts):
         raise NotFound("not_found")
@@ -119,7 +132,7 @@ def attachment(message_id: int, number: int) -> Response:
 
 
 @pages.post("/letters/<int:message_id>/again")
-@needs("letters:read")
+@needs("letters:write")
 def again(message_id: int) -> Any:
     """Send it once more."""
     operations.send_again(actor(), message_id)
