@@ -128,6 +128,11 @@ class ContractLine(WorkshopRow, Versioned, Stateful, Recorded, Base):
     is_at_risk: Mapped[bool] = mapped_column(server_default="false", default=False)
     billed_until: Mapped[date | None]
 
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when an item is held for the line: the hour it is due, which a closed door moves past the planned end."""
+        return self.due_at or self.ends_at
+
     contract: Mapped[Contract] = one("Contract", "contract_id", "ContractLine", back_populates="lines")
     product: Mapped[Product] = one("Product", "product_id", "ContractLine")
     plan: Mapped[Plan] = one("Plan", "plan_id", "ContractLine")

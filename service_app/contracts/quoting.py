@@ -89,15 +89,19 @@ def quote(workshop: Workshop, wishes: Sequence[tuple[Wish, int]]) -> Quote:
     needed: dict[int, int] = {}
     for wish, quantity in wishes:
         needed[wish.product.id] = needed.get(wish.product.id, 0) + quantity
-    lines = [line for wish, quantity in wishes if (line := _line(workshop, wish, quantity, needed)) is not None]
+    calendar = hours.load_calendar()
+    quoted = (_line(workshop, calendar, wish, quantity, needed) for wish, quantity in wishes)
+    lines = [line for line in quoted if line is not None]
     ends = [wish.ends_at for wish, _quantity in wishes if wish.ends_at is not None]
-    due_at = hours.load_calendar().due_end(max(ends)) if ends else None
+    due_at = calendar.due_end(max(ends)) if ends else None
     return Quote(lines, due_at, bool(ends) and due_at != max(ends))
 
 
-def _line(workshop: Workshop, wish: Wish, quantity: int, needed: dict[int, int]) -> QuotedLine | None:
+def _line(
+    workshop: Workshop, calendar: hours.Calendar, wish: Wish, quantity: int, needed: dict[int, int]
+) -> QuotedLine | None:
     terms = terms_of(wish.plan, workshop.currency)
-    stretch = Stretch(wish.starts_at, wish.ends_at)
+    stretch = Stretch(wish.starts_at, calendar.due_end(wish.ends_at) if wish.ends_at is not None else None)
     price = price_of(terms, wish.starts_at, wish.ends_at, workshop.zone)
     if price is None:
         return None

@@ -393,8 +393,11 @@ def stretch_to(actor: Actor, allocation: Allocation, ends_at: datetime, product:
     return homeless
 
 
-def give_back(allocation: Allocation, in_at: datetime) -> None:
-    """The item came back: its use ends now, and it stays blocked (kind buffer, without end) until it was inspected."""
+def give_back(actor: Actor, allocation: Allocation, in_at: datetime) -> list[Allocation]:
+    """The item came back: its use ends now, and it stays blocked (kind buffer, without end) until it was inspected. When
+    it is later than it was blocked for and nobody noticed yet, what stood in the way moves as in `keep_blocked`."""
+    is_unnoticed = allocation.blocked_until is not None and in_at > allocation.blocked_until
+    homeless = keep_blocked(actor, allocation) if is_unnoticed else []
     item_id, product_id, line_id = allocation.item_id, allocation.product_id, allocation.contract_line_id
     earliest = max(in_at, allocation.blocked_from + timedelta(seconds=1))
     allocation.ends_at = allocation.blocked_until = earliest
@@ -413,6 +416,7 @@ def give_back(allocation: Allocation, in_at: datetime) -> None:
     )
     session().add(row)
     session().flush()
+    return homeless
 
 
 def _first_after(item_id: int, instant: datetime) -> datetime | None:

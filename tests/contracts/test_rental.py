@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -202,3 +202,29 @@ def test_offer_needs_a_length_the_plan_allows(workshop: Workshop, scope: Scoped)
         plan = a_day_plan(product, min_days=3)
         with pytest.raises(Invalid, match=r"contract\.too_short"):
             a_draft(a_wish(product, plan, days=2))
+
+
+def test_item_due_on_a_closed_day_is_held_until_the_door_opens_again(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(datetime(2026, 11, 24, 9, tzinfo=UTC)):
+        product = a_product()
+        plan = a_day_plan(product)
+        an_item(product)
+        sunday = datetime(2026, 11, 29, 9, tzinfo=UTC)
+        contract = a_signed(a_wish(product, plan, start=sunday - timedelta(days=3)))
+        assert contract.lines[0].due_at == datetime(2026, 11, 30, 17, tzinfo=UTC), "Monday at closing"
+        assert contract.lines[0].ends_at == sunday
+        monday = a_draft(a_wish(product, plan, start=datetime(2026, 11, 30, 9, tzinfo=UTC)))
+        with pytest.raises(Conflict, match=r"availability\.none"):
+            offers.send_offer(WORKER, monday)
+
+
+def test_item_back_late_before_anybody_noticed_makes_way_for_the_next_booking(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(datetime(2026, 11, 23, 9, tzinfo=UTC)):
+        product = a_product()
+        plan = a_day_plan(product)
+        an_item(product)
+        contract = an_active(a_wish(product, plan, days=1))
+        following = a_signed(a_wish(product, plan, start=datetime(2026, 11, 25, 12, tzinfo=UTC)))
+    with scope(workshop), clock.travelled(datetime(2026, 11, 25, 13, tzinfo=UTC)):
+        handovers.take_back(WORKER, again(contract).lines[0], Found())
+        assert again(following).lines[0].is_at_risk

@@ -10,6 +10,7 @@ from typing import Any
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
+from service_app.contracts.operations.lateness import put_at_risk
 from service_app.contracts.operations.money import charge_line, charge_periods, refresh_money
 from service_app.core import clock, events, search
 from service_app.core.access import Actor
@@ -46,7 +47,11 @@ def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
     booking = availability.allocation_of(line.id, "reservation")
     if booking is None:
         booking = availability.book(
-            line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id, item=item
+            line.product,
+            Stretch(line.starts_at, line.held_until),
+            kind="reservation",
+            contract_line_id=line.id,
+            item=item,
         )
     availability.pin(booking, item, line.product)
     line.item_id, line.is_at_risk = item.id, False
@@ -154,7 +159,7 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     move(line, "returned")
     use = availability.allocation_of(line.id, "use")
     if use is not None:
-        availability.give_back(use, now)
+        put_at_risk(actor, availability.give_back(actor, use, now))
     item.custodian_customer_id = None
     item.meter = found.meter if found.meter is not None else item.meter
     move(item, "to_inspect")

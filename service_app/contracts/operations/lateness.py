@@ -62,7 +62,7 @@ def rescue_lines(actor: Actor, limit: int = 50) -> int:
     for line in session().scalars(at_risk.order_by(ContractLine.starts_at).limit(limit)).all():
         if line.contract.status not in ("sent", "signed", "active"):
             continue
-        stretch = Stretch(line.starts_at, line.ends_at)
+        stretch = Stretch(line.starts_at, line.held_until)
         if availability.count_free(line.product, stretch):
             availability.book(line.product, stretch, kind="reservation", contract_line_id=line.id)
             line.is_at_risk = False
@@ -79,9 +79,10 @@ def extend_line(actor: Actor, line: ContractLine, ends_at: datetime) -> Charge |
     if ends_at <= line.ends_at:
         raise Conflict("contract.not_later")
     use = availability.allocation_of(line.id, "use")
-    if use is None or availability.stretch_to(actor, use, ends_at, line.product):
+    due_at = hours.load_calendar().due_end(ends_at)
+    if use is None or availability.stretch_to(actor, use, due_at, line.product):
         raise Conflict("availability.none", product=line.product.code, alternatives=[])
-    line.ends_at, line.due_at = ends_at, hours.load_calendar().due_end(ends_at)
+    line.ends_at, line.due_at = ends_at, due_at
     contract = line.contract
     contract.ends_at = max(ends_at, contract.ends_at or ends_at)
     if line.status == "overdue":

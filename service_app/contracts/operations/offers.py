@@ -175,7 +175,7 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     for line in _in_lock_order(contract.lines):
         availability.book(
             line.product,
-            Stretch(line.starts_at, line.ends_at),
+            Stretch(line.starts_at, line.held_until),
             kind="hold",
             contract_line_id=line.id,
             expires_at=expires_at,
@@ -274,7 +274,9 @@ def _reserve(line: ContractLine) -> None:
         availability.confirm(hold)
         return
     availability.forget(line.id, "hold")
-    availability.book(line.product, Stretch(line.starts_at, line.ends_at), kind="reservation", contract_line_id=line.id)
+    availability.book(
+        line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
+    )
 
 
 def reopen_offer(actor: Actor, contract: Contract) -> None:

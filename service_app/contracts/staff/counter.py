@@ -81,7 +81,7 @@ def bind(reference: str, position: int) -> Any:
 
 
 def _prepare_page(line: ContractLine, form: Any, status: int = 200) -> Any:
-    stretch = Stretch(line.starts_at, line.ends_at)
+    stretch = Stretch(line.starts_at, line.held_until)
     booking = availability.allocation_of(line.id, "reservation")
     free = availability.free_items(line.product, stretch, but=booking)
     others = [] if free else availability.alternatives(line.product, stretch)

@@ -1,0 +1,138 @@
+"""`ronde import customers|products|items|contracts FILE`: the same as the page, on the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask_babel import force_locale
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from config.settings import Settings, SettingsError
+from service_app import create_app, refusals
+from service_app.core import access, tenancy
+from service_app.core.access import Actor
+from service_app.core.db import Database, session
+from service_app.core.errors import Refusal
+from service_app.imports import operations, queries, rejected
+from service_app.imports.kinds import KINDS
+from service_app.imports.models import ImportIssue, ImportRun
+from service_app.imports.rows import CREATE_PRODUCTS
+from service_app.imports.words import said
+from service_app.workshops.queries import find_workshop, list_workshops
+
+MOST_SHOWN = 20
+ROWS_REFUSED = 2
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--workshop", "slug", help="The workshop's short name; needed when there are several.")
+@click.option("--column", "columns", multiple=True, metavar="COLUMN=FIELD", help="Read a column of the file as a field.")
+@click.option("--create-products", is_flag=True, help="With items: make the products that are not in the catalogue.")
+@click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
+def import_file(
+    kind: str, file: Path, slug: str | None, columns: tuple[str, ...], create_products: bool, dry_run: bool
+) -> None:
+    """Bring customers, products, items or contracts in from a CSV or XLSX file. Good rows come in; bad ones are named
+    with row, column and remedy, and written back beside the file. The same file twice is once."""
+    settings = Settings.from_environment()
+    app = create_app(settings)
+    console = Console(highlight=False)
+    actor = Actor(kind="staff", name="ronde import", role="owner", permissions=access.ROLES["owner"])
+    try:
+        with app.app_context(), force_locale("en"):
+            code = _import(app.database, console, actor, (kind, file, _workshop(app.database, slug)), columns, create_products, dry_run)
+    except Refusal as refusal:
+        with app.app_context(), force_locale("en"):
+            raise click.ClickException(said(refusal.code, refusal.data)) from refusal
+    finally:
+        app.database.engine.dispose()
+    sys.exit(code)
+
+
+def _workshop(database: Database, slug: str | None) -> int:
+    with database.transaction(tenancy.platform("import: which workshop")):
+        known = list_workshops()
+        found = find_workshop(slug) if slug else known[0] if len(known) == 1 else None
+        if found is None:
+            names = ", ".join(one.slug for one in known) or "none yet"
+            raise SettingsError(f"Say which workshop with --workshop: {names}.")
+        return found.id
+
+
+def _import(
+    database: Database, console: Console, actor: Actor, what: tuple[str, Path, int], columns: tuple[str, ...],
+    create_products: bool, dry_run: bool,
+) -> int:  # fmt: skip
+    kind, file, workshop_id = what
+    with database.transaction(tenancy.workshop(workshop_id)):
+        run = operations.upload(actor, kind, file.read_bytes(), file.name)
+        mapping = run.mapping | dict(_pair(column) for column in columns)
+        operations.choose_mapping(actor, run, mapping, {CREATE_PRODUCTS: True} if create_products else {})
+        operations.begin(actor, run, "checking" if dry_run else "running")
+        reference, run_id, total = run.reference, run.id, run.total
+        console.print(_mapping_table(run))
+    _work(database, console, actor, (workshop_id, run_id, total), "Checking" if dry_run else "Importing")
+    with database.transaction(tenancy.workshop(workshop_id)):
+        return _report(console, queries.get_run(reference), file, dry_run)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, _sign, field = text.rpartition("=")
+    if not column:
+        raise click.BadParameter(f"{text!r}: write it as COLUMN=FIELD.")
+    return column, field
+
+
+def _mapping_table(run: ImportRun) -> Table:
+    table = Table("Column", "Read as", box=None, pad_edge=False)
+    for column in run.columns:
+        table.add_row(column, run.mapping.get(column) or "-")
+    return table
+
+
+def _work(
+    database: Database, console: Console, actor: Actor, run: tuple[int, int, int], label: str
+) -> None:
+    workshop_id, run_id, total = run
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(label, total=total)
+        while _batch(database, workshop_id, lambda: operations.work_on(run_id, actor)):
+            progress.advance(task, operations.passes.BATCH)
+        progress.update(task, completed=total)
+
+
+def _batch(database: Database, workshop_id: int, work: Callable[[], bool]) -> bool:
+    with database.transaction(tenancy.workshop(workshop_id)):
+        return work()
+
+
+def _report(console: Console, run: ImportRun, file: Path, dry_run: bool) -> int:
+    words = ("would come in", "known already", "refused") if dry_run else ("came in", "known already", "refused")
+    counts = (run.created, run.known, run.rejected)
+    console.print(f"{run.reference}: {run.total} rows: " + ", ".join(f"{n} {w}" for n, w in zip(counts, words, strict=True)))
+    if not run.rejected:
+        return 0
+    issues = queries.list_issues(run)
+    table = Table("Row", "Column", "What to do", box=None, pad_edge=False)
+    for issue in issues[:MOST_SHOWN]:
+        table.add_row(str(issue.row_number), issue.column, said(issue.code, issue.data))
+    console.print(table)
+    back = file.with_name(f"{file.stem}-refused.csv")
+    back.write_bytes(_refused_file(run))
+    console.print(f"The refused rows stand in {back}: mend them there and import that file.")
+    return ROWS_REFUSED
+
+
+def _refused_file(run: ImportRun) -> bytes:
+    return rejected.as_csv(run)
+
+
+__all__ = ["ImportIssue", "import_file", "refusals", "session"]

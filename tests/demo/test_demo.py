@@ -1,0 +1,61 @@
+"""The demo cluster has something to show on every page and in every state."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from config.settings import Settings
+from service_app import demo
+from service_app.core.web import Ronde
+from service_app.demo import cast
+
+pytestmark = pytest.mark.slow
+
+PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports")
+
+
+@pytest.fixture
+def loaded(settings: Settings, empty: None) -> list[str]:
+    return list(demo.load(settings))
+
+
+def found(admin: Engine, statement: str) -> set[str]:
+    with admin.connect() as connection:
+        return set(connection.scalars(text(statement)))
+
+
+def test_demo_has_four_crafts_every_state_and_pages_that_answer(
+    loaded: list[str], admin: Engine, app: Ronde
+) -> None:
+    assert len(loaded) == len(cast.HOUSES) == 4
+    assert found(admin, "SELECT DISTINCT status FROM contract") == {
+        "draft", "sent", "expired", "signed", "active", "ended", "cancelled",
+    }  # fmt: skip
+    assert found(admin, "SELECT DISTINCT status FROM contract_line") >= {"planned", "out", "overdue", "returned", "closed"}
+    assert found(admin, "SELECT DISTINCT status FROM deposit") >= {"due", "held", "released", "partly_retained"}
+    assert found(admin, "SELECT DISTINCT status FROM charge") == {"open", "settled", "waived"}
+    assert found(admin, "SELECT DISTINCT status FROM item") >= {"in_stock", "out", "to_inspect", "on_bench"}
+    assert found(admin, "SELECT DISTINCT kind FROM charge") >= {"rent", "recurring", "late", "damage", "missing"}
+    assert found(admin, "SELECT DISTINCT status FROM care_occurrence") >= {"planned", "notified", "done"}
+    for person in cast.PEOPLE:
+        client = app.test_client()
+        assert client.post("/sign-in", data={"email": person.email, "password": cast.PASSWORD}).status_code == 303
+        _every_page_answers(client, person)
+
+
+def _every_page_answers(client: FlaskClient, person: cast.Person) -> None:
+    for slug in person.roles:
+        for page in PAGES:
+            assert client.get(f"/{slug}/{page}").status_code in (200, 403, 404), (person.name, slug, page)
+    if "owner" in person.roles.values():
+        slug = next(iter(person.roles))
+        assert all(client.get(f"/{slug}/{page}").status_code == 200 for page in PAGES), person.name
+
+
+def test_repair_mix_names_its_source() -> None:
+    words = (cast.MIX.parent / "ATTRIBUTION.md").read_text("utf-8")
+    assert "CC BY-SA 4.0" in words
+    assert "Open Repair" in words
+    assert sum(thing.items for thing in cast.appliances()) > 40
