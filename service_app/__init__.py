@@ -18,8 +18,10 @@ from service_app.contracts import public as contracts_public
 from service_app.contracts import staff as contracts_pages
 from service_app.core import assets, db, events, files, i18n, jobs, links, web
 from service_app.customers import staff as customers_pages
+from service_app.demo import cast
 from service_app.desk import public as desk_public
 from service_app.desk import staff as desk_pages
+from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.notifications import staff as notifications_pages
@@ -89,6 +91,8 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
 
 
 def _open_rooms(app: web.Ronde, settings: Settings) -> None:
+    if settings.environment == "demo":
+        accounts_pages.offer_sign_ins(cast.offered(), cast.PASSWORD)
     if settings.environment != "production":
         app.open_room(styleguide.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(desk_public.pages, guard=guards.street)
@@ -104,5 +108,6 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -5,6 +5,7 @@ A sentence says what is and what to do. A code without a sentence is found by a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -154,10 +155,15 @@ SENTENCES = {
 
 def sentence(refusal: Refusal) -> str:
     """The refusal in the reader's language."""
-    text = SENTENCES.get(refusal.code)
+    return say(refusal.code, refusal.data)
+
+
+def say(code: str, data: Mapping[str, Any]) -> str:
+    """A code with its data, as a row of a table keeps them, in the reader's language."""
+    text = SENTENCES.get(code)
     if text is None:
-        return refusal.code
-    return str(text) % {name: _said(value) for name, value in refusal.data.items()}
+        return code
+    return str(text) % {name: _said(value) for name, value in data.items()}
 
 
 def _said(value: Any) -> Any:

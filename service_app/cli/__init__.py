@@ -19,7 +19,7 @@ COMMANDS = {
     "sweep": ("workers.cli:sweep", "Do the background work without Redis; --loop keeps at it."),
     "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
-    "import": ("service_app.imports.cli:import_file", "Bring customers, products, items or contracts in from a file."),
+    "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
 }
 
 

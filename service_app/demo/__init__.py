@@ -10,22 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.settings import Settings
-from service_app.demo import build, cast
+from service_app.demo import cast
 
 PASSWORD = cast.PASSWORD
 
 
 def load(settings: Settings) -> Iterator[str]:
     """Fill an empty database; a line of progress for each workshop."""
+    from service_app.demo import build  # the application imports this package, and that module the application
+
     return build.load(settings)
-
-
-def people() -> list[tuple[str, str]]:
-    """(who, e-mail) of those who can be tried."""
-    return [(f"{person.name}, {person.title}", person.email) for person in cast.PEOPLE if person.is_offered]
 
 
 def sign_ins() -> list[str]:
     """The same as lines for a terminal."""
-    width = max(len(email) for _who, email in people())
-    return [f"Password of all: {PASSWORD}", *(f"{email:<{width}}  {who}" for who, email in people())]
+    width = max(len(email) for _who, email in cast.offered())
+    return [f"Password of all: {PASSWORD}", *(f"{email:<{width}}  {who}" for who, email in cast.offered())]

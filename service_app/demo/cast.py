@@ -39,6 +39,11 @@ PEOPLE = (
 )  # fmt: skip
 
 
+def offered() -> list[tuple[str, str]]:
+    """(who, e-mail) of those who can be tried."""
+    return [(f"{person.name}, {person.title}", person.email) for person in PEOPLE if person.is_offered]
+
+
 @dataclass(frozen=True)
 class Thing:
     """A product, its plan and how many items there are of it. `price` is the tiers {from day: a day} or the monthly

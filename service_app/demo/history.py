@@ -155,7 +155,7 @@ class Months:
         for away, days, fate in (
             (-3, 3, "usual"), (-5, 3, "late_now"), (-9, 6, "late_now"), (-4, 3, "to_inspect"), (-6, 7, "usual"),
             (-2, 9, "usual"), (0, 4, "usual"), (0, 2, "usual"), (1, 3, "usual"), (5, 3, "unsigned"), (8, 2, "unsigned"),
-            (9, 4, "draft"), (3, 2, "unsent"),
+            (9, 4, "draft"), (3, 2, "unsent"), (-14, 3, "waived"), (-16, 2, "damage"), (-18, 3, "late"),
         ):  # fmt: skip
             yield Story(
                 self.chance.choice(plans),
@@ -223,7 +223,8 @@ class Months:
                 answers=checked, meter=meter, customer_name=story.customer.contact_name or story.customer.name
             )
             handovers.hand_over(self.counter, line, booking.item, found)
-        self._pay(contract)
+        if story.fate != "waived":
+            self._pay(contract)
         self._plan_return(story, contract)
 
     def _pay(self, contract: Contract) -> None:

@@ -218,7 +218,9 @@ def test_item_due_on_a_closed_day_is_held_until_the_door_opens_again(workshop: W
             offers.send_offer(WORKER, monday)
 
 
-def test_item_back_late_before_anybody_noticed_makes_way_for_the_next_booking(workshop: Workshop, scope: Scoped) -> None:
+def test_item_back_late_before_anybody_noticed_makes_way_for_the_next_booking(
+    workshop: Workshop, scope: Scoped
+) -> None:
     with scope(workshop), clock.travelled(datetime(2026, 11, 23, 9, tzinfo=UTC)):
         product = a_product()
         plan = a_day_plan(product)

@@ -26,14 +26,18 @@ def found(admin: Engine, statement: str) -> set[str]:
         return set(connection.scalars(text(statement)))
 
 
-def test_demo_has_four_crafts_every_state_and_pages_that_answer(
-    loaded: list[str], admin: Engine, app: Ronde
-) -> None:
+def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str], admin: Engine, app: Ronde) -> None:
     assert len(loaded) == len(cast.HOUSES) == 4
     assert found(admin, "SELECT DISTINCT status FROM contract") == {
         "draft", "sent", "expired", "signed", "active", "ended", "cancelled",
     }  # fmt: skip
-    assert found(admin, "SELECT DISTINCT status FROM contract_line") >= {"planned", "out", "overdue", "returned", "closed"}
+    assert found(admin, "SELECT DISTINCT status FROM contract_line") >= {
+        "planned",
+        "out",
+        "overdue",
+        "returned",
+        "closed",
+    }
     assert found(admin, "SELECT DISTINCT status FROM deposit") >= {"due", "held", "released", "partly_retained"}
     assert found(admin, "SELECT DISTINCT status FROM charge") == {"open", "settled", "waived"}
     assert found(admin, "SELECT DISTINCT status FROM item") >= {"in_stock", "out", "to_inspect", "on_bench"}

@@ -16,13 +16,13 @@ from config.settings import Settings, SettingsError
 from service_app import create_app, refusals
 from service_app.core import access, tenancy
 from service_app.core.access import Actor
-from service_app.core.db import Database, session
+from service_app.core.db import Database
 from service_app.core.errors import Refusal
-from service_app.imports import operations, queries, rejected
+from service_app.imports import operations, passes, queries
 from service_app.imports.kinds import KINDS
-from service_app.imports.models import ImportIssue, ImportRun
+from service_app.imports.models import ImportRun
+from service_app.imports.refused import refused_file
 from service_app.imports.rows import CREATE_PRODUCTS
-from service_app.imports.words import said
 from service_app.workshops.queries import find_workshop, list_workshops
 
 MOST_SHOWN = 20
@@ -33,7 +33,9 @@ ROWS_REFUSED = 2
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--workshop", "slug", help="The workshop's short name; needed when there are several.")
-@click.option("--column", "columns", multiple=True, metavar="COLUMN=FIELD", help="Read a column of the file as a field.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="COLUMN=FIELD", help="Read a column of the file as a field."
+)
 @click.option("--create-products", is_flag=True, help="With items: make the products that are not in the catalogue.")
 @click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
 def import_file(
@@ -47,10 +49,18 @@ def import_file(
     actor = Actor(kind="staff", name="ronde import", role="owner", permissions=access.ROLES["owner"])
     try:
         with app.app_context(), force_locale("en"):
-            code = _import(app.database, console, actor, (kind, file, _workshop(app.database, slug)), columns, create_products, dry_run)
+            code = _import(
+                app.database,
+                console,
+                actor,
+                (kind, file, _workshop(app.database, slug)),
+                columns,
+                create_products,
+                dry_run,
+            )
     except Refusal as refusal:
         with app.app_context(), force_locale("en"):
-            raise click.ClickException(said(refusal.code, refusal.data)) from refusal
+            raise click.ClickException(refusals.say(refusal.code, refusal.data)) from refusal
     finally:
         app.database.engine.dispose()
     sys.exit(code)
@@ -75,7 +85,13 @@ def _import(
         run = operations.upload(actor, kind, file.read_bytes(), file.name)
         mapping = run.mapping | dict(_pair(column) for column in columns)
         operations.choose_mapping(actor, run, mapping, {CREATE_PRODUCTS: True} if create_products else {})
-        operations.begin(actor, run, "checking" if dry_run else "running")
+        broken_off = None if dry_run else queries.find_broken_off(kind, file.read_bytes(), run.mapping)
+        if broken_off is not None:
+            console.print(f"{broken_off.reference} was broken off at row {broken_off.seen}: going on there.")
+            operations.cancel(actor, run)
+            run = broken_off
+        else:
+            operations.begin(actor, run, "checking" if dry_run else "running")
         reference, run_id, total = run.reference, run.id, run.total
         console.print(_mapping_table(run))
     _work(database, console, actor, (workshop_id, run_id, total), "Checking" if dry_run else "Importing")
@@ -97,15 +113,13 @@ def _mapping_table(run: ImportRun) -> Table:
     return table
 
 
-def _work(
-    database: Database, console: Console, actor: Actor, run: tuple[int, int, int], label: str
-) -> None:
+def _work(database: Database, console: Console, actor: Actor, run: tuple[int, int, int], label: str) -> None:
     workshop_id, run_id, total = run
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(label, total=total)
         while _batch(database, workshop_id, lambda: operations.work_on(run_id, actor)):
-            progress.advance(task, operations.passes.BATCH)
+            progress.advance(task, passes.BATCH)
         progress.update(task, completed=total)
 
 
@@ -117,22 +131,20 @@ def _batch(database: Database, workshop_id: int, work: Callable[[], bool]) -> bo
 def _report(console: Console, run: ImportRun, file: Path, dry_run: bool) -> int:
     words = ("would come in", "known already", "refused") if dry_run else ("came in", "known already", "refused")
     counts = (run.created, run.known, run.rejected)
-    console.print(f"{run.reference}: {run.total} rows: " + ", ".join(f"{n} {w}" for n, w in zip(counts, words, strict=True)))
+    console.print(
+        f"{run.reference}: {run.total} rows: " + ", ".join(f"{n} {w}" for n, w in zip(counts, words, strict=True))
+    )
     if not run.rejected:
         return 0
-    issues = queries.list_issues(run)
     table = Table("Row", "Column", "What to do", box=None, pad_edge=False)
-    for issue in issues[:MOST_SHOWN]:
-        table.add_row(str(issue.row_number), issue.column, said(issue.code, issue.data))
+    for refused in queries.refused_rows(run, most=MOST_SHOWN):
+        for issue in refused.issues:
+            table.add_row(str(issue.row_number), issue.column, refusals.say(issue.code, issue.data))
     console.print(table)
-    back = file.with_name(f"{file.stem}-refused.csv")
-    back.write_bytes(_refused_file(run))
-    console.print(f"The refused rows stand in {back}: mend them there and import that file.")
+    if run.rejected > MOST_SHOWN:
+        console.print(f"... and {run.rejected - MOST_SHOWN} more.")
+    name, content = refused_file(run)
+    back = file.with_name(f"{file.stem}-{name}")
+    back.write_bytes(content)
+    console.print(f"The refused rows stand in {back}: mend them there and import that file.", soft_wrap=True)
     return ROWS_REFUSED
-
-
-def _refused_file(run: ImportRun) -> bytes:
-    return rejected.as_csv(run)
-
-
-__all__ = ["ImportIssue", "import_file", "refusals", "session"]

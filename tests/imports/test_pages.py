@@ -1,0 +1,198 @@
+"""A file through the pages and through the command, and the real file of 2,885 repairs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
+
+from migrations.setup import RuntimeUrls
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.customers.models import Customer
+from service_app.imports import operations, queries
+from service_app.imports.models import ImportRun
+from service_app.imports.rows import CREATE_PRODUCTS
+from service_app.items.models import Item
+from service_app.workshops.models import Workshop
+from tests.conftest import SECRET, Scoped
+from tests.workers.conftest import make, process
+from workers import sweeps
+from workers.process import Process
+
+__all__ = ["make", "process"]
+
+REPAIRS = Path(__file__).parent.parent / "data" / "repair-connects-2023-09.csv.gz"
+CUSTOMERS = "Naam;E-mail;Taal\nNora Lemmens;nora@example.be;NL\nAwa Diallo;not-an-address;FR\n;x@example.be;FR\n"
+
+
+def upload(client: FlaskClient, kind: str, name: str, content: bytes) -> str:
+    answer = client.post("/senne/imports", data={"kind": kind, "file": (io.BytesIO(content), name)})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return answer.headers["Location"]
+
+
+def test_file_goes_from_upload_over_check_to_run_and_its_refused_rows_come_back(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process
+) -> None:
+    here = upload(client, "customers", "klanten.csv", CUSTOMERS.encode("latin-1"))
+    page = client.get(here).get_data(as_text=True)
+    assert 'value="email" selected' in page
+    fields = {"column-0": "name", "column-1": "email", "column-2": "language"}
+    assert client.post(f"{here}/begin", data=fields | {"pass": "checking"}).status_code == 303
+    assert "hx-trigger" in client.get(f"{here}/progress").get_data(as_text=True)
+    sweeps.sweep(process, "planning")
+    page = client.get(here).get_data(as_text=True)
+    assert "1 rows would come in" in page
+    assert "not-an-address" in page
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Customer)) == 0
+    assert client.post(f"{here}/begin", data=fields | {"pass": "running"}).status_code == 303
+    sweeps.sweep(process, "planning")
+    assert "hx-trigger" not in client.get(f"{here}/progress").get_data(as_text=True)
+    assert "1 rows came in" in client.get(here).get_data(as_text=True)
+    back = client.get(f"{here}/refused")
+    assert "not-an-address" in back.get_data(as_text=True)
+    assert "name@example.be" in back.get_data(as_text=True)
+    mended = back.data.replace(b"not-an-address", b"awa@example.be")
+    again = upload(client, "customers", "mended.csv", mended)
+    client.post(f"{again}/begin", data=fields | {"pass": "running"})
+    sweeps.sweep(process, "planning")
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Customer)) == 2
+
+
+def test_spreadsheet_comes_in_and_its_refused_rows_go_back_as_one(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process
+) -> None:
+    example = client.get("/senne/imports/example/customers")
+    assert example.mimetype == "text/csv"
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Name", "E-mail"])
+    sheet.append(["Nora", "nora@example.be"])
+    sheet.append(["=1+1", "wrong"])
+    out = io.BytesIO()
+    book.save(out)
+    here = upload(client, "customers", "list.xlsx", out.getvalue())
+    client.post(f"{here}/begin", data={"column-0": "name", "column-1": "email", "pass": "running"})
+    sweeps.sweep(process, "planning")
+    back = load_workbook(io.BytesIO(client.get(f"{here}/refused").data)).active
+    assert back is not None
+    assert back.cell(2, 2).value == "wrong"
+    assert back.max_row == 2
+
+
+def test_what_is_no_table_is_refused_with_what_to_do(workshop: Workshop, client: FlaskClient) -> None:
+    for content, name in ((b"", "x.csv"), (b"\x00\x01\x02", "x.bin"), (b"PK\x03\x04", "x.xlsx")):
+        answer = client.post("/senne/imports", data={"kind": "items", "file": (io.BytesIO(content), name)})
+        assert answer.status_code == 422, name
+    here = upload(client, "customers", "x.csv", b"Foo;Bar\n1;2\n")
+    answer = client.post(f"{here}/begin", data={"pass": "running"})
+    assert answer.status_code == 422
+    assert "Say which column holds this" in answer.get_data(as_text=True)
+
+
+def test_run_of_another_workshop_is_not_found(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, owner: Actor, client: FlaskClient
+) -> None:
+    with scope(other_workshop):
+        reference = operations.upload(owner, "customers", CUSTOMERS.encode(), "x.csv").reference
+    for page in ("", "/progress", "/refused"):
+        assert client.get(f"/senne/imports/{reference}{page}").status_code == 404
+    assert client.post(f"/senne/imports/{reference}/begin").status_code == 404
+
+
+@pytest.mark.slow
+def test_real_file_of_repairs_comes_in_as_items_without_a_row_lost_and_twice_is_once(
+    workshop: Workshop, scope: Scoped, owner: Actor
+) -> None:
+    content = gzip.decompress(REPAIRS.read_bytes())
+
+    def bring_in() -> ImportRun:
+        with scope(workshop):
+            run = operations.upload(owner, "items", content, "repairs.csv")
+            operations.choose_mapping(owner, run, run.mapping, {CREATE_PRODUCTS: True})
+            operations.begin(owner, run, "running")
+            reference, run_id = run.reference, run.id
+        more = True
+        while more:
+            with scope(workshop):
+                more = operations.work_on(run_id, owner)
+        with scope(workshop):
+            return queries.get_run(reference)
+
+    first, second = bring_in(), bring_in()
+    assert first.total == 2885
+    assert first.created + first.known + first.rejected == 2885
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Item)) == first.created
+        refused = sum(1 for _row in queries.refused_rows(queries.get_run(first.reference)))
+    assert refused == first.rejected
+    assert (second.created, second.known, second.rejected) == (0, first.created + first.known, first.rejected)
+    assert first.created > 2800
+
+
+@pytest.fixture
+def command(urls: RuntimeUrls, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`command("customers", file)` is `ronde import …` as a process."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        env = os.environ | {
+            "RONDE_ENV": "test", "DATABASE_URL": urls.app, "SECRET_KEY": SECRET, "FILES_DIR": str(tmp_path / "files"),
+            "COLUMNS": "200",
+        }  # fmt: skip
+        line = [sys.executable, "-m", "service_app.cli", "import", *words]
+        return subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_command_reports_refused_rows_writes_them_back_and_says_so_by_its_code(
+    workshop: Workshop, scope: Scoped, tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    file = tmp_path / "klanten.csv"
+    file.write_text(CUSTOMERS)
+    checked = command("customers", str(file), "--dry-run")
+    assert checked.returncode == 2, checked.stderr
+    assert "1 would come in" in checked.stdout
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Customer)) == 0
+    done = command("customers", str(file), "--workshop", "senne")
+    assert done.returncode == 2, done.stderr
+    assert "1 came in, 0 known already, 2 refused" in done.stdout
+    assert "E-mail" in done.stdout
+    back = tmp_path / "klanten-refused.csv"
+    assert "not-an-address" in back.read_text("utf-8-sig")
+    back.write_text(back.read_text("utf-8-sig").replace("not-an-address", "awa@example.be"))
+    again = command("customers", str(back))
+    assert "1 came in" in again.stdout
+    once_more = command("customers", str(file))
+    assert "0 came in, 1 known already" in once_more.stdout
+
+
+def test_command_says_in_one_sentence_what_is_wrong(
+    workshop: Workshop, other_workshop: Workshop, tmp_path: Path,
+    command: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:  # fmt: skip
+    file = tmp_path / "x.csv"
+    file.write_text("Foo;Bar\n1;2\n")
+    several = command("customers", str(file))
+    assert several.returncode == 1
+    assert "--workshop" in several.stderr
+    assert "senne" in several.stderr
+    unmapped = command("customers", str(file), "--workshop", "senne")
+    assert unmapped.returncode == 1
+    assert "Say which column" in unmapped.stderr
+    assert "Traceback" not in unmapped.stderr
