@@ -155,7 +155,8 @@ class Months:
         for away, days, fate in (
             (-3, 3, "usual"), (-5, 3, "late_now"), (-9, 6, "late_now"), (-4, 3, "to_inspect"), (-6, 7, "usual"),
             (-2, 9, "usual"), (0, 4, "usual"), (0, 2, "usual"), (1, 3, "usual"), (5, 3, "unsigned"), (8, 2, "unsigned"),
-            (9, 4, "draft"), (3, 2, "unsent"), (-14, 3, "waived"), (-16, 2, "damage"), (-18, 3, "late"), (-20, 3, "missing"), (-23, 2, "missing"),
+            (9, 4, "draft"), (3, 2, "unsent"), (-14, 3, "waived"), (-16, 2, "damage"), (-18, 3, "late"),
+            (-20, 3, "missing"), (-23, 2, "missing"),
         ):  # fmt: skip
             yield Story(
                 self.chance.choice(plans),
