@@ -7,6 +7,7 @@ import os
 import click
 from sqlalchemy import text
 
+from config.logging import configure
 from config.settings import Settings, SettingsError, normalised
 from migrations.setup import prepare_database
 from service_app.core.db import Database
@@ -37,8 +38,9 @@ def demo() -> None:
     settings = Settings.from_environment()
     if not is_empty(settings):
         raise SettingsError("The database has workshops already: the demo is loaded into an empty one only.")
+    configure("WARNING")
     for line in demo_cluster.load(settings):
-        click.echo(line)
+        click.echo(f"    {line}")
 
 
 def is_empty(settings: Settings) -> bool:

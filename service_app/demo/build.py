@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -43,7 +44,7 @@ def load(settings: Settings) -> Iterator[str]:
     with app.app_context():
         people = _found_cluster(app.database)
         for house in cast.HOUSES:
-            yield f"{house.name}: {_raise_house(app.database, house, people)} contracts"
+            yield f"{house.name}: {_raise_house(app.database, house, people, settings)} contracts"
     app.database.engine.dispose()
 
 
@@ -65,7 +66,7 @@ def _found_cluster(database: Database) -> dict[str, Account]:
         return people
 
 
-def _raise_house(database: Database, house: House, people: dict[str, Account]) -> int:
+def _raise_house(database: Database, house: House, people: dict[str, Account], settings: Settings) -> int:
     chance = random.Random(f"{SEED}{house.slug}")
     with database.transaction(tenancy.platform("demo: a workshop")):
         workshop = _open_workshop(house)
@@ -79,7 +80,7 @@ def _raise_house(database: Database, house: House, people: dict[str, Account]) -
             customers = _customers(boss, chance)
         _dated_exceptions(boss, workshop, today)
         _forget_jobs()
-        months = Months(house, workshop, members, plans, customers, chance)
+        months = Months(house, workshop, members, plans, customers, chance, settings)
         months.live()
         return months.count
 
@@ -198,7 +199,8 @@ def _customers(boss: Actor, chance: random.Random) -> list[Customer]:
 
 
 def _email(name: str) -> str:
-    plain = "".join(sign for sign in name.casefold() if sign.isascii() and (sign.isalpha() or sign == " "))
+    bare = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i"))
+    plain = "".join(sign for sign in bare if sign.isascii() and (sign.isalpha() or sign == " "))
     return f"{'.'.join(plain.split())}@example.be"
 
 

@@ -14,9 +14,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select, update
 
+from config.settings import Settings
 from service_app.catalogue.models import Plan
 from service_app.charges import operations as charges
 from service_app.contracts import documents
@@ -35,6 +37,8 @@ from service_app.customers.models import Customer
 from service_app.demo.cast import House
 from service_app.items import availability
 from service_app.items.operations import put_in_stock
+from service_app.notifications import operations as notifications
+from service_app.notifications import sending
 from service_app.workorders import operations as workorders
 from service_app.workorders.models import CareOccurrence
 from service_app.workshops.models import Workshop
@@ -43,6 +47,12 @@ BEFORE_DAYS, AFTER_DAYS = 150, 16
 LETTERS_OF_DAYS = 12
 
 Act = Callable[[], None]
+
+_DELIVERED: dict[str, Callable[[Any, Months], Any]] = {
+    "notifications.write": lambda payload, _months: notifications.write_letter(payload["letter"], payload),
+    "notifications.send": lambda payload, months: months.send(payload["message_id"]),
+    "contracts.document": lambda payload, _months: documents.make_document(payload["contract_id"]),
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,9 @@ class Months:
 
     def __init__(
         self, house: House, workshop: Workshop, members: Sequence[Actor], plans: Sequence[Plan],
-        customers: Sequence[Customer], chance: random.Random,
+        customers: Sequence[Customer], chance: random.Random, settings: Settings,
     ) -> None:  # fmt: skip
+        self.settings = settings
         self.house, self.workshop, self.plans, self.customers, self.chance = house, workshop, plans, customers, chance
         self.counter = next((one for one in members if one.can("contract:settle")), members[0])
         self.bench = next((one for one in members if one.can("contract:inspect")), members[0])
@@ -83,8 +94,10 @@ class Months:
             instant, _order, act = heapq.heappop(self._queue)
             with clock.travelled(instant):
                 self._try(act)
-            if instant < self.now - timedelta(days=LETTERS_OF_DAYS):
-                self._forget_letters()
+                if instant < self.now - timedelta(days=LETTERS_OF_DAYS):
+                    self._forget_letters()
+                else:
+                    self._deliver()
         self._look_around()
 
     def _try(self, act: Act) -> None:
@@ -101,6 +114,21 @@ class Months:
             .values(state="cancelled")
             .execution_options(synchronize_session=False)
         )
+
+    def _deliver(self) -> None:
+        """What the worker would have done that day: the letters, kept."""
+        waiting = select(Job).where(Job.state == "ready", Job.kind.in_(_DELIVERED)).order_by(Job.id).limit(50)
+        while found := session().scalars(waiting).all():
+            for job in found:
+                _DELIVERED[job.kind](job.payload, self)
+                job.state, job.finished_at = "done", clock.now()
+            session().flush()
+
+    def send(self, message_id: int) -> None:
+        """Render and keep one letter."""
+        mail = sending.prepare(message_id, self.workshop.id, self.settings)
+        if mail is not None:
+            sending.keep(message_id, self.workshop.id, mail)
 
     def _look_around(self) -> None:
         lateness.mark_overdue(WORKER)
@@ -204,8 +232,6 @@ class Months:
     def _sign(self, story: Story, contract: Contract) -> None:
         name = story.customer.contact_name or story.customer.name
         offers.sign_offer(access.customer(name), contract, contract.offer_round, Signing(name, None, contract.language))
-        if story.start > self.today - timedelta(days=LETTERS_OF_DAYS):
-            documents.make_document(contract.id)
         if story.fate == "cancelled":
             self._at(story.start, time(9, 15), lambda: offers.cancel_contract(self.counter, contract, "Plans changed"))
             return

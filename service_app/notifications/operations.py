@@ -71,6 +71,7 @@ def _write(
         "workshop_id": current_workshop_id(), "kind": kind, "about_key": about, "channel": "mail", "audience": audience,
         "recipient": recipient, "language": language, "customer_id": facts.get("customer_id") if audience == "customer" else None,
         "contract_id": facts.get("contract_id"), "payload": facts, "not_after": not_after, "status": "queued",
+        "created_at": clock.now(),
     }  # fmt: skip
     statement = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()

@@ -56,6 +56,7 @@ def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
     availability.pin(booking, item, line.product)
     line.item_id, line.is_at_risk = item.id, False
     session().flush()
+    session().expire(line, ["item"])
     events.record("line.bound", actor, [line.contract, item], {"tag": item.tag})
 
 

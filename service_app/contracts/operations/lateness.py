@@ -52,6 +52,8 @@ def put_at_risk(actor: Actor, homeless: Sequence[Allocation]) -> None:
             continue
         line = session().get_one(ContractLine, (allocation.workshop_id, allocation.contract_line_id))
         line.is_at_risk, line.item_id = True, None
+        session().flush()
+        session().expire(line, ["item"])
         events.record("line.at_risk", actor, [line.contract, line])
 
 
