@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench clean messages
 
 run:
 	@$(PYTHON) config/bootstrap.py run
@@ -22,6 +22,13 @@ check:
 bench:
 	@$(PYTHON) config/bootstrap.py test
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The catalogues brought up to date with the sources; what is new stands there without a translation.
+messages:
+	@mkdir -p var
+	@$(BIN)/pybabel -q extract -F config/babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output -o var/messages.pot .
+	@for language in fr nl; do \
+	  $(BIN)/pybabel -q update -i var/messages.pot -d service_app/translations -l $$language --no-fuzzy-matching --ignore-obsolete --no-wrap; done
 
 clean:
 	rm -rf .venv var service_app/static/dist service_app/frontend/node_modules

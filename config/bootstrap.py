@@ -165,7 +165,7 @@ def compile_translations():
         "translations",
         fingerprint(*sources),
         lambda: run(
-            [os.path.join(VENV, "bin", "pybabel"), "compile", "-q", "-d", TRANSLATIONS], "Compiling the translations"
+            [os.path.join(VENV, "bin", "pybabel"), "-q", "compile", "-d", TRANSLATIONS], "Compiling the translations"
         ),
         lambda: all(os.path.exists(name[:-2] + "mo") for name in sources),
     )
