@@ -7,9 +7,13 @@ import signal
 import time
 
 import click
+from sqlalchemy import func, select
 
 from config.logging import configure
 from config.settings import Settings, SettingsError
+from service_app.core import tenancy
+from service_app.core.db import session
+from service_app.core.jobs import Heartbeat
 from workers.process import Process, make_process
 from workers.schedule import SCHEDULE
 
@@ -68,3 +72,17 @@ def _keep_at_it(process: Process) -> None:
                 entry.do(process)
                 due[entry.name] = time.monotonic() + entry.seconds
         time.sleep(LEAST_PAUSE)
+
+
+@click.command()
+@click.option("--seconds", default=120, show_default=True, help="How long ago the last sweep may have been.")
+def alive(seconds: int) -> None:
+    """Say whether the background work ran lately; the exit code tells a health check."""
+    process = make_process(Settings.from_environment())
+    with process.database.transaction(tenancy.platform("alive")):
+        age = session().scalar(select(func.extract("epoch", func.clock_timestamp() - func.max(Heartbeat.at))))
+    process.database.engine.dispose()
+    if age is None or age > seconds:
+        ago = "never" if age is None else f"{int(age)} seconds ago"
+        raise click.ClickException(f"The last sweep was {ago}: see whether worker and beat run.")
+    click.echo(f"The last sweep was {int(age)} seconds ago.")

@@ -17,6 +17,7 @@ COMMANDS = {
     "worker": ("workers.cli:worker", "Run one Celery worker."),
     "beat": ("workers.cli:beat", "Send the intervals to the workers."),
     "sweep": ("workers.cli:sweep", "Do the background work without Redis; --loop keeps at it."),
+    "alive": ("workers.cli:alive", "Say whether the background work ran lately (for health checks)."),
     "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
     "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
