@@ -38,6 +38,8 @@ def free_port(wanted: int | None = None) -> int:
     """The wanted port when it is free on the loopback address, else any free one."""
     for port in filter(None, (wanted, None)) if wanted else ():
         with socket.socket() as probe:
+            # What lingers of connections to a server that was killed does not make its port taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
                 return port

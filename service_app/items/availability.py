@@ -16,13 +16,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.errors import ExclusionViolation
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient
 
 from service_app.catalogue.models import Product
-from service_app.core import clock, events
-from service_app.core.access import Actor
+from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.items.models import Allocation, Item
@@ -55,7 +54,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class _Block:
+class Block:
     """An allocation, or one imagined, on the line of time."""
 
     start: datetime
@@ -81,7 +80,7 @@ def book(
     With `item` that very item is taken and pinned; otherwise the item stays exchangeable until it is pinned. Refuses
     with Conflict `availability.none`, carrying `alternatives` (other starts, ISO instants), when nothing is free.
     """
-    _lock(product)
+    lock_product(product)
     _drop_expired_holds(product)
     start, end = stretch.with_buffers(product)
     chosen = item or _choose(product, start, end or FAR)
@@ -116,7 +115,8 @@ def _insert(row: Allocation, product: Product, stretch: Stretch) -> Allocation:
     return row
 
 
-def _lock(product: Product) -> None:
+def lock_product(product: Product) -> None:
+    """Hold the product's row until the end of the transaction: bookings of a product follow one another."""
     session().execute(select(Product.id).where(Product.id == product.id).with_for_update())
 
 
@@ -128,51 +128,52 @@ def _drop_expired_holds(product: Product) -> None:
     )
 
 
-def _bookable_items(product: Product) -> Sequence[Item]:
+def bookable_items(product: Product) -> Sequence[Item]:
+    """The items that can be promised, the best grade first."""
     found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE))
     return session().scalars(found.order_by(Item.grade, Item.id)).all()
 
 
-def _blocks_by_item(product: Product, start: datetime, end: datetime) -> dict[int, list[_Block]]:
+def _blocks_by_item(product: Product, start: datetime, end: datetime) -> dict[int, list[Block]]:
     live = or_(Allocation.expires_at.is_(None), Allocation.expires_at > clock.now())
     found = select(Allocation).where(Allocation.product_id == product.id, live)
     found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > start))
     if end < FAR:
         found = found.where(Allocation.blocked_from < end)
-    by_item: dict[int, list[_Block]] = defaultdict(list)
+    by_item: dict[int, list[Block]] = defaultdict(list)
     for row in session().scalars(found):
-        by_item[row.item_id].append(_Block(row.blocked_from, row.blocked_until or FAR, row))
+        by_item[row.item_id].append(Block(row.blocked_from, row.blocked_until or FAR, row))
     return by_item
 
 
 def _choose(product: Product, start: datetime, end: datetime) -> Item | None:
-    items = _bookable_items(product)
+    items = bookable_items(product)
     blocks = _blocks_by_item(product, start, end)
     free = [item for item in items if not blocks[item.id]]
     return free[0] if free else _make_room(items, blocks, start, end)
 
 
-def _make_room(items: Sequence[Item], blocks: dict[int, list[_Block]], start: datetime, end: datetime) -> Item | None:
+def _make_room(items: Sequence[Item], blocks: dict[int, list[Block]], start: datetime, end: datetime) -> Item | None:
     """Free one item by moving its unpinned bookings to others, when each of them fits somewhere."""
     for item in items:
         inside = [block for block in blocks[item.id] if block.overlaps(start, end)]
         moves = _moves_out(item, inside, items, blocks, start, end)
         if moves is not None:
             for allocation, target in moves:
-                _move(allocation, target)
+                move_to(allocation, target)
             return item
     return None
 
 
 def _moves_out(
     item: Item,
-    inside: list[_Block],
+    inside: list[Block],
     items: Sequence[Item],
-    blocks: dict[int, list[_Block]],
+    blocks: dict[int, list[Block]],
     start: datetime,
     end: datetime,
 ) -> list[tuple[Allocation, Item]] | None:
-    taken: dict[int, list[_Block]] = defaultdict(list)
+    taken: dict[int, list[Block]] = defaultdict(list)
     moves = []
     for block in inside:
         if (
@@ -189,14 +190,15 @@ def _moves_out(
     return moves
 
 
-def _fits(block: _Block, other: Item, taken: dict[int, list[_Block]]) -> bool:
+def _fits(block: Block, other: Item, taken: dict[int, list[Block]]) -> bool:
     if any(sitting.overlaps(block.start, block.end) for sitting in taken[other.id]):
         return False
     end = None if block.end == FAR else block.end
-    return not _is_taken(other, block.start, end)
+    return not is_taken(other, block.start, end)
 
 
-def _is_taken(item: Item, start: datetime, end: datetime | None, but: int | None = None) -> bool:
+def is_taken(item: Item, start: datetime, end: datetime | None, but: int | None = None) -> bool:
+    """Whether something blocks the item within [start, end), not counting the allocation with the id `but`."""
     live = or_(Allocation.expires_at.is_(None), Allocation.expires_at > clock.now())
     found = select(Allocation.id).where(Allocation.item_id == item.id, live)
     found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > start))
@@ -207,7 +209,8 @@ def _is_taken(item: Item, start: datetime, end: datetime | None, but: int | None
     return session().scalar(found.limit(1)) is not None
 
 
-def _move(allocation: Allocation, target: Item) -> None:
+def move_to(allocation: Allocation, target: Item) -> None:
+    """Give a booking another item."""
     allocation.item_id = target.id
     session().flush()
 
@@ -215,24 +218,24 @@ def _move(allocation: Allocation, target: Item) -> None:
 def is_item_free(item: Item, stretch: Stretch, product: Product, *, but: Allocation | None = None) -> bool:
     """Whether this item is free over the stretch with buffers, not counting one allocation."""
     start, end = stretch.with_buffers(product)
-    return not _is_taken(item, start, end, but.id if but is not None else None)
+    return not is_taken(item, start, end, but.id if but is not None else None)
 
 
 def count_free(product: Product, stretch: Stretch) -> int:
     """How many items of the product are free over the whole stretch with buffers, without moving any booking."""
     start, end = stretch.with_buffers(product)
     blocks = _blocks_by_item(product, start, end or FAR)
-    return sum(1 for item in _bookable_items(product) if not blocks[item.id])
+    return sum(1 for item in bookable_items(product) if not blocks[item.id])
 
 
 def free_items(product: Product, stretch: Stretch, *, but: Allocation | None = None) -> list[Item]:
     """The items of the product that are free over the whole stretch with buffers, not counting one allocation."""
     start, end = stretch.with_buffers(product)
     blocks = _blocks_by_item(product, start, end or FAR)
-    return [item for item in _bookable_items(product) if _only(blocks[item.id], but)]
+    return [item for item in bookable_items(product) if _only(blocks[item.id], but)]
 
 
-def _only(blocks: Sequence[_Block], but: Allocation | None) -> bool:
+def _only(blocks: Sequence[Block], but: Allocation | None) -> bool:
     return all(but is not None and block.allocation is but for block in blocks)
 
 
@@ -241,7 +244,7 @@ def alternatives(product: Product, stretch: Stretch, *, most: int = 3) -> list[S
     start, end = stretch.with_buffers(product)
     horizon = (end or start) + timedelta(days=SEARCH_DAYS) if end is not None else FAR
     blocks = _blocks_by_item(product, start, horizon)
-    items = _bookable_items(product)
+    items = bookable_items(product)
     found: list[Stretch] = []
     for days in range(1, SEARCH_DAYS + 1):
         later = stretch.moved(timedelta(days=days))
@@ -253,7 +256,7 @@ def alternatives(product: Product, stretch: Stretch, *, most: int = 3) -> list[S
     return found
 
 
-def _hit(blocks: list[_Block], start: datetime, end: datetime) -> bool:
+def _hit(blocks: list[Block], start: datetime, end: datetime) -> bool:
     return any(block.overlaps(start, end) for block in blocks)
 
 
@@ -282,7 +285,7 @@ def confirm(allocation: Allocation) -> None:
 def pin(allocation: Allocation, item: Item, product: Product) -> None:
     """Bind the booking to this very item. Refuses with Conflict `availability.item_taken` when the item is not free."""
     if allocation.item_id != item.id:
-        _lock(product)
+        lock_product(product)
         stretch = Stretch(allocation.starts_at, allocation.ends_at)
         if not is_item_free(item, stretch, product) and not _swap(allocation, item):
             raise Conflict("availability.item_taken", tag=item.tag)
@@ -294,18 +297,18 @@ def pin(allocation: Allocation, item: Item, product: Product) -> None:
 def _swap(allocation: Allocation, item: Item) -> bool:
     """Make way on `item` by giving its one unpinned booking of the same time the item we leave."""
     until = allocation.blocked_until
-    hindering = [block.allocation for block in _blocks_by_item_of(item, allocation.blocked_from, until or FAR)]
+    hindering = [block.allocation for block in blocks_of_item(item, allocation.blocked_from, until or FAR)]
     if len(hindering) != 1:
         return False
     other = hindering[0]
     if other is None or other.is_pinned or other.kind not in ("hold", "reservation"):
         return False
     left = session().get_one(Item, (allocation.workshop_id, allocation.item_id))
-    if _is_taken(left, other.blocked_from, other.blocked_until, allocation.id):
+    if is_taken(left, other.blocked_from, other.blocked_until, allocation.id):
         return False
     session().delete(allocation)
     session().flush()
-    _move(other, left)
+    move_to(other, left)
     _restore(allocation, item)
     return True
 
@@ -319,151 +322,13 @@ def _restore(allocation: Allocation, item: Item) -> None:
     session().flush()
 
 
-def _blocks_by_item_of(item: Item, start: datetime, end: datetime) -> list[_Block]:
+def blocks_of_item(item: Item, start: datetime, end: datetime) -> list[Block]:
+    """What blocks an item within [start, end)."""
     found = select(Allocation).where(Allocation.item_id == item.id)
     found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > start))
     if end < FAR:
         found = found.where(Allocation.blocked_from < end)
-    return [_Block(row.blocked_from, row.blocked_until or FAR, row) for row in session().scalars(found)]
-
-
-def put_in_use(allocation: Allocation, out_at: datetime) -> None:
-    """The reservation becomes use from the moment of the hand-over; an earlier hand-over must itself be free."""
-    allocation.kind = "use"
-    if out_at < allocation.blocked_from:
-        allocation.blocked_from = out_at
-    if out_at < allocation.starts_at or allocation.ends_at is None or out_at < allocation.ends_at:
-        allocation.starts_at = min(out_at, allocation.starts_at)
-    _flush_or_refuse(allocation)
-
-
-def _flush_or_refuse(allocation: Allocation) -> None:
-    try:
-        with session().begin_nested():
-            session().flush()
-    except IntegrityError as error:
-        session().refresh(allocation)
-        if isinstance(error.orig, ExclusionViolation):
-            raise Conflict("availability.item_taken", tag=allocation.item.tag) from error
-        raise
-
-
-def keep_blocked(actor: Actor, allocation: Allocation) -> list[Allocation]:
-    """The item is not back: block it without end. Later bookings of it are moved to other items where one is free;
-    those that fit nowhere lose their item and are returned, for their contracts to be marked at risk."""
-    product = session().get_one(Product, (allocation.workshop_id, allocation.product_id))
-    _lock(product)
-    homeless = _make_way(actor, allocation, product, FAR)
-    allocation.blocked_until = None
-    session().flush()
-    return homeless
-
-
-def _make_way(actor: Actor, allocation: Allocation, product: Product, until: datetime) -> list[Allocation]:
-    homeless = []
-    for block in _blocks_by_item_of(allocation.item, allocation.blocked_from, until):
-        row = block.allocation
-        if row is None or row.id == allocation.id or row.kind == "use":
-            continue
-        other = _other_item(row, product)
-        if other is not None:
-            _move(row, other)
-            row.is_pinned = False
-            events.record("allocation.displaced", actor, [row.item], {"to": other.tag})
-        else:
-            session().delete(row)
-            session().flush()
-            homeless.append(row)
-    return homeless
-
-
-def _other_item(row: Allocation, product: Product) -> Item | None:
-    others = (item for item in _bookable_items(product) if item.id != row.item_id)
-    return next((item for item in others if not _is_taken(item, row.blocked_from, row.blocked_until)), None)
-
-
-def stretch_to(actor: Actor, allocation: Allocation, ends_at: datetime, product: Product) -> list[Allocation]:
-    """A new end for an item in use (shorter, longer, or no longer without end), with the buffer after it. Bookings that
-    stand in the way are moved; what fits nowhere is returned."""
-    after = timedelta(minutes=product.buffer_after_minutes)
-    _lock(product)
-    homeless = _make_way(actor, allocation, product, ends_at + after)
-    allocation.ends_at, allocation.blocked_until = ends_at, ends_at + after
-    session().flush()
-    return homeless
-
-
-def give_back(actor: Actor, allocation: Allocation, in_at: datetime) -> list[Allocation]:
-    """The item came back: its use ends now, and it stays blocked (kind buffer, without end) until it was inspected. When
-    it is later than it was blocked for and nobody noticed yet, what stood in the way moves as in `keep_blocked`."""
-    is_unnoticed = allocation.blocked_until is not None and in_at > allocation.blocked_until
-    homeless = keep_blocked(actor, allocation) if is_unnoticed else []
-    item_id, product_id, line_id = allocation.item_id, allocation.product_id, allocation.contract_line_id
-    earliest = max(in_at, allocation.blocked_from + timedelta(seconds=1))
-    allocation.ends_at = allocation.blocked_until = earliest
-    session().flush()
-    following = _first_after(item_id, earliest)
-    row = Allocation(
-        item_id=item_id,
-        product_id=product_id,
-        kind="buffer",
-        starts_at=earliest,
-        ends_at=None,
-        blocked_from=earliest,
-        blocked_until=following,
-        is_pinned=True,
-        contract_line_id=line_id,
-    )
-    session().add(row)
-    session().flush()
-    return homeless
-
-
-def _first_after(item_id: int, instant: datetime) -> datetime | None:
-    found = select(func.min(Allocation.blocked_from))
-    return session().scalar(found.where(Allocation.item_id == item_id, Allocation.blocked_from >= instant))
-
-
-def end_buffer(contract_line_id: int, at: datetime) -> None:
-    """The inspection is over: the item is free again from now."""
-    row = allocation_of(contract_line_id, "buffer")
-    if row is not None:
-        _end(row, at)
-
-
-def block_for_work(item: Item, at: datetime) -> None:
-    """The item is on the bench: nobody books it from now until its next booking, or without end when it has none."""
-    if _is_taken(item, at, at + timedelta(seconds=1)):
-        return
-    following = _first_after(item.id, at)
-    row = Allocation(
-        item_id=item.id,
-        product_id=item.product_id,
-        kind="work",
-        starts_at=at,
-        ends_at=None,
-        blocked_from=at,
-        blocked_until=following,
-    )
-    session().add(row)
-    session().flush()
-
-
-def end_work(item: Item, at: datetime) -> None:
-    """The item left the bench: what kept it blocked after its last return, and for the work, ends now."""
-    found = select(Allocation).where(Allocation.item_id == item.id, Allocation.kind.in_(("buffer", "work")))
-    found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > at))
-    for row in session().scalars(found).all():
-        _end(row, at)
-
-
-def _end(row: Allocation, at: datetime) -> None:
-    if row.blocked_from >= at:
-        release(row)
-        return
-    row.ends_at = at
-    row.blocked_until = at if row.blocked_until is None or row.blocked_until > at else row.blocked_until
-    session().flush()
+    return [Block(row.blocked_from, row.blocked_until or FAR, row) for row in session().scalars(found)]
 
 
 def drop_expired_holds(limit: int = 500) -> int:

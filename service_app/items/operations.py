@@ -19,7 +19,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import custody
 from service_app.items.models import GRADES, Allocation, Item, ItemEntry, ItemPhoto
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
@@ -171,7 +171,7 @@ def put_on_bench(actor: Actor, item: Item) -> None:
     item.moved."""
     actor.must("item:write")
     move(item, "on_bench")
-    availability.block_for_work(item, clock.now())
+    custody.block_for_work(item, clock.now())
     events.record("item.moved", actor, [item], {"state": "on_bench"})
 
 
@@ -181,7 +181,7 @@ def put_in_stock(actor: Actor, item: Item) -> None:
     if item.status != "on_bench":
         raise Conflict("state.not_allowed", thing="item", axis="status", state=item.status, to="in_stock")
     move(item, "in_stock")
-    availability.end_work(item, clock.now())
+    custody.end_work(item, clock.now())
     events.record("item.moved", actor, [item], {"state": "in_stock"})
 
 

@@ -18,7 +18,7 @@ from service_app.core import tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import Database, session
 from service_app.core.errors import Conflict
-from service_app.items import availability
+from service_app.items import availability, custody
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation
 from service_app.workshops.models import Workshop
@@ -112,9 +112,9 @@ def test_late_item_moves_the_next_booking_to_another_item(workshop: Workshop, sc
         product = a_product()
         item, spare = an_item(product), an_item(product)
         use = availability.book(product, stretch(0, 2), kind="reservation", item=item)
-        availability.put_in_use(use, START)
+        custody.put_in_use(use, START)
         following = availability.book(product, stretch(5, 2), kind="reservation", item=item)
-        assert availability.keep_blocked(WORKER, use) == []
+        assert custody.keep_blocked(WORKER, use) == []
         assert following.item_id == spare.id
         assert use.blocked_until is None
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from service_app.contracts import links, queries
-from service_app.core import clock
+from service_app.contracts import queries
+from service_app.core import clock, jobs
 from service_app.core.db import Database
 from service_app.core.web import Ronde
 from service_app.workshops.models import Workshop
@@ -20,6 +20,12 @@ from tests import browser as real
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.rentals import an_item
+from tests.mail import Sink
+from tests.workers.conftest import make, post, posting
+from workers import sweeps
+from workers.process import Process
+
+__all__ = ["make", "post", "posting"]
 
 pytestmark = pytest.mark.journey
 
@@ -47,7 +53,7 @@ def draw_signature(page: Page) -> None:
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_rental_from_offer_to_inspected_return(
     app: Ronde, database: Database, workshop: Workshop, scope: Scoped, client: FlaskClient, browser: Browser,
-    photo: Path, language: str,
+    photo: Path, posting: Process, post: tuple[Sink, int], language: str,
 ) -> None:  # fmt: skip
     with scope(workshop):
         product = a_product()
@@ -56,15 +62,38 @@ def test_rental_from_offer_to_inspected_return(
     with real.served(app) as address:
         staff = real.signed_in(browser, address, client)
         reference = _make_offer(staff, f"{address}/senne", language)
-        with scope(workshop):
-            path = links.offer_url(queries.get_contract(reference)).removeprefix("http://localhost")
-        _sign_on_a_phone(browser, f"{address}{path}", language)
+        _sign_on_a_phone(browser, f"{address}{_link_in_the_letter(posting, post[0])}", language)
         _through_the_counter(staff, f"{address}/senne/contracts/{reference}", tag, photo)
+        _letters_have_come(posting, post[0], reference)
         staff.context.close()
     with scope(workshop):
         contract = queries.get_contract(reference)
         assert (contract.status, contract.money_status) == ("ended", "settled")
         assert [(one.method, one.language) for one in contract.signatures] == [("drawn", language)]
+
+
+def _sweep(posting: Process) -> None:
+    for _round in range(2):
+        for channel in jobs.CHANNELS:
+            sweeps.sweep(posting, channel)
+
+
+def _link_in_the_letter(posting: Process, sink: Sink) -> str:
+    """What the customer finds in the letter: the worker sent it, nobody looked it up."""
+    _sweep(posting)
+    assert [letter["To"] for letter in sink.letters] == ["noor@example.be"]
+    body = sink.letters[0].get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://localhost(/senne/sign/\S+)", body.get_content())
+    assert found is not None
+    return found.group(1)
+
+
+def _letters_have_come(posting: Process, sink: Sink, reference: str) -> None:
+    _sweep(posting)
+    assert len(sink.letters) == len(set(sink.ids())) == 4, "offer, signed copy, hand-over, returned"
+    attached = [part.get_filename() for letter in sink.letters for part in letter.iter_attachments()]
+    assert attached == [f"{reference}.pdf"]
 
 
 def _make_offer(page: Page, here: str, language: str) -> str:
@@ -116,7 +145,7 @@ def _through_the_counter(page: Page, here: str, tag: str, photo: Path) -> None:
     page.get_by_label("Photos").set_input_files(photo)
     page.get_by_label("Meter").fill("310")
     page.get_by_role("button", name="Hand over").click()
-    expect(page.locator(".ticket")).to_contain_text("out")
+    expect(page.locator(".ticket").first).to_contain_text("out")
     page.get_by_role("link", name="Take back").click()
     expect(page.locator(".photos img")).to_have_count(1)
     page.get_by_label("charger").check()

@@ -17,7 +17,7 @@ from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import availability, custody
 from service_app.items.availability import Stretch
 from service_app.items.models import Item
 from service_app.items.operations import add_photo
@@ -73,7 +73,7 @@ def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Han
     if booking is None:
         raise Conflict("availability.item_taken", tag=item.tag)
     now = clock.now()
-    availability.put_in_use(booking, now)
+    custody.put_in_use(booking, now)
     line.out_at = now
     move(line, "out")
     _give_to(item, contract, found)
@@ -160,7 +160,7 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     move(line, "returned")
     use = availability.allocation_of(line.id, "use")
     if use is not None:
-        put_at_risk(actor, availability.give_back(actor, use, now))
+        put_at_risk(actor, custody.give_back(actor, use, now))
     item.custodian_customer_id = None
     item.meter = found.meter if found.meter is not None else item.meter
     move(item, "to_inspect")

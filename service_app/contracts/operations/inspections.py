@@ -16,7 +16,7 @@ from service_app.core.db import session
 from service_app.core.errors import Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import custody
 from service_app.items.models import GRADES
 
 NEXT_USES = ("in_stock", "on_bench", "retired")
@@ -102,4 +102,4 @@ def _write_down(actor: Actor, inspection: Inspection, finding: Finding) -> None:
 
 def _free(inspection: Inspection, verdict: Verdict) -> None:
     if verdict.next_use == "in_stock":
-        availability.end_buffer(inspection.contract_line_id, clock.now())
+        custody.end_buffer(inspection.contract_line_id, clock.now())

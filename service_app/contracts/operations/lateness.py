@@ -18,7 +18,7 @@ from service_app.core.db import session
 from service_app.core.errors import Conflict
 from service_app.core.money import ZERO
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import availability, custody
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation
 from service_app.workshops import hours
@@ -32,7 +32,7 @@ def mark_overdue(actor: Actor, limit: int = 100) -> int:
     lines = session().scalars(due.order_by(ContractLine.id).limit(limit).with_for_update(skip_locked=True)).all()
     for line in lines:
         use = availability.allocation_of(line.id, "use")
-        homeless = availability.keep_blocked(actor, use) if use is not None else []
+        homeless = custody.keep_blocked(actor, use) if use is not None else []
         move(line, "overdue")
         about = [line.contract, line.contract.customer, line, *([line.item] if line.item else [])]
         events.record("line.overdue", actor, about, _overdue_data(line))
@@ -82,7 +82,7 @@ def extend_line(actor: Actor, line: ContractLine, ends_at: datetime) -> Charge |
         raise Conflict("contract.not_later")
     use = availability.allocation_of(line.id, "use")
     due_at = hours.load_calendar().due_end(ends_at)
-    if use is None or availability.stretch_to(actor, use, due_at, line.product):
+    if use is None or custody.stretch_to(actor, use, due_at, line.product):
         raise Conflict("availability.none", product=line.product.code, alternatives=[])
     line.ends_at, line.due_at = ends_at, due_at
     contract = line.contract

@@ -1,0 +1,107 @@
+"""A new kind of thing comes into the house: product, plan, item, label; moved and moved back; found by the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, expect
+
+from service_app.core.web import Ronde
+from service_app.items import queries
+from service_app.workshops.models import Workshop
+from tests import browser as real
+from tests.browser import Opened
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_care_plan
+from tests.factories.rentals import a_draft, a_sent, an_active
+
+pytestmark = pytest.mark.journey
+
+
+def test_new_product_is_described_priced_stocked_labelled_and_found(
+    app: Ronde, workshop: Workshop, scope: Scoped, client: FlaskClient, browser: Browser
+) -> None:
+    with real.served(app) as address:
+        page = real.signed_in(browser, address, client)
+        page.goto(f"{address}/senne/products")
+        _from_product_to_label(page)
+        page.context.close()
+    with scope(workshop):
+        item = queries.get_item("CB-L-0001")
+        assert (item.place, item.status) == ("Rack 2", "in_stock")
+
+
+def _from_product_to_label(page: Page) -> None:
+    page.get_by_role("link", name="New product").first.click()
+    page.locator("[name='name-fr']").fill("Vélo cargo")
+    page.locator("[name='name-nl']").fill("Bakfiets")
+    page.locator("[name='name-en']").fill("Cargo bike")
+    page.get_by_label("Code", exact=True).fill("cb-l")
+    page.get_by_label("Mass").first.fill("38,5")
+    page.get_by_role("button", name="Another material").click()
+    page.locator("[name='materials-0-code']").select_option("aluminium")
+    page.locator("[name='materials-0-share']").fill("160")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("from 1 to 100")
+    page.locator("[name='materials-0-share']").fill("60")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cargo bike")
+    assert real.axe(page) == []
+    page.get_by_role("link", name="New plan").click()
+    page.locator("[name='name-en']").fill("By the day")
+    page.get_by_label("Code", exact=True).fill("CB-L-DAY")
+    page.locator("[name='tiers-0-from_days']").fill("1")
+    page.locator("[name='tiers-0-day_amount']").fill("35")
+    page.get_by_label("Deposit").fill("150")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Take in an item").first.click()
+    page.get_by_label("Where it is kept").fill("Rack 2")
+    page.get_by_label("What it cost to get").fill("1850")
+    page.get_by_role("button", name="Take in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("CB-L-0001")
+    assert real.axe(page) == []
+    page.get_by_role("button", name="Move").first.click()
+    page.get_by_role("dialog").get_by_label("Where it is kept").fill("Window")
+    page.get_by_role("dialog").get_by_role("button", name="Move").click()
+    expect(page.locator(".axes")).to_contain_text("Window")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".axes")).to_contain_text("Rack 2")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("/")
+    expect(page.locator(".palette")).to_be_visible()
+    page.keyboard.type("cb-l-00")
+    expect(page.locator(".option").first).to_contain_text("CB-L-0001")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("CB-L-0001")
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+@pytest.mark.parametrize("look", ["DESK", "NIGHT", "PHONE"])
+def test_every_page_of_a_busy_day_is_accessible_and_fits(
+    look: str, language: str, workshop: Workshop, scope: Scoped, opened: Opened
+) -> None:
+    with scope(workshop):
+        a_draft()
+        a_sent()
+        contract = an_active()
+        a_care_plan(contract.lines[0].product)
+        code, item, product = contract.reference, contract.lines[0].item, contract.lines[0].product
+        assert item is not None
+        pages = [
+            "", "contracts", f"contracts/{code}", f"contracts/{code}/1/take-back", f"contracts/{code}/1/extend",
+            "contracts/new", "items", f"items/{item.tag}", "items/new", "items/labels", "products",
+            f"products/{product.code}", f"products/{product.code}/edit", "customers", "care", "letters", "imports", "jobs",
+            "settings", "people",
+        ]  # fmt: skip
+    page = opened("", getattr(real, look))
+    with page.expect_navigation():
+        page.locator(f".languages [lang={language}]").first.evaluate("button => button.click()")
+    address = page.url.split("/senne")[0]
+    for path in pages:
+        answer = page.goto(f"{address}/senne/{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        assert page.locator("html").get_attribute("lang") == language
+        assert real.axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= screen.width"), f"{path} is too wide"
