@@ -113,7 +113,7 @@ def test_instants_come_from_the_one_clock():
 
 def test_files_are_short_and_named_for_what_they_hold():
     lines = {source.name(path): len(path.read_text("utf-8").splitlines()) for path in source.files()}
-    assert {name: count for name, count in lines.items() if count > LONGER.get(name, LONGEST)} == {}
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
     assert [source.name(path) for path in source.files() if path.stem in FORBIDDEN_NAMES] == []
 
 
