@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
 from flask import Flask, g, has_request_context
-from flask_babel import Babel, force_locale, get_locale, gettext, refresh
+from flask_babel import Babel, force_locale, get_locale, get_translations, gettext, refresh
 from markupsafe import Markup, escape
 
 from service_app.core import clock
@@ -35,6 +36,7 @@ def in_language(code: str) -> Any:
 def speak(code: str) -> None:
     """Answer the present request in this language."""
     g.language = code if code in LANGUAGES else DEFAULT_LANGUAGE
+    g.pop("catalogue", None)
     refresh()
 
 
@@ -71,16 +73,19 @@ def long_day(day: date | datetime, time_zone: str | None = None) -> str:
 
 def short_day(day: date | datetime, time_zone: str | None = None) -> str:
     """As people say it: today, tomorrow, yesterday, the weekday within six days, else 23 Nov (with the year if another)."""
-    civil = _civil(day, time_zone)
-    away = (civil - clock.today(time_zone or zone())).days
+    return _near_day(_civil(day, time_zone), clock.today(time_zone or zone()), language())
+
+
+@lru_cache(maxsize=4096)
+def _near_day(civil: date, today: date, code: str) -> str:
+    """Kept between requests: a list says the same few days over and over."""
+    away = (civil - today).days
     near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
     if away in near:
         return str(near[away])
-    locale = _BELGIAN[language()]
     if 1 < away < 7:
-        return format_date(civil, "EEEE", locale=locale)
-    same_year = civil.year == clock.today(time_zone or zone()).year
-    return format_date(civil, "d MMM" if same_year else "d MMM y", locale=locale)
+        return format_date(civil, "EEEE", locale=_BELGIAN[code])
+    return format_date(civil, "d MMM" if civil.year == today.year else "d MMM y", locale=_BELGIAN[code])
 
 
 def hour(instant: datetime, time_zone: str | None = None) -> str:
@@ -90,10 +95,14 @@ def hour(instant: datetime, time_zone: str | None = None) -> str:
 
 def exact(instant: date | datetime, time_zone: str | None = None) -> str:
     """The full date, with the hour when there is one: for titles, print and documents."""
-    locale = _BELGIAN[language()]
+    return _exactly(instant, time_zone or zone(), language())
+
+
+@lru_cache(maxsize=4096)
+def _exactly(instant: date | datetime, time_zone: str, code: str) -> str:
+    locale = _BELGIAN[code]
     if isinstance(instant, datetime):
-        local = instant.astimezone(ZoneInfo(time_zone or zone()))
-        return format_datetime(local, "d MMMM y, HH:mm", locale=locale)
+        return format_datetime(instant.astimezone(ZoneInfo(time_zone)), "d MMMM y, HH:mm", locale=locale)
     return format_date(instant, "d MMMM y", locale=locale)
 
 
@@ -126,6 +135,24 @@ def length(minutes: int) -> str:
     return f"{whole} h {rest:02d}" if rest else f"{whole} h"
 
 
+def _catalogue() -> Any:
+    """The reader's catalogue, looked up once a request: a page asks for hundreds of texts."""
+    if not has_request_context():
+        return get_translations()
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found
+
+
+def _translated(text: str) -> str:
+    return str(_catalogue().ugettext(text))
+
+
+def _translated_many(one: str, many: str, number: int) -> str:
+    return str(_catalogue().ungettext(one, many, number))
+
+
 def install(app: Flask) -> None:
     """Give the app its languages and the templates their filters."""
     Babel(
@@ -134,6 +161,7 @@ def install(app: Flask) -> None:
         timezone_selector=zone,
         default_locale=DEFAULT_LANGUAGE,
     )
+    app.jinja_env.install_gettext_callables(_translated, _translated_many, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         money=money,
         day=day_filter,

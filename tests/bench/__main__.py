@@ -1,0 +1,170 @@
+"""The whole bench: seed, serve, measure, print one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from config.local import LocalPostgres, free_port
+from tests.bench import load, work, world
+from tests.bench.load import Client, Rate
+from tests.bench.world import SECRET, VAR, World
+from tests.factories.workshops import PASSWORD
+
+ROUNDS = 3
+
+
+@contextmanager
+def served(target: str, environment: dict[str, str]) -> Iterator[int]:
+    """An application under gunicorn as in production; the port."""
+    port = free_port()
+    env = os.environ | environment | {"PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": "8"}
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", target]
+    with (VAR / "web.log").open("ab") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    try:
+        _wait(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(40)
+
+
+def _wait(port: int) -> None:
+    for _try in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SystemExit(f"the server does not answer: read {VAR / 'web.log'}")
+
+
+def compare(product: Callable[[], Rate], floor: Callable[[], Rate]) -> tuple[float, Rate, Rate]:
+    """The middle ratio of rounds in turn, so that what else the machine does hits both alike."""
+    pairs = [(product(), floor()) for _round in range(ROUNDS)]
+    ratio = statistics.median(one.per_second / other.per_second for one, other in pairs)
+    return ratio, pairs[-1][0], pairs[-1][1]
+
+
+def pages(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tuple[str, float, float, str]]:
+    """The read pages at eight clients against the bare page."""
+    clients = [load.sign_in(port, seeded.email, PASSWORD) for _each in range(8)]
+    plain = [Client(bare) for _each in range(8)]
+
+    def floor() -> Rate:
+        return load.drive(plain, lambda client: client.ask("GET", "/list")[0], seconds)
+
+    for name, path in (
+        ("contract list, filter", "/senne/contracts?status=ended"),
+        ("contract list, filter + search", "/senne/contracts?status=ended&q=nora"),
+        ("contract page", f"/senne/contracts/{seeded.reference}"),
+    ):
+        ratio, mine, its = compare(
+            lambda path=path: load.drive(clients, lambda one: one.ask("GET", path)[0], seconds), floor
+        )
+        yield (
+            name,
+            ratio,
+            0.6,
+            f"{mine.per_second:.0f}/s, median {mine.median_ms:.0f} ms; floor {its.per_second:.0f}/s; failed {mine.failed}",
+        )
+
+
+def signing(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tuple[str, float, float, str]]:
+    """Signing with its availability check against two inserts, with one client and with eight."""
+    tokens, lock = list(seeded.tokens), threading.Lock()
+
+    def sign(client: Client) -> int:
+        with lock:
+            if not tokens:
+                return 0
+            token = tokens.pop()
+        data = {"signature_name": "Nora Lemmens", "agreed": "1", "csrf_token": client.csrf}
+        return client.ask("POST", f"/senne/sign/{token}", data)[0]
+
+    rates = {}
+    for many in (1, 8):
+        signers = [Client(port).open(f"/senne/sign/{tokens[0]}") for _each in range(many)]
+        mine = load.drive(signers, sign, seconds)
+        plain = [Client(bare) for _each in range(many)]
+        its = load.drive(plain, lambda client: client.ask("POST", "/insert", {})[0], seconds)
+        rates[many] = mine.per_second
+        yield (
+            f"signing, {many} client{'s' if many > 1 else ''}",
+            mine.per_second / its.per_second,
+            0.3,
+            f"{mine.per_second:.0f}/s, median {mine.median_ms:.0f} ms; floor {its.per_second:.0f}/s; failed {mine.failed}",
+        )
+    yield "signing, 8 clients against 1", rates[8] / rates[1], 1.0, ""
+
+
+def main() -> None:
+    """Measure and print."""
+    given = argparse.ArgumentParser(prog="python -m tests.bench")
+    given.add_argument("--seconds", type=float, default=5, help="how long each measurement lasts")
+    given.add_argument("--letters", type=int, default=10_000)
+    given.add_argument("--jobs", type=int, default=5_000)
+    given.add_argument("--offers", type=int, default=600)
+    options = given.parse_args()
+    VAR.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    postgres = LocalPostgres(VAR / "postgres").start()
+    try:
+        console.print(_measured(postgres, options, console))
+    finally:
+        postgres.stop()
+
+
+def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Console) -> Table:
+    console.print(f"Seeding {world.CUSTOMERS} customers and {world.CONTRACTS} contracts")
+    seeded = world.build(postgres, options.offers)
+    with seeded.admin.begin() as connection:
+        for name in ("floor_a", "floor_b"):
+            connection.execute(text(f"CREATE TABLE {name} (id bigserial PRIMARY KEY, workshop_id bigint, word text)"))
+            connection.execute(text(f"CREATE INDEX ON {name} (workshop_id, word)"))
+            connection.execute(text(f"GRANT ALL ON {name}, {name}_id_seq TO ronde_app"))
+    table = Table("what", "measured", "wanted", "holds", "figures")
+
+    def row(name: str, value: float, wanted: float, figures: str, unit: str = "× floor") -> None:
+        table.add_row(name, f"{value:.2f} {unit}", f"≥ {wanted:g}", "yes" if value >= wanted else "no", figures)
+        console.print(f"  {name}: {value:.2f}  {figures}")
+
+    environment = {
+        "DATABASE_URL": seeded.urls.app, "SECRET_KEY": SECRET, "RONDE_ENV": "test", "FILES_DIR": str(VAR / "files"),
+        "BENCH_WORKSHOP": str(seeded.workshop.id), "LOG_LEVEL": "WARNING",
+    }  # fmt: skip
+    with served("service_app.wsgi:app", environment) as port, served("tests.bench.floor:app", environment) as bare:
+        for name, ratio, wanted, figures in (
+            *pages(seeded, port, bare, options.seconds),
+            *signing(seeded, port, bare, options.seconds),
+        ):
+            row(name, ratio, wanted, figures, "× one client" if "against" in name else "× floor")
+    row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")
+    rate, missing, doubled = work.reminders(seeded, options.letters)
+    table.add_row(
+        "reminders planned and sent",
+        f"{rate:.0f} letters/s",
+        "none missing, none twice",
+        "yes" if not missing and not doubled else "no",
+        f"{options.letters} letters, {missing} missing, {doubled} twice",
+    )
+    seeded.admin.dispose()
+    return table
+
+
+if __name__ == "__main__":
+    main()
