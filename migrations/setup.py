@@ -47,6 +47,17 @@ def prepare_database(admin_url: str, secrets: dict[str, str]) -> RuntimeUrls:
     return RuntimeUrls(app, worker)
 
 
+def empty_database(admin_url: str) -> None:
+    """Take everything of ours away, so that it can be prepared anew: for a demo whose first loading broke off."""
+    engine = create_engine(admin_url)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    finally:
+        engine.dispose()
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Bring the schema to a revision."""
     config = Config(str(_INI))

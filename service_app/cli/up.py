@@ -30,6 +30,7 @@ from config.settings import Settings, normalised
 
 STOP_SECONDS = 30
 READY_SECONDS = 60
+DEMO_BEGUN = "demo-begun"
 
 
 class Stopping(Exception):
@@ -103,11 +104,14 @@ def _answering(url: str) -> str:
 
 def _prepare(var_dir: Path, database_url: str, redis_url: str | None, port: int) -> dict[str, dict[str, str]]:
     """Migrate, load the demo when empty; the environment of each process."""
-    from migrations.setup import prepare_database
+    from migrations.setup import empty_database, prepare_database
 
     known = _secrets(var_dir / "secrets.json")
     click.echo("  Preparing the database")
     try:
+        if (var_dir / DEMO_BEGUN).exists():
+            click.echo("  The demo's first loading broke off: beginning it anew")
+            empty_database(database_url)
         urls = prepare_database(database_url, known)
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[-1]
@@ -121,7 +125,7 @@ def _prepare(var_dir: Path, database_url: str, redis_url: str | None, port: int)
         shared["REDIS_URL"] = redis_url
     web = shared | {"DATABASE_URL": urls.app}
     worker = shared | {"DATABASE_URL": urls.worker}
-    _load_demo(web)
+    _load_demo(web, var_dir / DEMO_BEGUN)
     return {"web": web, "worker": worker, "beat": worker}
 
 
@@ -136,7 +140,7 @@ def _secrets(path: Path) -> dict[str, str]:
     return known
 
 
-def _load_demo(environment: dict[str, str]) -> None:
+def _load_demo(environment: dict[str, str], begun: Path) -> None:
     from service_app.cli.database import is_empty
 
     if environment["RONDE_ENV"] != "demo":
@@ -145,10 +149,14 @@ def _load_demo(environment: dict[str, str]) -> None:
     if not is_empty(settings):
         return
     click.echo("  Loading the demo cluster")
+    begun.touch()
     # In a process of its own: what it takes while loading is given back.
-    done = subprocess.run([sys.executable, "-m", "service_app.cli", "demo"], env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "service_app.cli", "demo"], env=environment, check=False, preexec_fn=_die_with_parent
+    )
     if done.returncode != 0:
         raise LocalServerError("The demo cluster could not be loaded: read what stands above, then start again.")
+    begun.unlink()
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from service_app.items import availability
 from service_app.items.operations import put_in_stock
 from service_app.notifications import operations as notifications
 from service_app.notifications import sending
+from service_app.notifications.sending import Outcome
 from service_app.workorders import operations as workorders
 from service_app.workorders.models import CareOccurrence
 from service_app.workshops.models import Workshop
@@ -127,7 +128,10 @@ class Months:
     def send(self, message_id: int) -> None:
         """Render and keep one letter."""
         mail = sending.prepare(message_id, self.workshop.id, self.settings)
-        if mail is not None:
+        if mail is not None and self.chance.random() < 0.06:
+            refused = Outcome("refused", "550", "5.1.1 no such mailbox here")
+            sending.settle(message_id, self.workshop.id, refused)
+        elif mail is not None:
             sending.keep(message_id, self.workshop.id, mail)
 
     def _look_around(self) -> None:
@@ -306,7 +310,7 @@ class Months:
             findings.append(
                 Finding("damage", part, Decimal(self.chance.randrange(15, 90)), self.chance.choice((50, 100)))
             )
-        worse = {"A": "B", "B": "B", "C": "C", "D": "D"}
+        worse = {"A": "B", "B": "C", "C": "C", "D": "D"}
         grade = worse[inspection.grade_before] if self.chance.random() < 0.2 else inspection.grade_before
         next_use = "on_bench" if story.fate == "damage" and self.chance.random() < 0.5 else "in_stock"
         inspections.finish_inspection(self.bench, inspection, Verdict(grade, next_use, findings))

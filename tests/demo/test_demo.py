@@ -43,6 +43,7 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     assert found(admin, "SELECT DISTINCT status FROM item") >= {"in_stock", "out", "to_inspect", "on_bench"}
     assert found(admin, "SELECT DISTINCT kind FROM charge") >= {"rent", "recurring", "late", "damage", "missing"}
     assert found(admin, "SELECT DISTINCT status FROM care_occurrence") >= {"planned", "notified", "done"}
+    assert found(admin, "SELECT DISTINCT status FROM message") >= {"sent", "failed"}
     for person in cast.PEOPLE:
         client = app.test_client()
         assert client.post("/sign-in", data={"email": person.email, "password": cast.PASSWORD}).status_code == 303

@@ -52,14 +52,14 @@ def test_file_goes_from_upload_over_check_to_run_and_its_refused_rows_come_back(
     assert "hx-trigger" in client.get(f"{here}/progress").get_data(as_text=True)
     sweeps.sweep(process, "planning")
     page = client.get(here).get_data(as_text=True)
-    assert "1 rows would come in" in page
+    assert "Would come in: 1." in page
     assert "not-an-address" in page
     with scope(workshop):
         assert session().scalar(select(func.count()).select_from(Customer)) == 0
     assert client.post(f"{here}/begin", data=fields | {"pass": "running"}).status_code == 303
     sweeps.sweep(process, "planning")
     assert "hx-trigger" not in client.get(f"{here}/progress").get_data(as_text=True)
-    assert "1 rows came in" in client.get(here).get_data(as_text=True)
+    assert "Came in: 1." in client.get(here).get_data(as_text=True)
     back = client.get(f"{here}/refused")
     assert "not-an-address" in back.get_data(as_text=True)
     assert "name@example.be" in back.get_data(as_text=True)

@@ -1,0 +1,168 @@
+"""`ronde up` as a real process: broken off, started again, asked to stop, and what it says when something is in the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from config import bootstrap
+from config.local import LocalPostgres, LocalRedis, free_port
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent.parent.parent
+Started = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Started]:
+    """`up(PORT=…)` is `ronde up` over a directory of the test's own."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(**environment: str) -> subprocess.Popen[str]:
+        env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("RONDE_", "DATABASE_", "REDIS_"))
+        }
+        command = [sys.executable, "-u", "-m", "service_app.cli", "up", "--var", str(tmp_path / "var")]
+        process = subprocess.Popen(
+            command, env=env | environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """Its output up to the line with these words."""
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"{words!r} never came:\n{seen}")
+
+
+def processes_over(folder: Path) -> list[str]:
+    """Command lines of what still runs over a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in line:
+                found.append(line)
+    return found
+
+
+def test_first_run_that_broke_off_begins_anew_a_second_keeps_the_data_and_a_stop_leaves_nothing(
+    up: Started, tmp_path: Path
+) -> None:
+    port = str(free_port())
+    first = up(PORT=port)
+    read_until(first, "contracts")
+    first.kill()
+    first.wait()
+    until = time.monotonic() + 30
+    while processes_over(tmp_path) and time.monotonic() < until:
+        time.sleep(0.2)
+    second = up(PORT=port)
+    told = read_until(second, "Ctrl-C")
+    assert "beginning it anew" in told
+    assert told.count(" contracts") == 4
+    assert "ines@demo.ronde.example" in told
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in") as answer:
+        assert answer.status == 200
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(60) == 0
+    assert processes_over(tmp_path) == []
+    third = up(PORT=port)
+    assert "Loading the demo" not in read_until(third, "Ctrl-C")
+    third.send_signal(signal.SIGINT)
+    assert third.wait(60) == 0
+    assert processes_over(tmp_path) == []
+
+
+def one_sentence(process: subprocess.Popen[str]) -> str:
+    told, _nothing = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in told
+    return told
+
+
+def test_taken_port_is_said_in_one_sentence(up: Started) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = one_sentence(up(PORT=str(port)))
+    assert f"Port {port} is taken" in told
+    assert f"PORT={port + 1} make run" in told
+
+
+def test_database_that_does_not_answer_is_said_in_one_sentence(up: Started) -> None:
+    told = one_sentence(up(PORT=str(free_port()), DATABASE_URL="postgresql://nobody@127.0.0.1:9/none"))
+    assert "DATABASE_URL does not answer" in told
+    told = one_sentence(up(PORT=str(free_port()), DATABASE_URL="mysql://x"))
+    assert "PostgreSQL only" in told
+
+
+def test_old_python_and_full_disk_are_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(bootstrap.Stop, match=r"needs Python 3\.11 or newer and this is 3\.9"):
+        bootstrap.need_python((3, 9))
+    with pytest.raises(bootstrap.Stop, match="make room"):
+        bootstrap.need_room("/", 10**9)
+    monkeypatch.setattr(bootstrap, "prepare", _raise_no_space)
+    assert bootstrap.main(["run"]) == 1
+    assert "The disk is full" in capsys.readouterr().err
+
+
+def _raise_no_space(_purpose: str) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_broken_off_step_is_done_again_and_a_done_one_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bootstrap, "VENV", str(tmp_path))
+    done: list[str] = []
+
+    def break_off() -> None:
+        done.append("broken")
+        raise bootstrap.Stop("broken off")
+
+    with pytest.raises(bootstrap.Stop):
+        bootstrap.once("step", "v1", break_off)
+    bootstrap.once("step", "v1", lambda: done.append("first"))
+    bootstrap.once("step", "v1", lambda: done.append("second"))
+    bootstrap.once("step", "v2", lambda: done.append("third"))
+    assert done == ["broken", "first", "third"]
+
+
+def test_servers_of_ones_own_are_used_when_named(up: Started, tmp_path: Path) -> None:
+    postgres = LocalPostgres(tmp_path / "own-postgres", durable=False).start()
+    redis = LocalRedis(tmp_path / "own-redis").start()
+    try:
+        named = postgres.url.replace("postgresql+psycopg://", "postgresql://")
+        process = up(PORT=str(free_port()), DATABASE_URL=named, REDIS_URL=redis.url, RONDE_ENV="development")
+        read_until(process, "Ctrl-C")
+        assert not (tmp_path / "var" / "postgres").exists()
+        assert not (tmp_path / "var" / "redis").exists()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        postgres.stop()
+        redis.stop()
