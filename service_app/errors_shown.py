@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: shown(400, "form.expired"))
     app.register_error_handler(SecurityError, lambda _error: ("Unknown host.\n", 400, {"Content-Type": "text/plain"}))
     app.register_error_handler(HTTPException, lambda error: shown(error.code or 500, f"http.{error.code}"))
+    app.register_error_handler(IntegrityError, _at_the_same_moment)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(Exception, _unexpected)
@@ -48,6 +49,14 @@ def _database_away(error: DBAPIError | PoolTimeout) -> Any:
     answer = shown(503, "database.away")
     answer[0].headers["Retry-After"] = "10"
     return answer
+
+
+def _at_the_same_moment(error: IntegrityError) -> Any:
+    """Two people gave the same name at the same moment: each looked before the other wrote. Anything else is ours."""
+    if isinstance(error.orig, (pg.UniqueViolation, pg.ExclusionViolation)):
+        log.info("lost_a_race", error=str(error.orig)[:300])
+        return shown(409, "state.moved_on", sentence=refusals.say("state.moved_on", {}))
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Any:

@@ -29,14 +29,15 @@ class Within:
 
 @dataclass(frozen=True)
 class Outside:
-    """A handler that ends its job itself."""
+    """A handler that ends its job itself; `too_late` says what else is over when the job's time ran out."""
 
     do: Callable[[Process, Claimed], None]
+    too_late: Callable[[Claimed], None]
 
 
 HANDLERS: dict[str, Within | Outside] = {
     "notifications.write": Within(lambda payload: notifications.write_letter(payload["letter"], payload)),
-    "notifications.send": Outside(letters.send),
+    "notifications.send": Outside(letters.send, letters.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
 }

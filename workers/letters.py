@@ -61,3 +61,8 @@ def _end(job: Claimed, outcome: Outcome) -> bool:
     if outcome.kind == "unknown":
         return jobs.finish(job, "unknown", error=Deferred(said))
     return jobs.finish(job, provider_ref=said[:200] or None)
+
+
+def too_late(job: Claimed) -> None:
+    """The time of a letter ran out before it could be sent; the list says so."""
+    sending.expire(int(job.payload["message_id"]), job.workshop_id)

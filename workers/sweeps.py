@@ -60,10 +60,10 @@ def run(process: Process, job: Claimed) -> None:
 
 
 def _do(process: Process, job: Claimed) -> None:
-    if job.is_too_late:
-        _finish(process, job, "expired")
-        return
     handler = HANDLERS.get(job.kind)
+    if job.is_too_late:
+        _expire(process, job, handler)
+        return
     if handler is None:
         raise UnknownKind(job.kind)
     if isinstance(handler, Outside):
@@ -79,9 +79,11 @@ def _within(process: Process, job: Claimed, handler: Within) -> None:
             raise LeaseLost
 
 
-def _finish(process: Process, job: Claimed, state: str, error: BaseException | None = None) -> None:
+def _expire(process: Process, job: Claimed, handler: Within | Outside | None) -> None:
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
-        if not jobs.finish(job, state, error=error):
+        if isinstance(handler, Outside):
+            handler.too_late(job)
+        if not jobs.finish(job, "expired"):
             raise LeaseLost
 
 

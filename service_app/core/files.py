@@ -92,6 +92,7 @@ def store_picture(content: bytes, name: str) -> StoredFile:
 def _store_encoded(picture: Image.Image, name: str) -> StoredFile:
     has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
     clean = picture.convert("RGBA" if has_alpha else "RGB")
+    clean.info.clear()  # comments, profiles and the like would be written out again
     out = io.BytesIO()
     if has_alpha:
         clean.save(out, "PNG", optimize=True)

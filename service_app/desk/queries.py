@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from service_app.catalogue.models import CarePlan
 from service_app.contracts.models import Contract, ContractLine, Inspection
 from service_app.core import clock, search
 from service_app.core.db import session
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.workorders.models import CareOccurrence
+from service_app.workorders.operations import GONE
 
 _WITH_ALL = (
     joinedload(ContractLine.contract).joinedload(Contract.customer),
@@ -84,6 +86,9 @@ def _inspections(most: int) -> Sequence[Inspection]:
 def _care(until: object, most: int) -> Sequence[CareOccurrence]:
     found = select(CareOccurrence).where(
         CareOccurrence.status.in_(("planned", "notified")), CareOccurrence.due_on <= until
+    )
+    found = (
+        found.join(CareOccurrence.item).join(CareOccurrence.plan).where(Item.status.not_in(GONE), CarePlan.is_active)
     )
     found = found.options(joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
     return session().scalars(found.order_by(CareOccurrence.due_on, CareOccurrence.id).limit(most)).all()

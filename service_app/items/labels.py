@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 
@@ -32,6 +33,11 @@ def sheet(items: Sequence[Item], workshop_name: str, first: int = 1) -> bytes:
 
 
 def _label(item: Item, workshop_name: str) -> dict[str, Any]:
-    code = segno.make(public_url(item).upper(), error="m", micro=False)
+    code = segno.make(_short(public_url(item)), error="m", micro=False)
     rows = ["".join("1" if dark else "0" for dark in row) for row in code.matrix]
     return {"tag": item.tag, "name": words(item.product.name), "workshop": workshop_name, "rows": rows}
+
+
+def _short(url: str) -> str:
+    """In capitals where that changes nothing: hosts and our codes are read in either case, a path before them is not."""
+    return url.upper() if urlsplit(url).path.count("/") == 2 else url

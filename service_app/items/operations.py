@@ -19,7 +19,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
-from service_app.items import custody
+from service_app.items import availability, custody
 from service_app.items.models import GRADES, Allocation, Item, ItemEntry, ItemPhoto
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
@@ -191,6 +191,7 @@ def retire_item(actor: Actor, item: Item, reason: str) -> None:
     actor.must("item:write")
     if not reason.strip():
         raise Invalid("item.reason_needed", field="reason")
+    availability.lock_product(item.product)
     booked = select(Allocation.id).where(
         Allocation.item_id == item.id, Allocation.kind.in_(("hold", "reservation", "use"))
     )

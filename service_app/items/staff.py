@@ -185,7 +185,7 @@ def grade(tag: str) -> Any:
 def bench(tag: str) -> Any:
     """To the bench, or back from it."""
     item = queries.get_item(tag)
-    if item.status == "on_bench":
+    if request.form.get("to") == "in_stock":
         operations.put_in_stock(actor(), item)
         flash(_("%(tag)s is ready to go out.", tag=tag), "done")
     else:
@@ -246,10 +246,16 @@ def choose_labels() -> Any:
 def print_labels() -> Any:
     """The sheet as PDF."""
     form = LabelForm()
-    items = queries.items_with_tags((form.tags.data or "").split())
-    if not form.validate() or not items:
-        if not items:
+    wanted = (form.tags.data or "").upper().split()
+    items = queries.items_with_tags(wanted)
+    unknown = sorted(set(wanted) - {item.tag for item in items})
+    if not form.validate() or unknown or not items:
+        if not wanted:
             form.tags.errors = [_("Write at least one tag of an item here.")]
+        elif unknown:
+            form.tags.errors = [
+                _("There is no item %(tags)s here. Take it away or correct it.", tags=", ".join(unknown))
+            ]
         return render_template("items/labels.html", form=form), 422
     answer = Response(labels.sheet(items, current().workshop.name, form.first.data), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'

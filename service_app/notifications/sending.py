@@ -99,6 +99,13 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     return mail
 
 
+def expire(message_id: int, workshop_id: int) -> None:
+    """Yesterday's reminder is not sent today."""
+    message = session().get(Message, (workshop_id, message_id), with_for_update=True)
+    if message is not None and message.status == "queued":
+        move(message, "expired")
+
+
 def keep(message_id: int, workshop_id: int, mail: EmailMessage) -> None:
     """Keep a letter that has no mail server to go to; it counts as sent."""
     message = session().get_one(Message, (workshop_id, message_id))

@@ -22,6 +22,8 @@ from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
 OPEN = ("planned", "notified")
+GONE = ("retired", "lost")
+SHIFT_DAYS = 6
 
 
 def plan_care(limit: int = 500) -> int:
@@ -34,24 +36,21 @@ def plan_care(limit: int = 500) -> int:
     open_one = select(CareOccurrence.id).where(
         CareOccurrence.care_plan_id == CarePlan.id, CareOccurrence.item_id == Item.id, CareOccurrence.status.in_(OPEN)
     )
-    last = (
-        select(func.coalesce(func.max(CareOccurrence.number), 0))
-        .where(CareOccurrence.care_plan_id == CarePlan.id, CareOccurrence.item_id == Item.id)
-        .scalar_subquery()
-    )
+    mine = (CareOccurrence.care_plan_id == CarePlan.id, CareOccurrence.item_id == Item.id)
+    last = select(func.coalesce(func.max(CareOccurrence.number), 0)).where(*mine).scalar_subquery()
+    last_due = select(func.max(CareOccurrence.due_on)).where(*mine).scalar_subquery()
     due = (
-        select(CarePlan.id, CarePlan.every_months, Item.id, Item.acquired_on, last)
+        select(CarePlan.id, CarePlan.every_months, Item.id, Item.acquired_on, last, last_due)
         .join(Item, (Item.product_id == CarePlan.product_id) & (Item.workshop_id == CarePlan.workshop_id))
-        .where(CarePlan.is_active, Item.status.not_in(("retired", "lost")), ~open_one.exists())
+        .where(CarePlan.is_active, Item.status.not_in(GONE), ~open_one.exists())
         .order_by(Item.id, CarePlan.id)
         .limit(limit)
     )
     calendar = hours.load_calendar()
     rows = []
-    for plan_id, every_months, item_id, acquired_on, done in session().execute(due).all():
-        number = _next_number(acquired_on, every_months, done, today)
-        day = _open_day(calendar, nth_anchor(acquired_on, acquired_on.day, number * every_months))
-        rows.append({"care_plan_id": plan_id, "item_id": item_id, "number": number, "due_on": day})
+    for plan_id, every_months, item_id, acquired_on, done, done_due in session().execute(due).all():
+        day = _open_day(calendar, _next_day(acquired_on, every_months, done_due, today))
+        rows.append({"care_plan_id": plan_id, "item_id": item_id, "number": done + 1, "due_on": day})
     if not rows:
         return 0
     values = [row | {"workshop_id": workshop_id, "status": "planned"} for row in rows]
@@ -59,16 +58,25 @@ def plan_care(limit: int = 500) -> int:
     return len(session().execute(statement, execution_options={"scoped_by_hand": True}).all())
 
 
-def _next_number(acquired_on: date, every_months: int, done: int, today: date) -> int:
-    number = done + 1
-    while nth_anchor(acquired_on, acquired_on.day, (number + 1) * every_months) <= today:
+def _next_day(acquired_on: date, every_months: int, last_due: date | None, today: date) -> date:
+    """The first day of the rhythm after the last one that was written, whatever the rhythm was then; of days already
+    passed the latest."""
+    nearest = last_due + timedelta(days=SHIFT_DAYS) if last_due is not None else acquired_on
+    number = 1
+    while _nth(acquired_on, every_months, number) <= nearest:
         number += 1
-    return number
+    while _nth(acquired_on, every_months, number + 1) <= today:
+        number += 1
+    return _nth(acquired_on, every_months, number)
+
+
+def _nth(acquired_on: date, every_months: int, number: int) -> date:
+    return nth_anchor(acquired_on, acquired_on.day, number * every_months)
 
 
 def _open_day(calendar: hours.Calendar, day: date) -> date:
     """The day itself, or the last open one of the six days before it."""
-    found = (day - timedelta(days=back) for back in range(7))
+    found = (day - timedelta(days=back) for back in range(SHIFT_DAYS + 1))
     return next((one for one in found if calendar.is_open_day(one)), day)
 
 
@@ -79,7 +87,9 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
     due = (
         select(CareOccurrence)
         .join(CareOccurrence.plan)
+        .join(CareOccurrence.item)
         .where(CareOccurrence.status == "planned", CareOccurrence.due_on - CarePlan.notice_days <= today)
+        .where(CarePlan.is_active, Item.status.not_in(GONE))
         .options(joinedload(CareOccurrence.item))
         .order_by(CareOccurrence.due_on, CareOccurrence.id)
         .limit(limit)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from service_app.catalogue.models import CarePlan
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.core.paging import Page, page_of
 from service_app.items.models import Item
 from service_app.workorders.models import CareOccurrence
-from service_app.workorders.operations import OPEN
+from service_app.workorders.operations import GONE, OPEN
 
 _WITH_ALL = (joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
 
@@ -37,7 +38,8 @@ def list_care(wanted: CareFilter) -> Page[CareOccurrence]:
     if wanted.state in ("done", "skipped"):
         found = found.where(CareOccurrence.status == wanted.state)
         return page_of(found.order_by(CareOccurrence.done_at.desc(), CareOccurrence.id), wanted.page)
-    found = found.where(CareOccurrence.status.in_(OPEN))
+    found = found.join(CareOccurrence.item).join(CareOccurrence.plan)
+    found = found.where(CareOccurrence.status.in_(OPEN), Item.status.not_in(GONE), CarePlan.is_active)
     return page_of(found.order_by(CareOccurrence.due_on, CareOccurrence.id), wanted.page)
 
 

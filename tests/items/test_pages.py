@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,7 +29,7 @@ def a_picture(place: bool = True) -> bytes:
     out = io.BytesIO()
     exif = Image.Exif()
     exif[0x010F] = "Camera of Nora"
-    Image.new("RGB", (90, 60), "olive").save(out, "JPEG", exif=exif if place else None)
+    Image.new("RGB", (90, 60), "olive").save(out, "JPEG", exif=exif if place else None, comment=b"Taken at home")
     return out.getvalue()
 
 
@@ -71,14 +73,15 @@ def test_move_can_be_undone_and_bench_keeps_an_item_from_being_booked(
         tag = item.tag
     client.post(f"/senne/items/{tag}/move", data={"place": "Window"})
     client.post(f"/senne/items/{tag}/move-back?place=Cellar")
-    client.post(f"/senne/items/{tag}/bench")
+    client.post(f"/senne/items/{tag}/bench", data={"to": "on_bench"})
+    assert client.post(f"/senne/items/{tag}/bench", data={"to": "on_bench"}).status_code == 409
     with scope(workshop):
         item = again(item)
         assert (item.place, item.status) == ("Cellar", "on_bench")
         block = queries.coming_up(item)[0]
         assert (block.kind, block.blocked_until) == ("work", None)
         assert availability.count_free(item.product, Stretch(block.starts_at, None)) == 0
-    client.post(f"/senne/items/{tag}/bench")
+    client.post(f"/senne/items/{tag}/bench", data={"to": "in_stock"})
     with scope(workshop):
         item = again(item)
         assert item.status == "in_stock"
@@ -99,6 +102,7 @@ def test_photo_is_served_to_members_only_and_carries_no_place(
     answer = client.get(f"/senne/items/photos/{photo.id}")
     assert answer.mimetype == "image/jpeg"
     assert b"Camera of Nora" not in answer.data
+    assert b"Taken at home" not in answer.data
     with scope(other_workshop):
         theirs = operations.add_photo(WORKER, an_item(a_product()), a_picture(), "x.jpg")
     assert client.get(f"/senne/items/photos/{theirs.id}").status_code == 404
@@ -138,6 +142,9 @@ def test_label_sheet_begins_where_the_sheet_is_free_and_its_codes_lead_to_the_it
     assert all(tag in first for tag in tags[:5])
     assert all(tag in second for tag in tags[5:])
     assert client.post("/senne/items/labels", data={"tags": "", "first": "1"}).status_code == 422
+    unknown = client.post("/senne/items/labels", data={"tags": f"{tags[0]} NONE-1", "first": "1"})
+    assert unknown.status_code == 422
+    assert "NONE-1" in unknown.get_data(as_text=True)
     assert client.post("/senne/items/labels", data={"tags": tags[0], "first": "25"}).status_code == 422
 
 
@@ -185,3 +192,15 @@ def test_item_of_another_workshop_is_not_found(
         tag = an_item(a_product()).tag
     assert client.get(f"/senne/items/{tag}{page}").status_code == 404
     assert client.get(f"/lumen/items/{tag}{page}").status_code == 404
+
+
+def test_same_tag_taken_in_by_two_people_at_once_is_one_item_and_one_conflict(
+    workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        code = a_product().code
+    clients = [sign_in(workshop, "counter") for _each in range(6)]
+    form = {"product": code, "grade": "A", "tag": "CB-77"}
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda one: one.post("/senne/items/new", data=form).status_code, clients))
+    assert sorted(answers) == [303, 409, 409, 409, 409, 409]

@@ -12,8 +12,10 @@ from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.items.operations import retire_item
 from service_app.workorders import operations
 from service_app.workorders.models import CareOccurrence
+from service_app.workorders.queries import CareFilter, list_care
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
@@ -42,7 +44,7 @@ def test_of_what_was_missed_only_the_latest_is_written(workshop: Workshop, scope
         a_care_plan(product, every_months=6)
         an_item(product, acquired_on=date(2024, 3, 14))
         operations.plan_care()
-        assert [(one.number, one.due_on) for one in occurrences()] == [(4, date(2026, 3, 14))]
+        assert [(one.number, one.due_on) for one in occurrences()] == [(1, date(2026, 3, 14))]
 
 
 def test_due_care_is_announced_once_to_workshop_and_holder_and_comes_back_after_it_is_done(
@@ -95,3 +97,21 @@ def test_care_of_another_workshop_is_not_found(
         operations.plan_care()
         theirs = occurrences()[0].id
     assert client.post(f"/senne/care/{theirs}/done").status_code == 404
+
+
+def test_another_rhythm_goes_on_from_the_last_day_and_what_is_retired_is_announced_to_nobody(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(datetime(2026, 11, 2, 9, tzinfo=UTC)):
+        product = a_product()
+        plan = a_care_plan(product, every_months=1, notice_days=90)
+        item = an_item(product, acquired_on=date(2026, 6, 15))
+        operations.plan_care()
+        operations.do_care(WORKER, occurrences()[0])
+        plan.every_months = 12
+        assert operations.plan_care() == 1
+        assert [(one.number, one.due_on) for one in occurrences()] == [(1, date(2026, 10, 15)), (2, date(2027, 6, 15))]
+        plan.notice_days = 300
+        retire_item(WORKER, item, "Frame cracked")
+        assert operations.announce_due_care(WORKER) == 0
+        assert list_care(CareFilter()).total == 0
