@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from service_app.catalogue.models import Product
 from service_app.charges.models import Charge
 from service_app.contracts.models import Contract, ContractDocument, ContractLine, Handover, Inspection
 from service_app.core import search
@@ -38,11 +39,20 @@ class ContractFilter:
     page: int = 1
 
 
+# What a row of a list shows, and no more: a product alone has a dozen columns of JSON.
+FOR_A_LIST = (
+    joinedload(Contract.customer).load_only(Customer.name),
+    selectinload(Contract.lines)
+    .load_only(ContractLine.contract_id, ContractLine.position, ContractLine.status, ContractLine.product_id)
+    .joinedload(ContractLine.product)
+    .load_only(Product.name),
+)
+
+
 def list_contracts(wanted: ContractFilter) -> Page[Contract]:
     """A page of contracts with their customers, lines and products: five statements, however many there are."""
     found = _narrowed(select(Contract), wanted).order_by(*SORTS.get(wanted.sort, SORTS["-reference"]))
-    lines = selectinload(Contract.lines).joinedload(ContractLine.product)
-    return page_of(found.options(joinedload(Contract.customer), lines), wanted.page)
+    return page_of(found.options(*FOR_A_LIST), wanted.page)
 
 
 def _narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:

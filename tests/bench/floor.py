@@ -7,9 +7,10 @@ import os
 
 from flask import Flask, render_template_string
 from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract
+from service_app.contracts.queries import FOR_A_LIST
 
 app = Flask(__name__)
 engine = create_engine(os.environ["DATABASE_URL"], pool_size=10)
@@ -35,8 +36,7 @@ def listed() -> str:
     with confined() as session:
         found = select(Contract).where(Contract.workshop_id == WORKSHOP, Contract.status == "ended")
         total = session.scalar(found.with_only_columns(func.count(Contract.id)))
-        lines = selectinload(Contract.lines).joinedload(ContractLine.product)
-        found = found.order_by(Contract.id.desc()).limit(25).options(joinedload(Contract.customer), lines)
+        found = found.order_by(Contract.id.desc()).limit(25).options(*FOR_A_LIST)
         return render_template_string(PAGE, rows=session.scalars(found).unique().all(), total=total)
 
 
