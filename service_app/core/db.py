@@ -19,6 +19,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
+from service_app.core import clock
 from service_app.core.errors import ScopeMissing, ScopeViolation
 from service_app.core.tenancy import Scope, WorkshopRow
 
@@ -65,9 +66,9 @@ class Versioned:
 
 
 class Recorded:
-    """Mixin: when the row was made, by the database's clock."""
+    """Mixin: when the row was made, by the clock of the acts, so that history written later keeps its days."""
 
-    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), sort_order=91)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, server_default=text("now()"), sort_order=91)
 
 
 _current: ContextVar[Session] = ContextVar("current_session")

@@ -18,6 +18,7 @@ from service_app.catalogue.characteristics import EndOfLife, Facilities, Functio
 from service_app.catalogue.models import Plan
 from service_app.catalogue.operations import Handling, ProductFacts, create_product, photograph_product
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier, create_care_plan, create_plan
+from service_app.charges.pricing import nth_anchor
 from service_app.core import clock, tenancy
 from service_app.core.access import Actor, staff
 from service_app.core.db import Database, narrow, session
@@ -135,7 +136,7 @@ def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house:
             serial=f"{chance.randrange(10**6):06d}" if thing.brand else "",
             grade=chance.choice("AABBBC"),
             place=f"{chance.choice(('Rack', 'Cave', 'Vitrine'))} {chance.randrange(1, 6)}",
-            acquired_on=today - timedelta(days=LONG_AGO + chance.randrange(30, 700)),
+            acquired_on=_acquired(thing, number, today, chance),
             year_made=today.year - age,
             meter=chance.randrange(200, 6000) if thing.meter else None,
             owner_name="Fonds Be Circular" if chance.random() < 0.06 else None,
@@ -147,6 +148,14 @@ def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house:
         if number == 4:
             put_on_bench(boss, item)
     return plan
+
+
+def _acquired(thing: Thing, number: int, today: date, chance: random.Random) -> date:
+    """Long ago; for the second of a thing so that its care is due in these days."""
+    if number == 1 and thing.care_months:
+        due = today + timedelta(days=chance.randrange(-1, 6))
+        return nth_anchor(due, due.day, -thing.care_months * (LONG_AGO // (28 * thing.care_months) + 1))
+    return today - timedelta(days=LONG_AGO + chance.randrange(30, 700))
 
 
 def _product_facts(thing: Thing) -> ProductFacts:

@@ -46,6 +46,7 @@ from service_app.workshops.models import Workshop
 
 BEFORE_DAYS, AFTER_DAYS = 150, 16
 LETTERS_OF_DAYS = 12
+_TODAY = ("due_now", "waits", "late_now")
 
 Act = Callable[[], None]
 
@@ -185,8 +186,9 @@ class Months:
 
     def _around_today(self, plans: Sequence[Plan]) -> Iterator[Story]:
         for away, days, fate in (
-            (-3, 3, "usual"), (-5, 3, "late_now"), (-9, 6, "late_now"), (-4, 3, "to_inspect"), (-6, 7, "usual"),
-            (-2, 9, "usual"), (0, 4, "usual"), (0, 2, "usual"), (1, 3, "usual"), (5, 3, "unsigned"), (8, 2, "unsigned"),
+            (-3, 3, "due_now"), (-2, 2, "due_now"), (0, 3, "waits"), (0, 5, "waits"), (-5, 3, "late_now"),
+            (-9, 6, "late_now"), (-4, 3, "to_inspect"), (-6, 7, "usual"), (-2, 9, "usual"), (0, 4, "usual"),
+            (0, 2, "usual"), (1, 3, "usual"), (5, 3, "unsigned"), (8, 2, "unsigned"),
             (9, 4, "draft"), (3, 2, "unsent"), (-14, 3, "waived"), (-16, 2, "damage"), (-18, 3, "late"),
             (-20, 3, "missing"), (-23, 2, "missing"),
         ):  # fmt: skip
@@ -211,13 +213,15 @@ class Months:
 
     def _begin(self, story: Story) -> None:
         away = self.chance.randrange(2, 9) if story.days is None or story.start <= self.today else 1
+        if story.fate in _TODAY:
+            away = 21  # first come, so that nothing else takes the item
         drafted = min(
             story.start - timedelta(days=away), self.today - timedelta(days=1 if story.fate != "unsent" else 0)
         )
         self._at(drafted, time(9, self.chance.randrange(60)), lambda: self._draft(story, drafted))
 
     def _draft(self, story: Story, drafted: date) -> None:
-        start = clock.at_local(story.start, time(10), self.workshop.zone)
+        start = clock.at_local(story.start, time(17 if story.fate == "waits" else 10), self.workshop.zone)
         end = (
             clock.at_local(story.start + timedelta(days=story.days), time(16), self.workshop.zone)
             if story.days
@@ -239,7 +243,18 @@ class Months:
         if story.fate == "cancelled":
             self._at(story.start, time(9, 15), lambda: offers.cancel_contract(self.counter, contract, "Plans changed"))
             return
-        self._at(story.start, time(10, self.chance.randrange(30)), lambda: self._hand_over(story, contract))
+        if story.fate == "waits":
+            return
+        self._at(story.start, time(10, self.chance.randrange(30)), lambda: self._hand_over_or_cancel(story, contract))
+
+    def _hand_over_or_cancel(self, story: Story, contract: Contract) -> None:
+        """What cannot be handed over that day is called off, as one would at the counter."""
+        try:
+            with session().begin_nested():
+                self._hand_over(story, contract)
+        except Refusal:
+            session().expire_all()
+            offers.cancel_contract(self.counter, contract, "Nothing free that day")
 
     def _hand_over(self, story: Story, contract: Contract) -> None:
         if money.balance(contract).deposit_due > ZERO:
@@ -272,6 +287,8 @@ class Months:
     def _plan_return(self, story: Story, contract: Contract) -> None:
         if story.days is None:
             self._live_by_the_month(story, contract)
+            return
+        if story.fate == "due_now":
             return
         if story.fate == "late_now":
             self._at(story.start + timedelta(days=story.days), time(17, 30), self._look_around)

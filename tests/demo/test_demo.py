@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from config.settings import Settings
 from service_app import demo
+from service_app.core import clock, tenancy
+from service_app.core.db import session
 from service_app.core.web import Ronde
 from service_app.demo import cast
+from service_app.desk.queries import the_day
+from service_app.workshops.models import Workshop
 
 pytestmark = pytest.mark.slow
 
+A_TUESDAY = datetime(2026, 11, 24, 11, tzinfo=UTC)
+KINDS = ("late", "coming_back", "going_out", "at_risk", "to_inspect", "care")
 PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports")
 
 
 @pytest.fixture
 def loaded(settings: Settings, empty: None) -> list[str]:
-    return list(demo.load(settings))
+    with clock.travelled(A_TUESDAY):
+        return list(demo.load(settings))
 
 
 def found(admin: Engine, statement: str) -> set[str]:
@@ -48,6 +57,21 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
         client = app.test_client()
         assert client.post("/sign-in", data={"email": person.email, "password": cast.PASSWORD}).status_code == 303
         _every_page_answers(client, person)
+    _today_has_work(app)
+
+
+def _today_has_work(app: Ronde) -> None:
+    """Every kind of ticket that Today can show stands there for somebody."""
+    with app.app_context(), clock.travelled(A_TUESDAY):
+        with app.database.transaction(tenancy.platform("test: the workshops")):
+            houses = session().execute(select(Workshop.id, Workshop.zone)).all()
+        days = []
+        for workshop_id, zone in houses:
+            with app.database.transaction(tenancy.workshop(workshop_id)):
+                day = the_day(zone)
+                days.extend(name for name in KINDS if getattr(day, name))
+    assert set(days) == set(KINDS)
+
 
 
 def _every_page_answers(client: FlaskClient, person: cast.Person) -> None:
