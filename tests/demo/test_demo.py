@@ -73,7 +73,6 @@ def _today_has_work(app: Ronde) -> None:
     assert set(days) == set(KINDS)
 
 
-
 def _every_page_answers(client: FlaskClient, person: cast.Person) -> None:
     for slug in person.roles:
         for page in PAGES:
