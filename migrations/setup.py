@@ -80,7 +80,10 @@ def _make_roles(connection: Connection, secrets: dict[str, str]) -> None:
         connection.exec_driver_sql(statement.replace("%", "%%") if "%" in statement else statement)
 
 
-APPEND_ONLY = ("event", "event_about", "item_entry", "deposit_movement", "settlement", "signature", "terms")
+APPEND_ONLY = (
+    "event", "event_about", "item_entry", "deposit_movement", "settlement", "signature", "terms", "contract_act", "credit",
+    "refund", "meter_reading",
+)  # fmt: skip
 
 
 def _grant(connection: Connection) -> None:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import delete, func, select, text
 
 from service_app.accounts.models import SignInAttempt, SignInSession
-from service_app.contracts.operations import lateness, money, offers
+from service_app.contracts.operations import endings, lateness, offers, pauses, service, swaps
 from service_app.core import clock, jobs, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
@@ -47,9 +47,14 @@ def plan_care() -> int:
     return workorders.plan_care() + workorders.announce_due_care(WORKER)
 
 
+def turn_contracts() -> int:
+    """Pauses that begin or end, plans that change, terms that are over."""
+    return pauses.turn_pauses(WORKER) + swaps.apply_plan_changes(WORKER) + endings.turn_terms(WORKER)
+
+
 def charge_recurring() -> int:
     """Monthly periods that have begun."""
-    return money.charge_recurring(WORKER)
+    return service.charge_recurring(WORKER)
 
 
 def forget_old() -> int:

@@ -38,6 +38,9 @@ SCHEDULE: tuple[Entry, ...] = (
     _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),
     _everywhere("remind", 60, planners.remind, "reminders of the day go out from eight"),
     _everywhere("plan_care", 600, planners.plan_care, "care is a matter of days"),
+    _everywhere(
+        "turn_contracts", 600, planners.turn_contracts, "what changes with a day has changed when people come in"
+    ),
     _everywhere("charge_recurring", 600, planners.charge_recurring, "a new month is charged on its first morning"),
     _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
     Entry("forget_sessions", 3600, planners.forget_sessions, "ended sessions are kept for thirty days"),

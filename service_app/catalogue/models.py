@@ -19,7 +19,8 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     """A type of thing.
 
     `materials` is [{"material": code, "share": percent}], `recoverable_parts` [{"part": name, "share": percent}],
-    `fractions` [{"fraction": code, "mass_g": int}], `out_checklist` and `in_checklist` [{"code", "text": {lang: …}}].
+    `fractions` [{"fraction": code, "mass_g": int}]; products of one `exchange_group` may be swapped for each other;
+    `out_checklist` and `in_checklist` [{"code", "text": {lang: …}}].
     """
 
     __tablename__ = "product"
@@ -72,6 +73,7 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     accessories: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     out_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     in_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    exchange_group: Mapped[str] = mapped_column(server_default="", default="")
     photo_file_id: Mapped[int | None] = mapped_column(BigInteger)
     external_ref: Mapped[str | None]
 
@@ -83,7 +85,8 @@ class Plan(WorkshopRow, Versioned, Recorded, Base):
     customer pays, VAT included, in the workshop's currency.
 
     `pricing` is 'tiers' (by day, the whole rental at the tier its length reaches) or 'monthly' (recurring on an anchor
-    day). `late_amount` is per started chargeable day after due + grace, up to `late_cap_amount`.
+    day; with a price per use in its rules, also that, after each month). `late_amount` is per started chargeable day
+    after due + grace, up to `late_cap_amount`. `rules` is a `catalogue.rules.PlanRules`.
     """
 
     __tablename__ = "plan"
@@ -109,6 +112,7 @@ class Plan(WorkshopRow, Versioned, Recorded, Base):
     late_grace_minutes: Mapped[int] = mapped_column(server_default="60", default=60)
     late_open_days_only: Mapped[bool] = mapped_column(server_default="true", default=True)
     late_cap_amount: Mapped[Decimal | None]
+    rules: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     is_active: Mapped[bool] = mapped_column(server_default="true", default=True)
 
     product: Mapped[Product] = one("Product", "product_id", "Plan", back_populates="plans")

@@ -66,16 +66,22 @@ def open_amount(charge: Charge) -> Decimal:
 
 def settle_charge(actor: Actor, charge: Charge, amount: Decimal, method: str) -> None:
     """Write down money for a charge; settled when nothing is left. Refuses more than is owed. Leaves charge.settled."""
-    if method not in METHODS:
+    if method not in METHODS or method == "credit":
         raise Invalid("settlement.unknown_method", field="method")
     if not ZERO < amount <= open_amount(charge):
         raise Conflict("settlement.more_than_owed", owed=str(open_amount(charge)))
-    session().add(Settlement(charge_id=charge.id, amount=amount, method=method, at=clock.now(), by_name=actor.name))
+    row = Settlement(charge_id=charge.id, amount=amount, method=method, at=clock.now(), by_name=actor.name)
+    take_down(actor, charge, row)
+
+
+def take_down(actor: Actor, charge: Charge, settlement: Settlement) -> None:
+    """Write a settlement down; the charge is settled when nothing is left. Leaves charge.settled then."""
+    session().add(settlement)
     session().flush()
     session().refresh(charge, ["settlements"])
     if charge.amount == sum((row.amount for row in charge.settlements), ZERO):
         move(charge, "settled")
-        events.record("charge.settled", actor, [charge], {"method": method})
+        events.record("charge.settled", actor, [charge], {"method": settlement.method})
 
 
 def waive_charge(actor: Actor, charge: Charge, reason: str) -> None:
@@ -109,12 +115,35 @@ def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | N
 
 
 def receive_deposit(actor: Actor, deposit: Deposit, method: str) -> None:
-    """The whole deposit came in. Leaves deposit.received."""
-    if method not in METHODS or method == "deposit":
-        raise Invalid("settlement.unknown_method", field="method")
+    """What is missing of the deposit came in. Leaves deposit.received."""
+    _refuse_method(method, "method")
+    missing = deposit.amount - held_amount(deposit)
     move(deposit, "held")
-    _note(actor, deposit, "received", deposit.amount, method)
-    events.record("deposit.received", actor, [deposit], {"amount": str(deposit.amount), "method": method})
+    _note(actor, deposit, "received", missing, method)
+    events.record("deposit.received", actor, [deposit], {"amount": str(missing), "method": method})
+
+
+def _refuse_method(method: str, field: str) -> None:
+    if method not in METHODS or method in ("deposit", "credit"):
+        raise Invalid("settlement.unknown_method", field=field)
+
+
+def change_deposit(actor: Actor, deposit: Deposit, amount: Decimal, method: str = "transfer") -> None:
+    """Another amount is asked: what is missing falls due, what is too much is given back by `method` at once. Leaves
+    deposit.changed."""
+    if amount == deposit.amount or deposit.status not in ("due", "held"):
+        return
+    if amount <= ZERO:
+        raise Invalid("amount.negative", field="deposit")
+    before, deposit.amount = deposit.amount, amount
+    session().flush()
+    held = held_amount(deposit)
+    if deposit.status == "held" and held < amount:
+        move(deposit, "due")
+    elif held > amount:
+        _refuse_method(method, "release_method")
+        _note(actor, deposit, "released", held - amount, method)
+    events.record("deposit.changed", actor, [deposit], {"before": str(before), "amount": str(amount)})
 
 
 def cancel_deposit(actor: Actor, deposit: Deposit) -> None:
@@ -136,10 +165,10 @@ def release_rest(actor: Actor, deposit: Deposit, method: str) -> Decimal:
     """Give back what is left of a held deposit and close it; the amount given back. Leaves deposit.released."""
     rest = held_amount(deposit)
     if rest > ZERO:
-        if method not in METHODS or method == "deposit":
-            raise Invalid("settlement.unknown_method", field="release_method")
+        _refuse_method(method, "release_method")
         _note(actor, deposit, "released", rest, method)
-    move(deposit, "released" if rest == deposit.amount else "retained" if rest == ZERO else "partly_retained")
+    is_whole = not any(row.kind == "retained" for row in deposit.movements)
+    move(deposit, "released" if is_whole else "retained" if rest == ZERO else "partly_retained")
     events.record("deposit.released", actor, [deposit], {"amount": str(rest)})
     return rest
 

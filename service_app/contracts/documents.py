@@ -26,12 +26,12 @@ def make_document(contract_id: int) -> ContractDocument:
     """Keep the signed contract as a PDF, once a round however often it is asked for."""
     contract = queries.get_contract_by_id(contract_id)
     kept = queries.document_of(contract)
-    if kept is not None and kept.offer_round == contract.offer_round:
+    if kept is not None and kept.number == contract.offer_round:
         return kept
     stored = files.store(render(contract), "application/pdf", f"{contract.reference}.pdf")
     values = {
         "workshop_id": current_workshop_id(), "contract_id": contract.id, "kind": "contract",
-        "offer_round": contract.offer_round, "language": contract.language, "file_id": stored.id,
+        "number": contract.offer_round, "language": contract.language, "file_id": stored.id,
     }  # fmt: skip
     statement = insert(ContractDocument).values(values).on_conflict_do_nothing()
     session().execute(statement, execution_options={"scoped_by_hand": True})

@@ -111,6 +111,7 @@ def _signing() -> Signing:
         language=language(),
         ip=request.remote_addr,
         user_agent=request.user_agent.string,
+        is_distance=current().account is None,  # nobody of the workshop stands beside
     )
 
 

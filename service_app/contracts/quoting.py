@@ -77,8 +77,7 @@ class Quote:
 def price_of(terms: pricing.Terms, starts_at: datetime, ends_at: datetime | None, zone: str) -> Price | None:
     """The rental's price, or one month's; None while a price by the day has no end."""
     if terms.pricing == "monthly":
-        amount = terms.monthly_amount or ZERO
-        return Price(amount, "month", {"month_amount": str(amount)})
+        return Price(terms.month_amount, "month", {"month_amount": str(terms.month_amount)})
     if ends_at is None:
         return None
     return pricing.rent(terms, pricing.rental_days(starts_at, ends_at, zone))

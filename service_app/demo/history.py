@@ -23,7 +23,7 @@ from service_app.catalogue.models import Plan
 from service_app.charges import operations as charges
 from service_app.contracts import documents
 from service_app.contracts.models import Contract, ContractLine, Inspection
-from service_app.contracts.operations import handovers, inspections, lateness, money, offers
+from service_app.contracts.operations import handovers, inspections, lateness, money, offers, service
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Finding, Verdict
 from service_app.contracts.operations.offers import Signing, Wish
@@ -139,7 +139,7 @@ class Months:
         lateness.mark_overdue(WORKER)
         lateness.rescue_lines(WORKER)
         offers.expire_offers(WORKER)
-        money.charge_recurring(WORKER)
+        service.charge_recurring(WORKER)
         workorders.plan_care()
         workorders.announce_due_care(WORKER)
         self._do_care()

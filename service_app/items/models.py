@@ -37,27 +37,32 @@ ALLOCATION_KINDS = ("hold", "reservation", "use", "buffer", "work", "transit")
 
 class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
     """One thing with a tag. Owner, custodian and whereabouts are three facts: `owner_name` NULL means the workshop owns
-    it; `custodian_customer_id` is who has it now, NULL the workshop; `place` says where in the workshop it is kept."""
+    it; `custodian_customer_id` is who has it now, NULL the workshop; `place` says where in the workshop it is kept.
+    `kit_item_id` is the thing it belongs to: a component goes where its kit goes and is never promised by itself."""
 
     __tablename__ = "item"
     __states__ = {
         "status": {
             "in_stock": ("out", "on_bench", "retired"),
-            "out": ("to_inspect", "lost"),
+            "out": ("to_inspect", "lost", "sold"),
             "to_inspect": ("in_stock", "on_bench", "retired"),
             "on_bench": ("in_stock", "retired"),
-            "lost": ("to_inspect", "retired"),
+            "lost": ("to_inspect", "out", "retired"),
             "retired": (),
+            "sold": (),
         }
     }
     __table_args__ = (
         UniqueConstraint("workshop_id", "tag"),
         points_to("product", "product_id"),
         points_to("customer", "custodian_customer_id"),
+        points_to("item", "kit_item_id"),
+        CheckConstraint("kit_item_id IS NULL OR kit_item_id <> id", name="kit"),
         CheckConstraint(f"grade IN {GRADES}", name="grade"),
         Index("ix_item_product", "workshop_id", "product_id", "status"),
         Index("ix_item_status", "workshop_id", "status"),
         Index("ix_item_custodian", "workshop_id", "custodian_customer_id"),
+        Index("ix_item_kit", "workshop_id", "kit_item_id", postgresql_where=text("kit_item_id IS NOT NULL")),
         Index(
             "uq_item_external_ref",
             "workshop_id",
@@ -80,6 +85,7 @@ class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
     acquired_on: Mapped[date]
     year_made: Mapped[int | None]
     meter: Mapped[int | None]
+    kit_item_id: Mapped[int | None] = mapped_column(BigInteger)
     loops: Mapped[int] = mapped_column(server_default="0", default=0)
     external_ref: Mapped[str | None]
 
@@ -104,6 +110,24 @@ class ItemPhoto(WorkshopRow, Recorded, Base):
     caption: Mapped[str] = mapped_column(server_default="", default="")
 
     file: Mapped[StoredFile] = one("StoredFile", "file_id", "ItemPhoto")
+
+
+class MeterReading(WorkshopRow, Recorded, Base):
+    """What the meter of an item showed; append-only. `source` is hand_over, return, staff or customer."""
+
+    __tablename__ = "meter_reading"
+    __table_args__ = (
+        points_to("item", "item_id"),
+        CheckConstraint("value >= 0", name="value"),
+        CheckConstraint("source IN ('hand_over', 'return', 'staff', 'customer')", name="source"),
+        Index("ix_meter_reading_item", "workshop_id", "item_id", "at"),
+    )
+
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    contract_line_id: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    value: Mapped[int]
+    source: Mapped[str]
 
 
 class ItemEntry(WorkshopRow, Recorded, Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items import availability, custody
-from service_app.items.models import GRADES, Allocation, Item, ItemEntry, ItemPhoto
+from service_app.items.models import GRADES, Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
 
@@ -219,6 +219,21 @@ def add_photo(
     session().flush()
     events.record("item.photographed", actor, [item], {"occasion": occasion})
     return photo
+
+
+def read_meter(
+    item: Item, value: int, source: str, *, at: datetime | None = None, contract_line_id: int | None = None
+) -> MeterReading:
+    """Write down what the meter shows. Refuses a lower value than the last with Invalid `handover.meter_lower`."""
+    if item.meter is not None and value < item.meter:
+        raise Invalid("handover.meter_lower", field="meter", last=item.meter)
+    row = MeterReading(
+        item_id=item.id, contract_line_id=contract_line_id, at=at or clock.now(), value=value, source=source
+    )
+    session().add(row)
+    item.meter = value
+    session().flush()
+    return row
 
 
 def ledger_entry(item_id: int, on_day: date, kind: str, amount: Decimal, currency: str, source: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.core.money import ZERO
 from service_app.core.paging import Page, page_of
-from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto
+from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "tag": (Item.tag,),
@@ -139,3 +140,14 @@ def ledger_of(item: Item, most: int = 20) -> Ledger:
     ).where(ItemEntry.item_id == item.id)
     income, costs = session().execute(sums).one()
     return Ledger(session().scalars(entries.limit(most)).all(), income or ZERO, costs or ZERO)
+
+
+def units_used(item_id: int, start: datetime, end: datetime) -> int:
+    """What the meter of an item counted between two instants: the last reading before the end less the last before the
+    start (or the first one after it). Nothing was read: nothing was used; the next reading says it later."""
+    readings = select(MeterReading.value).where(MeterReading.item_id == item_id)
+    newest = session().scalar(readings.where(MeterReading.at < end).order_by(MeterReading.at.desc()).limit(1))
+    before = session().scalar(readings.where(MeterReading.at < start).order_by(MeterReading.at.desc()).limit(1))
+    if before is None:
+        before = session().scalar(readings.where(MeterReading.at >= start).order_by(MeterReading.at).limit(1))
+    return max((newest or 0) - (before or 0), 0) if newest is not None else 0

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from service_app.charges import operations as charges
-from service_app.contracts.operations import handovers, inspections, lateness, money, offers
+from service_app.contracts.operations import dates, handovers, inspections, lateness, money, offers
+from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Finding, Verdict
 from service_app.contracts.operations.offers import Signing
@@ -190,7 +191,7 @@ def test_overdue_line_that_is_extended_is_on_time_again(workshop: Workshop, scop
         lateness.mark_overdue(WORKER)
         line = again(contract).lines[0]
         session().refresh(line)
-        lateness.extend_line(WORKER, line, line.ends_at + timedelta(days=4))
+        dates.extend_line(WORKER, line, ANEW, ends_at=line.ends_at + timedelta(days=4))
         assert line.status == "out"
         rent = sum(row.amount for row in charges.charges_of(contract.id) if row.kind == "rent")
         assert rent == Decimal("157.50")

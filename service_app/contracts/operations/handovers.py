@@ -10,8 +10,9 @@ from typing import Any
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
+from service_app.contracts.operations import service
 from service_app.contracts.operations.lateness import put_at_risk
-from service_app.contracts.operations.money import charge_line, charge_periods, refresh_money
+from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, search
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -20,7 +21,7 @@ from service_app.core.states import move
 from service_app.items import availability, custody
 from service_app.items.availability import Stretch
 from service_app.items.models import Item
-from service_app.items.operations import add_photo
+from service_app.items.operations import add_photo, read_meter
 from service_app.workshops import hours
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
@@ -66,9 +67,14 @@ def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Han
     Refuses while a deposit is due (`deposit.not_received`), an item that is not in stock (`handover.not_in_stock`), a
     lower meter than last time. Leaves line.handed_over; the contract becomes active.
     """
-    contract = line.contract
-    _refuse_handover(contract, line, item, found)
+    _refuse_handover(line.contract, line, item, found)
     bind_item(actor, line, item)
+    return give_out(actor, line, item, found)
+
+
+def give_out(actor: Actor, line: ContractLine, item: Item, found: Found) -> Handover:
+    """The second half of `hand_over`, for a line whose item is bound: it goes out now."""
+    contract = line.contract
     booking = availability.allocation_of(line.id, "reservation")
     if booking is None:
         raise Conflict("availability.item_taken", tag=item.tag)
@@ -80,7 +86,7 @@ def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Han
     if contract.status == "signed":
         move(contract, "active")
     handover = _note(actor, line, item, "out", now, found)
-    _charge_first(actor, line)
+    _serve(actor, line)
     refresh_money(contract)
     search.index("contract", contract.id, [contract.reference, contract.customer.name, *_tags(contract)])
     events.record("line.handed_over", actor, [contract, contract.customer, item, line], {"tag": item.tag})
@@ -97,17 +103,10 @@ def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: 
         raise Conflict("deposit.not_received", amount=str(deposit.amount))
     if item.status != "in_stock":
         raise Conflict("handover.not_in_stock", tag=item.tag, state=item.status)
-    _refuse_lower_meter(item, found)
-
-
-def _refuse_lower_meter(item: Item, found: Found) -> None:
-    if found.meter is not None and item.meter is not None and found.meter < item.meter:
-        raise Invalid("handover.meter_lower", field="meter", last=item.meter)
 
 
 def _give_to(item: Item, contract: Contract, found: Found) -> None:
     item.custodian_customer_id = contract.customer_id
-    item.meter = found.meter if found.meter is not None else item.meter
     move(item, "out")
 
 
@@ -131,22 +130,26 @@ def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: date
     session().add(row)
     session().flush()
     occasion = "hand_over" if direction == "out" else "return"
+    if found.meter is not None:
+        read_meter(item, found.meter, occasion, at=at, contract_line_id=line.id)
     for content, name in found.photos:
         add_photo(actor, item, content, name, occasion=occasion, contract_line_id=line.id)
     return row
 
 
-def _charge_first(actor: Actor, line: ContractLine) -> None:
+def _serve(actor: Actor, line: ContractLine) -> None:
+    """From now on it is served: the term begins, what is paid once is charged, and the first days."""
     terms = pricing.Terms.from_json(line.price)
-    workshop = get_workshop(line.workshop_id)
-    if terms.pricing == "monthly":
-        charge_periods(actor, line)
-        return
-    if line.ends_at is None:
+    if terms.pricing == "tiers" and line.ends_at is None:
         raise Invalid("contract.end_needed", field="ends_at")
-    days = pricing.rental_days(line.starts_at, line.ends_at, workshop.zone)
-    start, end = clock.local(line.starts_at, workshop.zone).date(), clock.local(line.ends_at, workshop.zone).date()
-    charge_line(actor, line, "rent", "planned", pricing.rent(terms, days), (start, end))
+    line.planned_ends_at = line.planned_ends_at or line.ends_at
+    first, until = service.planned_days(line)
+    service.begin_service(line, first, until)
+    service.begin_term(line, first)
+    once = terms.rules.one_off_amount
+    if line.predecessor_id is None:
+        charge_line(actor, line, "one_off", "once", pricing.Price(once, "one_off", {"amount": str(once)}))
+    service.reckon(actor, line)
 
 
 def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime | None = None) -> Inspection:
@@ -155,14 +158,13 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()
-    _refuse_lower_meter(item, found)
     line.in_at = now
     move(line, "returned")
+    service.end_with_return(actor, line, now)
     use = availability.allocation_of(line.id, "use")
     if use is not None:
         put_at_risk(actor, custody.give_back(actor, use, now))
     item.custodian_customer_id = None
-    item.meter = found.meter if found.meter is not None else item.meter
     move(item, "to_inspect")
     _note(actor, line, item, "in", now, found)
     _charge_late(actor, line, now)

@@ -9,27 +9,32 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
-from service_app.charges import pricing
-from service_app.charges.models import Charge
+from service_app.charges.models import USE_KINDS, Charge
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock, events
-from service_app.core.access import Actor
-from service_app.core.db import current_workshop_id, session
+from service_app.core.access import WORKER, Actor
+from service_app.core.db import session
 from service_app.core.errors import Conflict
 from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.items.operations import ledger_entry
 from service_app.workshops.queries import get_workshop
 
+OVER = ("closed", "cancelled", "replaced", "bought_out")
+
 
 @dataclass(frozen=True)
 class Balance:
-    """What a contract comes to: charged, paid (all ways), still open; the deposit asked and held."""
+    """What a contract comes to: charged, credited, paid (all ways), still open; what is to be given back; the deposit
+    still asked and held."""
 
     charged: Decimal
+    credited: Decimal
     paid: Decimal
     open: Decimal
+    to_give_back: Decimal
     deposit_due: Decimal
     deposit_held: Decimal
 
@@ -37,19 +42,24 @@ class Balance:
 def balance(contract: Contract) -> Balance:
     """The figures of the money axis, from the rows."""
     rows = [row for row in charges.charges_of(contract.id) if row.status != "waived"]
+    taken = credits.credits_of(contract.id)
     charged = sum((row.amount for row in rows), ZERO)
+    credited = sum((row.amount for row in taken), ZERO)
     still_open = sum((charges.open_amount(row) for row in rows), ZERO)
+    left = sum((credits.left_of_credit(row) for row in taken), ZERO)
     deposit = charges.deposit_of(contract.id)
-    due = deposit.amount if deposit is not None and deposit.status == "due" else ZERO
-    held = charges.held_amount(deposit) if deposit is not None and deposit.status == "held" else ZERO
-    return Balance(charged, charged - still_open, still_open, due, held)
+    held = charges.held_amount(deposit) if deposit is not None else ZERO
+    due = deposit.amount - held if deposit is not None and deposit.status == "due" else ZERO
+    return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held)
 
 
 def refresh_money(contract: Contract) -> None:
-    """Bring `money_status` in step with the rows: due while anything is owed, settled when something was and is not."""
+    """Use what credits are left for what is owed, then bring `money_status` in step with the rows: due while anything is
+    owed by either side, settled when something was and is not."""
+    credits.set_off(WORKER, contract.id, charges.charges_of(contract.id))
     now = balance(contract)
     deposit = charges.deposit_of(contract.id)
-    if now.open > ZERO or now.deposit_due > ZERO:
+    if now.open > ZERO or now.deposit_due > ZERO or now.to_give_back > ZERO:
         wanted = "due"
     elif now.charged > ZERO or (deposit is not None and deposit.status != "cancelled"):
         wanted = "settled"
@@ -75,7 +85,7 @@ def charge_line(
         currency=line.price["currency"],
         period=period,
     )
-    if made is not None and line.item_id is not None and kind in ("rent", "recurring", "late"):
+    if made is not None and line.item_id is not None and kind in USE_KINDS:
         day = clock.today(get_workshop(line.workshop_id).zone)
         ledger_entry(line.item_id, day, "revenue", made.amount, made.currency, f"charge:{made.id}")
     return made
@@ -104,8 +114,9 @@ def waive(actor: Actor, contract: Contract, charge: Charge, reason: str) -> None
 
 
 def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: bool, release_method: str = "") -> None:
-    """Everything owed is settled: out of the deposit as far as it reaches when `use_deposit`, the rest by `method`.
-    Once every line is closed the deposit's remainder is given back by `release_method` and the contract ends."""
+    """Everything owed is settled: out of the deposit as far as it reaches when `use_deposit`, the rest by `method`; what
+    is left of credits is paid back by `release_method`. Once every line is over the deposit's remainder is given back by
+    `release_method` and the contract ends."""
     _one_at_a_time(contract)
     deposit = charges.deposit_of(contract.id)
     held = deposit is not None and deposit.status == "held"
@@ -118,6 +129,8 @@ def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: boo
             owed -= part
         if owed > ZERO:
             charges.settle_charge(actor, charge, owed, method)
+    if balance(contract).to_give_back > ZERO:
+        credits.pay_back(actor, contract.id, release_method or method)
     if deposit is not None and held and _all_closed(contract.lines):
         charges.release_rest(actor, deposit, release_method or method)
     refresh_money(contract)
@@ -134,51 +147,18 @@ def return_deposit(actor: Actor, contract: Contract, method: str) -> None:
 
 
 def _all_closed(lines: Sequence[ContractLine]) -> bool:
-    return all(line.status in ("closed", "cancelled") for line in lines)
+    return all(line.status in OVER for line in lines)
 
 
 def end_if_done(actor: Actor, contract: Contract) -> None:
-    """The contract ends when every line is closed, nothing is owed and no deposit is held. Leaves contract.ended."""
+    """The contract ends when every line is over, nothing is owed by either side and no deposit is held. Leaves
+    contract.ended."""
     now = balance(contract)
-    if contract.status != "active" or not _all_closed(contract.lines):
+    if contract.status not in ("active", "paused", "notice") or not _all_closed(contract.lines):
         return
-    if now.open > ZERO or now.deposit_held > ZERO:
+    if now.open > ZERO or now.to_give_back > ZERO or now.deposit_held > ZERO:
         return
+    contract.end_reason = contract.end_reason or "planned"
     contract.ended_on = clock.today(get_workshop(contract.workshop_id).zone)
     move(contract, "ended")
     events.record("contract.ended", actor, [contract, contract.customer])
-
-
-def charge_recurring(actor: Actor, limit: int = 200) -> int:
-    """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice."""
-    today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = select(ContractLine).where(
-        ContractLine.status.in_(("out", "overdue")),
-        ContractLine.billed_until.is_not(None),
-        ContractLine.billed_until <= today,
-    )
-    lines = session().scalars(due.order_by(ContractLine.id).limit(limit).with_for_update(skip_locked=True)).all()
-    for line in lines:
-        charge_periods(actor, line)
-        refresh_money(line.contract)
-    return len(lines)
-
-
-def charge_periods(actor: Actor, line: ContractLine) -> None:
-    """Charge the periods of a monthly line that have begun by today and note until when it is charged."""
-    terms = pricing.Terms.from_json(line.price)
-    if terms.pricing != "monthly" or line.out_at is None:
-        return
-    zone = get_workshop(line.workshop_id).zone
-    first, today = clock.local(line.out_at, zone).date(), clock.today(zone)
-    anchor = line.contract.anchor_day or first.day
-    last_day = clock.local(line.ends_at, zone).date() if line.ends_at is not None else None
-    number = 0
-    while pricing.nth_anchor(first, anchor, number) <= today:
-        start, end = pricing.period(first, anchor, number)
-        if line.billed_until is None or end > line.billed_until:
-            price = pricing.recurring(terms, first, anchor, number, last_day if line.status == "out" else None)
-            charge_line(actor, line, "recurring", start.isoformat(), price, (start, end))
-            line.billed_until = end
-        number += 1
-    session().flush()

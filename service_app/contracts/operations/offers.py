@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select
 
 from service_app.catalogue.models import Plan, Product
+from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms as PriceTerms
-from service_app.charges.pricing import rental_days
+from service_app.charges.pricing import deposit, rental_days
 from service_app.contracts.models import Contract, ContractLine, Signature
 from service_app.contracts.operations.money import refresh_money
 from service_app.core import clock, events, files, search
@@ -34,37 +35,46 @@ from service_app.workshops.queries import get_workshop
 
 @dataclass(frozen=True)
 class Wish:
-    """A line as it is asked for: a product on a plan over a stretch (ends_at None: open-ended)."""
+    """A line as it is asked for: a product on a plan over a stretch (ends_at None: open-ended), with the percentage that
+    the solidarity tariff or a discount takes off (`reduction`: 'solidarity', 'discount' or '')."""
 
     product: Product
     plan: Plan
     starts_at: datetime
     ends_at: datetime | None
+    reduction: str = ""
+    reduction_percent: int = 0
 
 
 @dataclass(frozen=True)
 class Signing:
-    """How somebody signed: the name, a drawing (PNG bytes) or None when it was typed, from where."""
+    """How somebody signed: the name, a drawing (PNG bytes) or None when it was typed, from where. `is_distance`: not at
+    the workshop, so that the right to withdraw holds."""
 
     signer_name: str
     drawing: bytes | None = None
     language: str = "fr"
     ip: str | None = None
     user_agent: str | None = None
+    is_distance: bool = False
 
 
 def terms_of(plan: Plan, currency: str) -> PriceTerms:
     """The plan's figures as they stand now."""
+    rules = PlanRules.from_json(plan.rules)
     return PriceTerms(
         pricing=plan.pricing,
         currency=currency,
         tiers=tuple((tier.from_days, tier.day_amount) for tier in plan.tiers),
         monthly_amount=plan.monthly_amount,
-        deposit_amount=plan.deposit_amount,
+        deposit_amount=deposit(rules, plan.deposit_amount, plan.product.replacement_amount),
         late_amount=plan.late_amount,
         late_grace_minutes=plan.late_grace_minutes,
         late_open_days_only=plan.late_open_days_only,
         late_cap_amount=plan.late_cap_amount,
+        min_term_months=plan.min_term_months,
+        notice_days=plan.notice_days,
+        rules=rules,
     )
 
 
@@ -85,7 +95,8 @@ def draft_contract(
         raise Invalid("contract.no_lines", field="lines")
     workshop = get_workshop(customer.workshop_id)
     contract = Contract(
-        reference=next_reference(f"C-{clock.today(workshop.zone).year}"),
+        reference=next_contract_reference(workshop),
+        kind=PlanRules.from_json(wishes[0].plan.rules).kind,
         customer_id=customer.id,
         language=customer.language,
         currency=workshop.currency,
@@ -103,32 +114,46 @@ def draft_contract(
     return contract
 
 
+def next_contract_reference(workshop: Workshop) -> str:
+    """The next number of the year's contracts."""
+    return next_reference(f"C-{clock.today(workshop.zone).year}")
+
+
 def _latest_end(wishes: Sequence[Wish]) -> datetime | None:
     ends = [wish.ends_at for wish in wishes]
     return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _write_lines(contract: Contract, wishes: Sequence[Wish], workshop: Workshop) -> None:
-    calendar = hours.load_calendar()
     for position, wish in enumerate(wishes, start=1):
-        _check(wish, workshop)
-        session().add(
-            ContractLine(
-                contract_id=contract.id,
-                position=position,
-                product_id=wish.product.id,
-                plan_id=wish.plan.id,
-                price=terms_of(wish.plan, contract.currency).to_json(),
-                starts_at=wish.starts_at,
-                ends_at=wish.ends_at,
-                due_at=calendar.due_end(wish.ends_at) if wish.ends_at is not None else None,
-            )
-        )
-    session().flush()
+        check_wish(wish, workshop)
+        new_line(contract, position, wish)
     session().expire(contract, ["lines"])
 
 
-def _check(wish: Wish, workshop: Workshop) -> None:
+def new_line(contract: Contract, position: int, wish: Wish) -> ContractLine:
+    """A planned line of a wish, with the figures of its plan as they stand now and the reduction it is given."""
+    terms = terms_of(wish.plan, contract.currency)
+    line = ContractLine(
+        contract_id=contract.id,
+        position=position,
+        product_id=wish.product.id,
+        plan_id=wish.plan.id,
+        price=terms.reduced(wish.reduction, wish.reduction_percent).to_json(),
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        due_at=hours.load_calendar().due_end(wish.ends_at) if wish.ends_at is not None else None,
+        planned_ends_at=wish.ends_at,
+    )
+    session().add(line)
+    session().flush()
+    return line
+
+
+def check_wish(wish: Wish, workshop: Workshop) -> None:
+    """Refuse with the field what cannot be offered."""
+    if not 0 <= wish.reduction_percent <= 100:
+        raise Invalid("number.out_of_range", field="reduction_percent", least=0, most=100)
     if wish.plan.product_id != wish.product.id:
         raise Invalid("contract.plan_of_other_product", field="plan", plan=wish.plan.code)
     Stretch(wish.starts_at, wish.ends_at)
@@ -180,7 +205,7 @@ def send_offer(actor: Actor, contract: Contract) -> None:
             contract_line_id=line.id,
             expires_at=expires_at,
         )
-    contract.terms_id, contract.terms_sha256 = terms.id, terms.sha256[_language_of(contract, terms)]
+    contract.terms_id, contract.terms_sha256 = terms.id, terms_hash(contract.language, terms)
     contract.offer_round += 1
     contract.offer_expires_at, contract.sent_at = expires_at, clock.now()
     move(contract, "sent")
@@ -200,8 +225,9 @@ def current_terms() -> Terms:
     return terms
 
 
-def _language_of(contract: Contract, terms: Terms) -> str:
-    return contract.language if contract.language in terms.sha256 else next(iter(terms.sha256))
+def terms_hash(language: str, terms: Terms) -> str:
+    """The hash of the terms in the language they are read in: the customer's, or the first there is."""
+    return terms.sha256[language] if language in terms.sha256 else next(iter(terms.sha256.values()))
 
 
 def offer_snapshot(contract: Contract) -> dict[str, Any]:
@@ -232,11 +258,23 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     `availability.none` an item that is gone. Leaves contract.signed.
     """
     _refuse_unsignable(contract, offer_round, signing)
-    drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
     for line in _in_lock_order(contract.lines):
         _reserve(line)
+    signature = write_signature(contract, signing)
+    contract.is_distance = signing.is_distance
+    move(contract, "signed")
+    total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
+    charges.ask_deposit(contract.id, total, contract.currency)
+    refresh_money(contract)
+    events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
+    return signature
+
+
+def write_signature(contract: Contract, signing: Signing) -> Signature:
+    """That the customer signed the round of the offer that stands, with the terms it was sent with."""
+    drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
     signature = Signature(
-        contract_id=contract.id, offer_round=offer_round, signer_name=signing.signer_name.strip(),
+        contract_id=contract.id, offer_round=contract.offer_round, signer_name=signing.signer_name.strip(),
         method="drawn" if drawing is not None else "typed", drawing_file_id=drawing.id if drawing is not None else None,
         language=signing.language, terms_id=contract.terms_id, terms_sha256=contract.terms_sha256,
         offer_sha256=offer_sha256(contract), at=clock.now(), ip=signing.ip,
@@ -244,11 +282,7 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     )  # fmt: skip
     session().add(signature)
     contract.signed_at = clock.now()
-    move(contract, "signed")
-    total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
-    charges.ask_deposit(contract.id, total, contract.currency)
-    refresh_money(contract)
-    events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
+    session().flush()
     return signature
 
 

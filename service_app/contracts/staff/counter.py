@@ -11,7 +11,8 @@ from service_app import refusals
 from service_app.contracts import queries
 from service_app.contracts.forms import BindForm, ExtendForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import handovers, inspections, lateness
+from service_app.contracts.operations import dates, handovers, inspections
+from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.staff import pages
 from service_app.core import clock
 from service_app.core.access import needs
@@ -196,7 +197,7 @@ def lengthen(reference: str, position: int) -> Any:
         form.ends_on.errors = [_("Choose the new last day.")]
         return _extend_page(line, form, 422)
     with attempt(form, refusals.sentence) as tried:
-        lateness.extend_line(actor(), line, ends_at)
+        dates.extend_line(actor(), line, ANEW, ends_at=ends_at)
     if not tried.is_done:
         return _extend_page(line, form, tried.status)
     flash(_("Extended."), "done")
@@ -208,5 +209,5 @@ def _extend_page(line: ContractLine, form: ExtendForm, status: int = 200) -> Any
     is_later = ends_at is not None and line.ends_at is not None and ends_at > line.ends_at
     return render_template(
         "contracts/extend.html", line=line, contract=line.contract, form=form, ends_at=ends_at, is_later=is_later,
-        price=lateness.price_of_extension(line, ends_at) if is_later and ends_at is not None else None,
+        price=dates.price_of_extension(line, ends_at) if is_later and ends_at is not None else None,
     ), status  # fmt: skip

@@ -1,0 +1,224 @@
+"""ONE decision table: which operation is allowed on a contract or a line, when, and by whom.
+
+Pages read it to show a button, or the reason why there is none; `operations.acts` reads the same row before it acts. A
+row names the states in which the operation makes sense, what else must hold, the right a member of staff needs, and
+whether the customer may do it alone. The first thing that does not hold is the reason given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service_app.charges import operations as charges
+from service_app.charges.pricing import Terms
+from service_app.contracts.models import Contract, ContractLine
+from service_app.core import clock
+from service_app.core.access import Actor
+from service_app.core.errors import Conflict, Forbidden
+from service_app.core.money import ZERO
+from service_app.workshops.queries import get_workshop
+
+RUNNING = ("active", "notice")
+OUT = ("out", "overdue")
+
+Reason = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an operation is asked for: a contract, and the line concerned when it is about one."""
+
+    contract: Contract
+    line: ContractLine | None = None
+
+    @property
+    def terms(self) -> list[Terms]:
+        """The figures of the line, or of every line that is not over."""
+        lines = [self.line] if self.line is not None else live_lines(self.contract)
+        return [Terms.from_json(line.price) for line in lines]
+
+
+Check = Callable[[Subject], Reason | None]
+
+
+def live_lines(contract: Contract) -> list[ContractLine]:
+    """The lines that are planned or out."""
+    return [line for line in contract.lines if line.status in ("planned", *OUT)]
+
+
+def _monthly(subject: Subject) -> Reason | None:
+    if any(terms.pricing == "monthly" for terms in subject.terms):
+        return None
+    return "allowed.monthly_only", {}
+
+
+def _by_day(subject: Subject) -> Reason | None:
+    line = subject.line
+    if line is not None and line.ends_at is not None:
+        return None
+    return "allowed.needs_an_end", {}
+
+
+def _pausable(subject: Subject) -> Reason | None:
+    if any(terms.rules.pause_days_per_year for terms in subject.terms):
+        return None
+    return "allowed.plan_has_no_pause", {}
+
+
+def _paid_up(subject: Subject) -> Reason | None:
+    owed = sum((charges.open_amount(row) for row in charges.charges_of(subject.contract.id)), ZERO)
+    return ("allowed.something_owed", {"amount": str(owed)}) if owed > ZERO else None
+
+
+def _not_overdue(subject: Subject) -> Reason | None:
+    late = any(line.status == "overdue" for line in subject.contract.lines)
+    return ("allowed.something_overdue", {}) if late else None
+
+
+def _sold_at_all(subject: Subject) -> Reason | None:
+    if all(terms.rules.buy_out_from_months is not None for terms in subject.terms):
+        return None
+    return "allowed.plan_sells_nothing", {}
+
+
+def _renews(subject: Subject) -> Reason | None:
+    return None if subject.contract.renews_on is not None else ("allowed.no_renewal", {})
+
+
+def _can_withdraw(subject: Subject) -> Reason | None:
+    """Fourteen days from the signing, for people who signed at a distance (CDE VI.47)."""
+    contract = subject.contract
+    if not contract.is_distance or contract.customer.kind != "person" or contract.signed_at is None:
+        return "allowed.no_withdrawal", {}
+    zone = get_workshop(contract.workshop_id).zone
+    signed_on = clock.local(contract.signed_at, zone).date()
+    if (clock.today(zone) - signed_on).days > WITHDRAWAL_DAYS:
+        return "allowed.withdrawal_over", {"days": WITHDRAWAL_DAYS}
+    return None
+
+
+def _has_outage(subject: Subject) -> Reason | None:
+    return None if subject.line is None or has_open_outage(subject.line) else ("allowed.works_already", {})
+
+
+def _no_outage(subject: Subject) -> Reason | None:
+    return ("allowed.reported_already", {}) if subject.line is not None and has_open_outage(subject.line) else None
+
+
+def _no_next_plan(subject: Subject) -> Reason | None:
+    line = subject.line
+    return ("allowed.plan_change_planned", {}) if line is not None and line.next_plan_on is not None else None
+
+
+def _next_plan(subject: Subject) -> Reason | None:
+    line = subject.line
+    return ("allowed.no_plan_change", {}) if line is None or line.next_plan_on is None else None
+
+
+def _not_replaced(subject: Subject) -> Reason | None:
+    """Nothing else may be done with what was swapped in advance and only has to come back."""
+    line = subject.line
+    waits = line is not None and any(other.predecessor_id == line.id for other in subject.contract.lines)
+    return ("allowed.replaced_already", {}) if waits else None
+
+
+def has_open_outage(line: ContractLine) -> bool:
+    """Whether the thing of a line was reported and does not work yet."""
+    return any(outage.ended_at is None for outage in line.outages)
+
+
+WITHDRAWAL_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Row:
+    """When an operation is allowed. `line` empty: it is about the contract as a whole."""
+
+    permission: str
+    contract: tuple[str, ...]
+    line: tuple[str, ...] = ()
+    customer: bool = False
+    checks: tuple[Check, ...] = ()
+
+
+TABLE: dict[str, Row] = {
+    # about a line
+    "extend": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_by_day, _not_replaced)),
+    "shorten": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_by_day, _not_replaced)),
+    "remove_line": Row("contract:write", ("signed", *RUNNING), ("planned",)),
+    "substitute": Row("contract:handover", ("signed", *RUNNING), ("planned",)),
+    "swap": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_not_replaced,)),
+    "change_plan": Row("contract:write", ("active",), OUT, True, (_monthly, _no_next_plan, _not_replaced)),
+    "keep_plan": Row("contract:write", ("active",), OUT, True, (_next_plan,)),
+    "report_lost": Row("contract:write", (*RUNNING, "paused"), OUT, False),
+    "report_found": Row("contract:write", (*RUNNING, "paused"), ("lost",)),
+    "buy_out": Row(
+        "contract:settle", (*RUNNING, "paused"), OUT, False, (_sold_at_all, _not_overdue, _paid_up, _not_replaced)
+    ),
+    "report_outage": Row("contract:write", RUNNING, OUT, True, (_no_outage,)),
+    "end_outage": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_has_outage,)),
+    "read_meter": Row("contract:handover", (*RUNNING, "paused"), OUT, True),
+    "correct_dates": Row("contract:correct", (*RUNNING, "paused"), (*OUT, "returned", "closed")),
+    # about the contract
+    "add_line": Row("contract:write", ("signed", *RUNNING)),
+    "pause": Row("contract:write", ("active",), (), True, (_monthly, _pausable, _not_overdue)),
+    "resume": Row("contract:write", ("paused",), (), True),
+    "give_notice": Row("contract:write", ("active", "paused"), (), True, (_monthly,)),
+    "end_early": Row("contract:write", ("active", "paused"), (), True, (_monthly,)),
+    "withdraw_notice": Row("contract:write", ("notice",), (), True),
+    "withdraw": Row("contract:write", ("signed", "active"), (), True, (_can_withdraw,)),
+    "warn": Row("contract:write", (*RUNNING, "paused")),
+    "end_for_cause": Row("contract:correct", (*RUNNING, "paused")),
+    "renew": Row("contract:write", ("active",), (), True, (_renews,)),
+    "do_not_renew": Row("contract:write", ("active",), (), True, (_renews,)),
+    "transfer": Row("contract:write", ("active",), (), False, (_not_overdue,)),
+    "change_holders": Row("contract:write", ("signed", *RUNNING, "paused")),
+}
+
+
+def why_not(operation: str, actor: Actor, subject: Subject) -> Reason | None:
+    """The reason why this actor cannot do this now, as a refusal's code and data; None when it is allowed."""
+    row = TABLE[operation]
+    if actor.kind == "customer" and not row.customer:
+        return "allowed.staff_only", {}
+    if actor.kind == "staff" and not actor.can(row.permission):
+        return "access.missing_right", {"permission": row.permission, "role": actor.role}
+    if subject.contract.status not in row.contract:
+        return f"allowed.contract_{subject.contract.status}", {}
+    if row.line and (subject.line is None or subject.line.status not in row.line):
+        return f"allowed.line_{subject.line.status if subject.line is not None else 'planned'}", {}
+    return next(filter(None, (check(subject) for check in row.checks)), None)
+
+
+def must(operation: str, actor: Actor, subject: Subject) -> None:
+    """Refuse with Forbidden when the right is missing, else with Conflict and the reason."""
+    reason = why_not(operation, actor, subject)
+    if reason is None:
+        return
+    code, data = reason
+    raise Forbidden(code, **data) if code == "access.missing_right" else Conflict(code, **data)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An operation on a page: possible, or why not."""
+
+    operation: str
+    line: ContractLine | None
+    reason: Reason | None
+
+
+def choices(actor: Actor, contract: Contract) -> Iterator[Choice]:
+    """Every operation that this actor has the right to, about the contract and about each of its lines; those that make
+    no sense in the present state of a line are left out."""
+    for operation, row in TABLE.items():
+        if (actor.kind == "customer" and not row.customer) or (actor.kind == "staff" and not actor.can(row.permission)):
+            continue
+        if not row.line:
+            yield Choice(operation, None, why_not(operation, actor, Subject(contract)))
+            continue
+        for line in contract.lines:
+            if line.status in row.line:
+                yield Choice(operation, line, why_not(operation, actor, Subject(contract, line)))

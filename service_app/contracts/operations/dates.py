@@ -1,0 +1,116 @@
+"""Other dates for what is out: longer, shorter, and what was written down wrongly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service_app.charges import pricing
+from service_app.charges.credits import left_of_charge, standing_of
+from service_app.contracts.models import ContractLine
+from service_app.contracts.operations import service
+from service_app.contracts.operations.acts import Act, operation
+from service_app.contracts.operations.handovers import late_fee_of
+from service_app.contracts.operations.money import charge_line
+from service_app.core import clock, events
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import ZERO
+from service_app.items import availability, custody
+from service_app.workshops import hours
+from service_app.workshops.queries import get_workshop
+
+
+@operation("extend")
+def extend_line(act: Act, ends_at: datetime, waive_late: bool = False) -> None:
+    """A later end: only what comes after the present end is checked, with the buffer; a booking in the way is moved to
+    another item, else refused with Conflict `availability.none`. Further days are charged at the tier the whole length
+    reaches. An overdue line is on time again; what its lateness cost so far is charged unless waived (workflows 5.1).
+    Leaves contract.changed."""
+    line = act.line
+    if line.ends_at is None or ends_at <= line.ends_at:
+        raise Conflict("contract.not_later", field="ends_at")
+    late = late_fee_of(line, clock.now()) if line.status == "overdue" and not waive_late else None
+    if late is not None:
+        charge_line(act.actor, line, "late", f"extended:{act.today.isoformat()}", late)
+    before = line.ends_at
+    service.move_end(act.actor, line, ends_at)
+    service.reckon(act.actor, line)
+    act.outcome = {"before": before, "ends_at": ends_at}
+    events.record("contract.changed", act.actor, [act.contract, line], {"ends_at": ends_at.isoformat()})
+
+
+@operation("shorten")
+def shorten_line(act: Act, ends_at: datetime) -> None:
+    """An earlier end, not before now: the item can be booked sooner; unused days are given back when the plan does.
+    Leaves contract.changed."""
+    line = act.line
+    if line.ends_at is None or ends_at >= line.ends_at:
+        raise Conflict("contract.not_earlier", field="ends_at")
+    if ends_at < clock.now():
+        raise Invalid("contract.in_the_past", field="ends_at")
+    before = line.ends_at
+    service.move_end(act.actor, line, ends_at)
+    service.reckon(act.actor, line)
+    act.outcome = {"before": before, "ends_at": ends_at}
+    events.record("contract.changed", act.actor, [act.contract, line], {"ends_at": ends_at.isoformat()})
+
+
+@operation("correct_dates")
+def correct_dates(act: Act, reason: str, out_at: datetime | None = None, in_at: datetime | None = None) -> None:
+    """What really happened, written down afterwards: the instant it went out or came back. Charges follow; both dates are
+    kept, the corrected one on the line and the first on this act.
+
+    Refuses without a reason, in the future, the wrong way round, and with Conflict `availability.item_taken` an earlier
+    hand-over while somebody else had the item. Leaves contract.corrected.
+    """
+    line = act.line
+    if not reason.strip():
+        raise Invalid("correction.reason_needed", field="reason")
+    _refuse_odd(line, out_at, in_at)
+    act.outcome = {"out_before": line.out_at, "in_before": line.in_at}
+    if out_at is not None:
+        _correct_out(act, line, out_at)
+    if in_at is not None:
+        line.in_at = in_at
+        service.stop_service(line, clock.local(in_at, act.zone).date() + service.DAY)
+    service.reckon(act.actor, line)
+    data = {"reason": reason.strip()[:300], "out_at": _iso(out_at), "in_at": _iso(in_at)}
+    events.record("contract.corrected", act.actor, [act.contract, line], data)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant is not None else None
+
+
+def _refuse_odd(line: ContractLine, out_at: datetime | None, in_at: datetime | None) -> None:
+    if out_at is None and in_at is None:
+        raise Invalid("correction.nothing", field="out_at")
+    if in_at is not None and line.in_at is None:
+        raise Conflict("correction.not_back", field="in_at")
+    out, back = out_at or line.out_at, in_at or line.in_at
+    if max(filter(None, (out_at, in_at))) > clock.now():
+        raise Invalid("contract.in_the_future", field="out_at" if out_at is not None else "in_at")
+    if out is not None and back is not None and back <= out:
+        raise Invalid("correction.wrong_order", field="in_at")
+
+
+def _correct_out(act: Act, line: ContractLine, out_at: datetime) -> None:
+    use = availability.allocation_of(line.id, "use")
+    if use is not None and out_at < use.blocked_from:
+        custody.put_in_use(use, out_at)
+    line.out_at = out_at
+    if pricing.Terms.from_json(line.price).pricing == "monthly" and line.stretches:
+        service.move_start(line, clock.local(out_at, act.zone).date())
+
+
+def price_of_extension(line: ContractLine, ends_at: datetime) -> pricing.Price | None:
+    """What a later end would cost, or None when nothing is added; shown before it is agreed."""
+    terms = pricing.Terms.from_json(line.price)
+    if terms.pricing != "tiers":
+        return None
+    zone = get_workshop(line.workshop_id).zone
+    days = pricing.rental_days(line.starts_at, ends_at, zone)
+    first, is_open = clock.local(line.starts_at, zone).date(), hours.load_calendar().is_open_day
+    free = pricing.free_days(first, days, is_open) if terms.rules.closed_days_free else 0
+    so_far = sum((left_of_charge(row.charge) for row in standing_of(line.id, "rent")), ZERO)
+    further = pricing.changed_length(pricing.rent(terms, days, free), so_far)
+    return further if further is not None and further.amount > ZERO else None
