@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -17,6 +17,8 @@ from service_app.core import web
 from service_app.core.errors import Refusal
 
 log = structlog.get_logger()
+# Many at once: it answers, and the same question may have a better answer in a moment.
+_BUSY = (pg.LockNotAvailable, pg.QueryCanceled, pg.DeadlockDetected, pg.SerializationFailure)
 _PAGES = {403, 404, 409, 429, 500, 503}
 
 
@@ -27,6 +29,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: shown(400, "form.expired"))
     app.register_error_handler(SecurityError, lambda _error: ("Unknown host.\n", 400, {"Content-Type": "text/plain"}))
     app.register_error_handler(HTTPException, lambda error: shown(error.code or 500, f"http.{error.code}"))
+    app.register_error_handler(DataError, _no_text)
     app.register_error_handler(IntegrityError, _at_the_same_moment)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
@@ -42,12 +45,22 @@ def _refusal(error: Refusal) -> Any:
 
 
 def _database_away(error: DBAPIError | PoolTimeout) -> Any:
-    if isinstance(getattr(error, "orig", None), (pg.LockNotAvailable, pg.QueryCanceled)):
+    if isinstance(getattr(error, "orig", None), _BUSY):
         log.warning("database_busy", error=str(error)[:300])
-        return shown(503, "database.busy")
+        return _later("database.busy", 2)
     log.error("database_away", error=str(error)[:300])
-    answer = shown(503, "database.away")
-    answer[0].headers["Retry-After"] = "10"
+    return _later("database.away", 10)
+
+
+def _no_text(error: DataError) -> Any:
+    """Something was sent that no database keeps, such as a zero byte: nobody types that, and nothing has such a name."""
+    log.warning("not_kept", error=str(error.orig)[:300])
+    return shown(404, "not_found") if request.method == "GET" else shown(422, "input.unreadable")
+
+
+def _later(code: str, seconds: int) -> Any:
+    answer = shown(503, code)
+    answer[0].headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -38,6 +38,7 @@ SENTENCES = {
     "amount.negative": _l("Give an amount of zero or more."),
     "code.invalid": _l("Use 1 to 20 letters, digits and hyphens, such as CB-02."),
     "row.twice": _l("“%(value)s” is there twice. Keep one of the two."),
+    "input.unreadable": _l("Something in this form cannot be read. Type it anew."),
     "form.expired": _l("This form has expired. Send it once more."),
     "database.busy": _l("Many people are at work just now. Try again in a moment."),
     "database.away": _l("The database does not answer just now. Try again in a few seconds."),

@@ -172,7 +172,7 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     workshop = get_workshop(contract.workshop_id)
     terms = current_terms()
     expires_at = clock.now() + timedelta(days=workshop.offer_days)
-    for line in _in_lock_order(contract.lines):
+    for line in in_lock_order(contract.lines):
         availability.book(
             line.product,
             Stretch(line.starts_at, line.held_until),
@@ -187,9 +187,10 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     events.record("contract.sent", actor, [contract, contract.customer], {"round": contract.offer_round})
 
 
-def _in_lock_order(lines: Sequence[ContractLine]) -> list[ContractLine]:
-    """Products are locked in the order of their ids, so that two contracts never wait for each other."""
-    return sorted(lines, key=lambda line: (line.product_id, line.id))
+def in_lock_order(lines: Sequence[ContractLine]) -> list[ContractLine]:
+    """Products are locked in the order of their ids, so that two who book never wait for each other; lines of the same
+    product, whoever begins first."""
+    return sorted(lines, key=lambda line: (line.product_id, line.starts_at, line.id))
 
 
 def current_terms() -> Terms:
@@ -233,7 +234,7 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     """
     _refuse_unsignable(contract, offer_round, signing)
     drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
-    for line in _in_lock_order(contract.lines):
+    for line in in_lock_order(contract.lines):
         _reserve(line)
     signature = Signature(
         contract_id=contract.id, offer_round=offer_round, signer_name=signing.signer_name.strip(),
