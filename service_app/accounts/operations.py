@@ -46,9 +46,7 @@ def clean_email(address: str, field: str = "email") -> str:
     """The address in lower case, in the signs that every mail server takes. Refuses with `email.invalid` what cannot be
     such an address."""
     try:
-        found = validate_email(
-            address.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False
-        )
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise Invalid("email.invalid", field=field) from error
     return (found.ascii_email or found.normalized).lower()

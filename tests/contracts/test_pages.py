@@ -265,9 +265,7 @@ def test_of_two_hundred_offers_sent_at_once_one_goes_out_and_the_others_are_show
         assert session().scalar(select(func.count()).select_from(Allocation)) == 1
 
 
-def test_link_of_another_round_or_of_a_draft_opens_no_paper(
-    workshop: Workshop, scope: Scoped, app: Ronde
-) -> None:
+def test_link_of_another_round_or_of_a_draft_opens_no_paper(workshop: Workshop, scope: Scoped, app: Ronde) -> None:
     visitor = app.test_client()
 
     def paper(path: str) -> int:

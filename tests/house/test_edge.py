@@ -247,7 +247,11 @@ def test_static_files_carry_the_headers_too_and_are_nobody_elses(in_front):
 
 def tried_from(client, database):
     """The address under which a failed sign-in with a forwarded one is counted."""
-    sent = {"X-Forwarded-For": "203.0.113.7, 198.51.100.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    sent = {
+        "X-Forwarded-For": "203.0.113.7, 198.51.100.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+    }
     answer = client.post("/sign-in", data={"email": "no@example.be", "password": "wrong wrong wrong"}, headers=sent)
     assert answer.status_code == 422
     with database.transaction(tenancy.platform("test")):
@@ -295,7 +299,15 @@ def picture(kind, **options):
 def pictures():
     """Bytes that claim to be pictures: other kinds, broken ones, and ones that are something else as well."""
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    yield from (svg, b"", b"GIF89a" + b"\0" * 40, b"\x89PNG\r\n\x1a\n" + svg, b"<?php echo 1 ?>", picture("GIF"), picture("BMP"))
+    yield from (
+        svg,
+        b"",
+        b"GIF89a" + b"\0" * 40,
+        b"\x89PNG\r\n\x1a\n" + svg,
+        b"<?php echo 1 ?>",
+        picture("GIF"),
+        picture("BMP"),
+    )
     chance = random.Random(7)
     for whole in (picture("JPEG"), picture("PNG"), picture("WEBP")):
         yield whole + svg

@@ -57,8 +57,8 @@ def reached(settings: Settings, port: int) -> Settings:
         ({"QUIT": "500 what?"}, "sent"),
         ({}, "sent"),
     ],
-    ids=lambda value: "-".join(f"{verb} {said[:3]}" for verb, said in value.items()) or "nice" if isinstance(value, dict) else value,
-)  # fmt: skip
+    ids=str,
+)
 def test_what_the_server_says_is_taken_for_what_it_is_about(
     settings: Settings, answers: dict[str, str], kind: str
 ) -> None:
@@ -76,8 +76,9 @@ def test_without_the_encryption_or_the_sign_in_we_ask_for_nothing_is_sent(settin
 
 
 @pytest.mark.parametrize(
-    ("verb", "kind"), [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("content", "unknown"), ("QUIT", "sent")]
-)  # fmt: skip
+    ("verb", "kind"),
+    [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("content", "unknown"), ("QUIT", "sent")],
+)
 def test_server_that_sends_a_byte_now_and_then_is_left(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, verb: str, kind: str
 ) -> None:
