@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask.testing import FlaskClient
@@ -22,7 +23,7 @@ from tests.factories.customers import a_customer
 from tests.factories.rentals import a_wish, again, an_active, an_item
 
 def test_what_was_due_the_day_before_yesterday_is_two_days_late_whatever_the_hour(
-    workshop: Workshop, scope: Scoped, client: FlaskClient
+    workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
 ) -> None:
     with scope(workshop):
         product = a_product()
@@ -33,7 +34,7 @@ def test_what_was_due_the_day_before_yesterday_is_two_days_late_whatever_the_hou
     with clock.travelled(due.replace(hour=3) + timedelta(days=2)):
         with scope(workshop):
             lateness.mark_overdue(WORKER)
-        page = client.get("/senne/").text
+        page = sign_in(workshop).get("/senne/").text
     assert "2 days late" in page
     assert 'href="tel:+32470123456"' in page, "whom to call stands on the ticket"
 
