@@ -15,9 +15,7 @@ from service_app.core.errors import Refusal
 SENTENCES = {
     "not_found": _l("There is no such thing here."),
     "access.sign_in": _l("Sign in first."),
-    "access.missing_right": _l(
-        "Your role does not include this. An owner of the workshop can change your role."
-    ),
+    "access.missing_right": _l("Your role does not include this. An owner of the workshop can change your role."),
     "access.cross_site": _l("This request came from another site and was refused."),
     "state.not_allowed": _l("This is no longer possible: it is “%(state)s” now. Reload the page to see how it stands."),
     "state.moved_on": _l("Somebody else was faster. Reload the page to see how it stands."),

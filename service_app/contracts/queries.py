@@ -31,7 +31,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
 @dataclass(frozen=True)
 class ContractFilter:
     """What a list of contracts is narrowed to; empty means all. `status` is a state of the physical axis, 'late' for
-    those with something overdue, or 'back' for those of which everything is back but the money; `money` a state of the money axis."""
+    those with something overdue, or 'back' for those of which everything is back but the money; `money` a state of the
+    money axis."""
 
     text: str = ""
     status: str = ""
@@ -174,7 +175,9 @@ def contracts_of_customer(customer: Customer, most: int = 8) -> Sequence[Contrac
 def lines_of_item(item: Item, most: int = 8) -> Sequence[ContractLine]:
     """The item's latest rentals and those it is meant for, newest first, with contract and customer."""
     meant = select(Allocation.contract_line_id).where(
-        Allocation.item_id == item.id, Allocation.kind.in_(("hold", "reservation")), Allocation.contract_line_id.is_not(None)
+        Allocation.item_id == item.id,
+        Allocation.kind.in_(("hold", "reservation")),
+        Allocation.contract_line_id.is_not(None),
     )
     found = select(ContractLine).where(or_(ContractLine.item_id == item.id, ContractLine.id.in_(meant)))
     found = found.order_by(ContractLine.starts_at.desc())

@@ -202,7 +202,12 @@ def _customers(boss: Actor, chance: random.Random) -> list[Customer]:
         found.append(register_customer(boss, _person(name, language), address))
     for name, contact, language, street, postcode, city in chance.sample(cast.ORGANISATIONS, 3):
         facts = CustomerFacts(
-            kind="organisation", name=name, contact_name=contact, email=_email(name), phone=_phone(name), language=language
+            kind="organisation",
+            name=name,
+            contact_name=contact,
+            email=_email(name),
+            phone=_phone(name),
+            language=language,
         )
         found.append(register_customer(boss, facts, PostalAddress(street, postcode, city, "BE", "")))
     give_consent(boss, found[0], "news", "counter")

@@ -52,7 +52,9 @@ class Day:
     @property
     def nobody_comes(self) -> bool:
         """Whether nothing comes, goes, waits to be inspected or to be settled."""
-        return not (self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.to_settle)
+        return not (
+            self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.to_settle
+        )
 
 
 def the_day(zone: str, most: int = 40) -> Day:
@@ -104,9 +106,9 @@ def _on_bench(most: int = 8) -> Sequence[Item]:
 
 
 def _kept(since: datetime) -> Kept:
-    out = select(func.count(), func.coalesce(func.sum(Product.mass_g), 0)).select_from(ContractLine)
+    out = select(func.count(), func.sum(Product.mass_g)).select_from(ContractLine)
     loops, mass_g = session().execute(out.join(ContractLine.product).where(ContractLine.out_at >= since)).one()
-    return Kept(loops, mass_g)
+    return Kept(loops, int(mass_g or 0))
 
 
 def _care(until: object, most: int) -> Sequence[CareOccurrence]:

@@ -22,6 +22,7 @@ from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_wish, again, an_active, an_item
 
+
 def test_what_was_due_the_day_before_yesterday_is_two_days_late_whatever_the_hour(
     workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
 ) -> None:
