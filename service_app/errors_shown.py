@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -13,8 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from service_app import refusals
-from service_app.core import web
+from service_app.core import access, tenancy, web
 from service_app.core.errors import Refusal
+from service_app.workshops.forms import ROLE_NAMES
+from service_app.workshops.queries import list_members
 
 log = structlog.get_logger()
 # Many at once: it answers, and the same question may have a better answer in a moment.
@@ -38,10 +40,22 @@ def install(app: Flask) -> None:
 
 def _refusal(error: Refusal) -> Any:
     log.info("refused", code=error.code, status=error.status)
-    answer = shown(error.status, error.code, sentence=refusals.sentence(error), data=error.data)
+    data = error.data | _who_helps(error.data) if "permission" in error.data else error.data
+    answer = shown(error.status, error.code, sentence=refusals.sentence(error), data=data)
     if error.status == 429:
         answer[0].headers["Retry-After"] = str(error.data.get("seconds", 60))
     return answer
+
+
+def _who_helps(data: dict[str, Any]) -> dict[str, Any]:
+    """A missing right in words: the person's role, the roles that have the right, and the owners who give roles."""
+    here = web.current().workshop
+    owners: list[str] = []
+    if here is not None:
+        with current_app.database.transaction(tenancy.workshop(here.id)):  # type: ignore[attr-defined]
+            owners = [member.account.name for member in list_members() if member.is_active and member.role == "owner"]
+    roles = [name for role, name in ROLE_NAMES.items() if data["permission"] in access.ROLES[role]]
+    return {"role_name": ROLE_NAMES.get(data.get("role") or ""), "roles": roles, "givers": owners}
 
 
 def _database_away(error: DBAPIError | PoolTimeout) -> Any:

@@ -182,14 +182,14 @@ def grade(tag: str) -> Any:
 @pages.post("/items/<tag>/bench")
 @needs("item:write")
 def bench(tag: str) -> Any:
-    """To the bench, or back from it."""
+    """To the bench, or back from it; either can be undone."""
     item = queries.get_item(tag)
-    if request.form.get("to") == "in_stock":
+    if request.values.get("to") == "in_stock":
         operations.put_in_stock(actor(), item)
-        flash(_("%(tag)s is ready to go out.", tag=tag), "done")
+        offer_undo(_("%(tag)s is ready to go out.", tag=tag), "items.bench", tag=tag, to="on_bench")
     else:
         operations.put_on_bench(actor(), item)
-        flash(_("%(tag)s is on the bench.", tag=tag), "done")
+        offer_undo(_("%(tag)s is on the bench.", tag=tag), "items.bench", tag=tag, to="in_stock")
     return see("items.detail", tag=tag)
 
 

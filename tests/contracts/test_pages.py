@@ -108,6 +108,18 @@ def test_contract_as_pdf_says_in_the_customers_language_what_was_agreed(workshop
     assert re.search(r"90,00", text)
 
 
+@pytest.mark.parametrize(
+    ("language", "agreed"), [("fr", "Ce qui est convenu"), ("nl", "Wat afgesproken is"), ("en", "What was agreed")]
+)
+def test_contract_as_pdf_speaks_the_language_of_its_customer_and_not_of_who_opens_it(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, language: str, agreed: str
+) -> None:
+    with scope(workshop):
+        code = a_signed(customer=a_customer(language=language)).reference
+    made = client.get(f"/senne/contracts/{code}/contract.pdf").data
+    assert agreed in "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+
+
 def picture() -> bytes:
     """A small JPEG with a place in its EXIF."""
     out = io.BytesIO()
