@@ -6,6 +6,8 @@ secret (signing in, magic links) is counted in the database instead and never fa
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 from service_app.extensions import limiter
@@ -24,4 +26,5 @@ LIMITS: dict[str, str] = {
 def install(app: Flask) -> None:
     """Put each limit on its view; a name that is no view is a fault of the table."""
     for endpoint, rule in LIMITS.items():
-        app.view_functions[endpoint] = limiter.limit(rule)(app.view_functions[endpoint])
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(rule)(view)

@@ -214,6 +214,10 @@ SENTENCES = {
     "holder.name_needed": _l("Write the name of each holder."),
     "transfer.same_customer": _l("It is this customer’s already. Choose another one."),
     "transfer.planned_lines": _l("Something is not handed over yet. Hand it over or take it off first."),
+    "allowed.not_begun": _l("Its time has not come yet."),
+    "handover.wrong_item": _l(
+        "This is %(tag)s; %(expected)s was handed over. Look for the right one, or correct the contract."
+    ),
     "credit.none": _l("There is nothing to pay back."),
 }
 

@@ -67,6 +67,11 @@ def _pausable(subject: Subject) -> Reason | None:
     return "allowed.plan_has_no_pause", {}
 
 
+def _has_begun(subject: Subject) -> Reason | None:
+    line = subject.line
+    return None if line is not None and line.starts_at <= clock.now() else ("allowed.not_begun", {})
+
+
 def _paid_up(subject: Subject) -> Reason | None:
     owed = sum((charges.open_amount(row) for row in charges.charges_of(subject.contract.id)), ZERO)
     return ("allowed.something_owed", {"amount": str(owed)}) if owed > ZERO else None
@@ -148,6 +153,7 @@ TABLE: dict[str, Row] = {
     "extend": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_by_day, _not_replaced)),
     "shorten": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_by_day, _not_replaced)),
     "remove_line": Row("contract:write", ("signed", *RUNNING), ("planned",)),
+    "no_show": Row("contract:write", ("signed", *RUNNING), ("planned",), False, (_has_begun,)),
     "substitute": Row("contract:handover", ("signed", *RUNNING), ("planned",)),
     "swap": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_not_replaced,)),
     "change_plan": Row("contract:write", ("active",), OUT, True, (_monthly, _no_next_plan, _not_replaced)),

@@ -76,6 +76,11 @@ months, or what the months used would have cost without a term, always at most w
 
     none 0.00    fixed 60.00: 60.00    remaining 50 %: 75.00    recomputed 6 × 7.00 = 42.00
 
+**Cancelling.** Free until the plan's hours before the start; later the customer pays its share of the rental, or of one
+month.
+
+    rental 100.00, free until 48 hours before, then 30 %        49 h before 0.00    47 h before 30.00
+
 **Buying.** max(floor, base - share × payments for its use), the payments capped in number, without deposits and fees.
 
     base 600.00, share 100 %, first payment 20.00, then ten of 25.00         330.00
@@ -91,6 +96,7 @@ share of a day of the month, never more than the month stands charged at.
 from service_app.charges.pricing.ending import (
     aged,
     buy_out,
+    cancellation_fee,
     deposit,
     early_end_fee,
     lost,
@@ -126,6 +132,7 @@ __all__ = [
     "add_months",
     "aged",
     "buy_out",
+    "cancellation_fee",
     "changed_length",
     "deposit",
     "early_end_fee",
