@@ -216,6 +216,9 @@ SENTENCES = {
     "transfer.same_customer": _l("It is this customer’s already. Choose another one."),
     "transfer.planned_lines": _l("Something is not handed over yet. Hand it over or take it off first."),
     "credit.none": _l("There is nothing to pay back."),
+    "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
+    "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
+    "request.done": _l("Somebody did this already."),
 }
 
 
