@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
+from service_app import errors_shown, extensions, limits, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.catalogue import staff as catalogue_pages
@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> web.Ronde:
     _configure(app, settings)
     _bind(app, settings)
     _open_rooms(app, settings)
+    limits.install(app)
     return app
 
 

@@ -85,6 +85,7 @@ SILENT: frozenset[str] = frozenset(
         "line.found",
         "line.lost",
         "line.metered",
+        "line.not_fetched",
         "line.out_of_order",
         "line.plan_change_planned",
         "line.plan_changed",

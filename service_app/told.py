@@ -82,6 +82,7 @@ WORDS: dict[str, Any] = {
     "line.handed_over": _l("Handed over"),
     "line.lost": _l("Lost"),
     "line.metered": _l("Meter read"),
+    "line.not_fetched": _l("Not fetched"),
     "line.out_of_order": _l("Reported out of order"),
     "line.overdue": _l("Overdue"),
     "line.plan_change_planned": _l("Change of plan asked for"),

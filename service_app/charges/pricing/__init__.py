@@ -1,7 +1,8 @@
 """Every price, as one pure algorithm. The tables below are the tests. Nothing here reads a row or a clock.
 
 `terms` the figures of a line; `rental` by the day; `recurring` by the month, and bringing charges in step with service;
-`usage` per use, and service credits; `late` coming back late; `ending` deposits, ending early, buying, losing.
+`usage` per use, and service credits; `late` coming back late; `ending` deposits, ending early, buying, losing; `vat` what of an
+amount is VAT.
 
 **Days.** A rental by the day counts civil days in the workshop's zone, the first and every started one: from Saturday
 10:00 to Sunday 10:00 is one day, also when the night has 25 or 23 hours; up to an hour past the hour of the start is
@@ -75,6 +76,11 @@ months, or what the months used would have cost without a term, always at most w
 
     none 0.00    fixed 60.00: 60.00    remaining 50 %: 75.00    recomputed 6 × 7.00 = 42.00
 
+**Cancelling.** Free until the plan's hours before the start; later the customer pays its share of the rental, or of one
+month.
+
+    rental 100.00, free until 48 hours before, then 30 %        49 h before 0.00    47 h before 30.00
+
 **Buying.** max(floor, base - share × payments for its use), the payments capped in number, without deposits and fees.
 
     base 600.00, share 100 %, first payment 20.00, then ten of 25.00         330.00
@@ -90,6 +96,7 @@ share of a day of the month, never more than the month stands charged at.
 from service_app.charges.pricing.ending import (
     aged,
     buy_out,
+    cancellation_fee,
     deposit,
     early_end_fee,
     lost,
@@ -125,6 +132,7 @@ __all__ = [
     "add_months",
     "aged",
     "buy_out",
+    "cancellation_fee",
     "changed_length",
     "deposit",
     "early_end_fee",

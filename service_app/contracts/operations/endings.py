@@ -179,7 +179,7 @@ def withdraw_notice(act: Act) -> None:
     notice = _last(contract, ("give_notice", "end_early"))
     renews_on = notice.outcome.get("renews_on") if notice is not None else None
     contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
-    move(contract, "active")  # before its day is taken away: a contract under notice always has one
+    move(contract, "active")
     contract.noticed_at = contract.ends_on = contract.end_reason = None
     for row in charges.charges_of(contract.id):
         if row.kind == "fee" and row.key == "early_end" and row.status != "waived":

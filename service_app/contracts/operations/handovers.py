@@ -30,7 +30,7 @@ from service_app.workshops.queries import get_workshop
 @dataclass(frozen=True)
 class Found:
     """What was seen at the counter: the checklist's answers {code: bool or text}, accessories missing, the meter, a
-    remark, photos (bytes, file name), and whose name stands under it."""
+    remark, photos (bytes, file name), whose name stands under it, and the tag that was scanned ('' when none was)."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
@@ -38,6 +38,7 @@ class Found:
     remark: str = ""
     photos: Sequence[tuple[bytes, str]] = ()
     customer_name: str = ""
+    tag: str = ""
 
 
 def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
@@ -158,6 +159,8 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()
+    if found.tag and found.tag.strip().upper() != item.tag:
+        raise Invalid("handover.wrong_item", field="tag", tag=found.tag.strip().upper(), expected=item.tag)
     line.in_at = now
     move(line, "returned")
     service.end_with_return(actor, line, now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from service_app.charges import operations as charges
-from service_app.charges.pricing import Terms
+from service_app.charges.pricing import Price, Terms
 from service_app.contracts.models import Contract, ContractHolder, ContractLine
 from service_app.contracts.operations import money, offers, service
 from service_app.contracts.operations.acts import Act, operation
@@ -62,6 +62,27 @@ def remove_line(act: Act) -> None:
     carry_deposit(act.actor, contract)
     act.outcome = {"position": line.position}
     events.record("line.removed", act.actor, [contract, contract.customer, line], {"product": line.product.code})
+
+
+@operation("no_show")
+def no_show(act: Act) -> None:
+    """Nobody came for it: the thing is free again, the fee of the plan is charged; a contract of which nothing is left is
+    cancelled, with the deposit kept until the fee is settled. Leaves line.not_fetched."""
+    line, contract = act.line, act.contract
+    availability.forget(line.id, "hold", "reservation")
+    move(line, "cancelled")
+    line.change_reason = "no_show"
+    fee = Terms.from_json(line.price).rules.no_show_amount
+    charged = money.charge_line(act.actor, line, "fee", "no_show", Price(fee, "no_show", {"amount": str(fee)}))
+    if contract.status == "signed" and all(other.status == "cancelled" for other in contract.lines):
+        deposit = charges.deposit_of(contract.id)
+        if deposit is not None and deposit.status == "due":
+            charges.cancel_deposit(act.actor, deposit)
+        move(contract, "cancelled")
+    else:
+        carry_deposit(act.actor, contract)
+    act.outcome = {"fee": fee if charged is not None else ZERO}
+    events.record("line.not_fetched", act.actor, [contract, contract.customer, line], {"product": line.product.code})
 
 
 @operation("change_holders")
