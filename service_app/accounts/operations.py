@@ -138,10 +138,7 @@ def find_for_reset(email: str, ip: str) -> Account | None:
     Refuses with TooMany after five an hour for an address, twenty for an IP; the count is in the database.
     """
     address = email.strip().lower()[:320]
-    _one_at_a_time(address)
-    for key, most in ((f"reset:{address}", RESETS_PER_ADDRESS), (f"reset-ip:{ip}", RESETS_PER_IP)):
-        _refuse_too_many(key, most, timedelta(hours=1))
-        session().add(SignInAttempt(key=key, at=clock.now()))
+    count_question("reset", address, ip)
     found = select(Account).where(Account.email == address, Account.is_suspended.is_(False))
     return session().scalars(found).first()
 

@@ -13,7 +13,6 @@ from service_app.core import clock
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.web import actor, current, see
-from service_app.extensions import limiter
 from service_app.portal import guards, held, queries
 from service_app.portal.forms import EraseForm, LanguageForm, MessagesForm
 from service_app.portal.my import pages
@@ -103,7 +102,6 @@ def change_person(reference: str) -> Any:
 
 @pages.get("/my/me/everything.json")
 @needs(None)
-@limiter.limit("10 per hour")
 def everything() -> Response:
     """Everything that is held about me, as a file a machine can read."""
     person = current().customer

@@ -15,6 +15,7 @@ from service_app.customers.models import Customer
 from service_app.portal import queries
 from service_app.portal.models import CustomerRequest
 
+SWAP = "swap"
 MOST_TEXT = 2000
 SWAP_REASONS = tuple(reason for reason in REASONS if reason not in ("recall", "planned_service"))
 
@@ -27,7 +28,7 @@ def ask_swap(actor: Actor, line: ContractLine, reason: str, plan: Plan | None = 
     customer.asked.
     """
     lock(line.contract)
-    allowed.must("swap", actor, allowed.Subject(line.contract, line))
+    allowed.must(SWAP, actor, allowed.Subject(line.contract, line))
     if reason not in SWAP_REASONS:
         raise Invalid("choice.unknown", field="reason", value=reason)
     if plan is not None and plan.id not in {one.id for one in queries.plans_to_swap_to(line)}:
