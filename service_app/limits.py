@@ -18,6 +18,9 @@ LIMITS: dict[str, str] = {
     "contracts_public.sign": "60 per minute",
     "contracts_public.accept": "30 per minute",
     "contracts_public.document": "30 per minute",
+    "portal_door.linked": "60 per minute",
+    "portal_door.do_linked": "30 per minute",
+    "portal.everything": "10 per hour",
     "imports.upload": "60 per hour",
     "items.add_photo": "120 per hour",
 }

@@ -219,6 +219,9 @@ SENTENCES = {
         "This is %(tag)s; %(expected)s was handed over. Look for the right one, or correct the contract."
     ),
     "credit.none": _l("There is nothing to pay back."),
+    "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
+    "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
+    "request.done": _l("Somebody did this already."),
 }
 
 

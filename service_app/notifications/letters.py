@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from service_app.accounts.models import Account
 from service_app.accounts.operations import reset_link
 from service_app.contracts import documents, queries
-from service_app.contracts.links import offer_url
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.links import act_url, offer_url
+from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.quoting import totals
 from service_app.core import clock, files
 from service_app.core.db import session
@@ -70,7 +71,8 @@ def _dear(name: str) -> str:
     return _("Good day %(name)s,", name=name)
 
 
-def _to_customer(customer: Customer) -> str:
+def greet(customer: Customer) -> str:
+    """Good day, and the person to talk to."""
     return _dear(customer.contact_name or customer.name)
 
 
@@ -100,7 +102,7 @@ def _offer(message: Message, workshop: Workshop) -> Letter:
     until = long_day(contract.offer_expires_at, workshop.zone) if contract.offer_expires_at else ""
     return Letter(
         _("Your offer %(code)s from %(workshop)s", code=contract.reference, workshop=workshop.name),
-        _to_customer(contract.customer),
+        greet(contract.customer),
         [
             _("Here is our offer. Read it, sign it on your phone or computer, and it is yours."),
             _("We hold everything for you until %(when)s.", when=until),
@@ -125,7 +127,7 @@ def _signed(message: Message, workshop: Workshop) -> Letter:
         paragraphs.append(_("Please bring the deposit of %(amount)s; you get it back after the return.", amount=amount))
     return Letter(
         _("Your contract %(code)s, signed", code=contract.reference),
-        _to_customer(contract.customer),
+        greet(contract.customer),
         paragraphs,
         [(_("What"), _things(contract))],
         (_("See the contract"), offer_url(contract)),
@@ -141,13 +143,13 @@ def _handed_over(message: Message, workshop: Workshop) -> Letter:
     facts.append((_("Due back by"), _when(line.due_at, workshop.zone)))
     return Letter(
         _("You have it: %(what)s", what=words(line.product.name)),
-        _to_customer(line.contract.customer),
+        greet(line.contract.customer),
         [
             _("This is your receipt for what you took along today."),
-            _("Is something wrong with it? Call us or answer this letter; we look at it together."),
+            _("Is something wrong with it? Tell us with the button below; we look at it together."),
         ],
         facts,
-        (_("See the contract"), offer_url(line.contract)),
+        (_("Report a problem"), act_url(line, "report_outage")),
     )
 
 
@@ -170,9 +172,14 @@ def _reminder(message: Message, workshop: Workshop) -> Letter:
     else:
         subject = _("In %(days)s days: %(what)s is due back", days=days, what=what)
         first = _("It is due back on %(when)s.", when=_when(line.due_at, workshop.zone))
-    second = _("Would you like to keep it longer? Call us or answer this letter before then.")
+    second = _("Would you like to keep it longer? See first what that costs.")
     facts = [(_("What"), f"{what} {line.item.tag}" if line.item is not None else what)]
-    return Letter(subject, _to_customer(line.contract.customer), [first, second], facts)
+    return Letter(subject, greet(line.contract.customer), [first, second], facts, _keep_longer(line))
+
+
+def _keep_longer(line: ContractLine) -> tuple[str, str]:
+    """The link in this letter: to make this one thing's time longer, without signing in."""
+    return _("Keep it longer"), act_url(line, "extend")
 
 
 def _overdue(message: Message, workshop: Workshop) -> Letter:
@@ -182,12 +189,13 @@ def _overdue(message: Message, workshop: Workshop) -> Letter:
     what = words(line.product.name)
     return Letter(
         _("%(what)s was due back", what=what),
-        _to_customer(line.contract.customer),
+        greet(line.contract.customer),
         [
             _("It was due back on %(when)s and we do not have it yet.", when=_when(line.due_at, workshop.zone)),
-            _("Please bring it back, or call us to keep it longer. Somebody else may be waiting for it."),
+            _("Please bring it back, or see what it costs to keep it longer. Somebody else may be waiting for it."),
         ],
         [(_("What"), f"{what} {line.item.tag}" if line.item is not None else what)],
+        _keep_longer(line),
     )
 
 
@@ -196,13 +204,38 @@ def _returned(message: Message, workshop: Workshop) -> Letter:
     what = words(line.product.name)
     return Letter(
         _("Thank you, %(what)s is back", what=what),
-        _to_customer(line.contract.customer),
+        greet(line.contract.customer),
         [
             _("We have it back since %(when)s.", when=_when(line.in_at, workshop.zone)),
             _("We look at it within three working days. After that you hear about the deposit, if there is one."),
         ],
         [(_("What"), f"{what} {line.item.tag}" if line.item is not None else what)],
     )
+
+
+def _withdrawn(message: Message, workshop: Workshop) -> Letter:
+    """The acknowledgement of a withdrawal: what was declared, when it came in, and what follows (Directive (EU) 2023/2673,
+    article 11a)."""
+    contract, act = _contract(message), _withdrawal(message)
+    facts = [(_("Contract"), contract.reference), (_("What"), _things(contract))]
+    facts += [(_("Your statement"), act.outcome.get("statement", "")), (_("Received"), exact(act.at, workshop.zone))]
+    back = [line.due_at for line in contract.lines if line.status in ("out", "overdue") and line.due_at is not None]
+    paragraphs = [_("We have received your withdrawal. This letter is your proof; please keep it.")]
+    if back:
+        paragraphs.append(_("Please bring back what you have by %(when)s.", when=_when(max(back), workshop.zone)))
+    paragraphs.append(_("You pay only for the days of use. What you paid beyond that comes back within fourteen days."))
+    subject = _("Your withdrawal from %(code)s", code=contract.reference)
+    return Letter(subject, greet(contract.customer), paragraphs, [(label, value) for label, value in facts if value])
+
+
+def _withdrawal(message: Message) -> ContractAct:
+    found = select(ContractAct).where(
+        ContractAct.contract_id == message.contract_id, ContractAct.operation == "withdraw"
+    )
+    act = session().scalars(found.order_by(ContractAct.id.desc())).first()
+    if act is None:
+        raise NotNeeded("contract_gone")
+    return act
 
 
 def _care_due(message: Message, workshop: Workshop) -> Letter:
@@ -221,7 +254,7 @@ def _care_due(message: Message, workshop: Workshop) -> Letter:
         return Letter(_("Care due: %(tag)s", tag=item.tag), _dear(workshop.name), [place], facts)
     return Letter(
         _("Time to look after your %(what)s", what=what),
-        _to_customer(_customer(message)),
+        greet(_customer(message)),
         [
             _("So that it keeps working well, we would like to look after what you have from us."),
             _("Call us or answer this letter, and we find a moment. It costs you nothing."),
@@ -273,9 +306,15 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "reminder": _reminder,
     "overdue": _overdue,
     "returned": _returned,
+    "withdrawn": _withdrawn,
     "care_due": _care_due,
     "invitation": _invitation,
     "reset": _reset,
 }
 
 KINDS: tuple[str, ...] = tuple(_KINDS)
+
+
+def add(kind: str, letter: Callable[[Message, Workshop], Letter]) -> None:
+    """A letter of a later room, told of when its module is imported."""
+    _KINDS[kind] = letter

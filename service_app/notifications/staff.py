@@ -35,7 +35,10 @@ KINDS = {
     "reminder": _l("Reminder"),
     "overdue": _l("Overdue"),
     "returned": _l("Returned"),
+    "withdrawn": _l("Acknowledgement of a withdrawal"),
     "care_due": _l("Care due"),
+    "portal_link": _l("Sign-in link of a customer"),
+    "customer_asked": _l("What a customer asks"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
 }
@@ -50,6 +53,7 @@ REASONS = {
     "extended": _l("It was extended meanwhile."),
     "already_done": _l("It was done already."),
     "invitation_gone": _l("The invitation was accepted or withdrawn."),
+    "link_over": _l("The link was used or ran out before."),
     "contract_gone": _l("There is no contract any more."),
 }
 pages.app_context_processor(lambda: {"letter_states": STATES, "letter_kinds": KINDS, "letter_reasons": REASONS})
@@ -58,7 +62,7 @@ _FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 
 
 # Whoever holds the link inside one of these is let in as somebody.
-_KEYS = ("invitation", "reset")
+_KEYS = ("invitation", "reset", "portal_link")
 
 
 def _kept(message: Message) -> EmailMessage | None:

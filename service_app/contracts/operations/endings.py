@@ -242,12 +242,13 @@ def _last(contract: Contract, operations: Sequence[str]) -> ContractAct | None:
 
 
 @operation("withdraw")
-def withdraw_contract(act: Act, statement: str = "") -> None:
+def withdraw_contract(act: Act, statement: str = "", contact: str = "") -> None:
     """The customer withdraws within fourteen days (CDE VI.47; the two steps and the acknowledgement of Directive (EU)
     2023/2673 are the face's): only the days used are paid, what was paid once or ahead is given back, no fee. What is out
-    is due back within fourteen days and is not charged meanwhile. Leaves contract.withdrawn."""
+    is due back within fourteen days and is not charged meanwhile. The acknowledgement goes to `contact`, else to the
+    customer's address. Leaves contract.withdrawn."""
     contract = act.contract
-    act.outcome = {"statement": statement[:2000], "before": contract.status}
+    act.outcome = {"statement": statement[:2000], "contact": contact[:320], "before": contract.status}
     if contract.status == "signed":
         _withdraw_before(act)
     else:
