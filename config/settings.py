@@ -31,6 +31,8 @@ class Settings:
     """BASE_URL: what links in letters begin with."""
     allowed_hosts: tuple[str, ...] = ()
     """ALLOWED_HOSTS: host names this site answers to, by commas; BASE_URL's host always."""
+    trusted_proxies: int = 0
+    """TRUSTED_PROXIES: how many proxies stand in front and say in X-Forwarded-For and -Proto who came, and how."""
     files_dir: Path = field(default_factory=lambda: Path("var/files"))
     """FILES_DIR: where photos and documents are kept."""
     smtp_host: str | None = None
@@ -69,6 +71,7 @@ class Settings:
             secret_key=env.get("SECRET_KEY", ""),
             base_url=base_url,
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", ""), base_url),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             files_dir=Path(env.get("FILES_DIR", "var/files")).absolute(),
             smtp_host=env.get("SMTP_HOST") or None,
             smtp_port=_number(env, "SMTP_PORT", 587),

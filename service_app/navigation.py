@@ -1,4 +1,4 @@
-"""What the rail and the phone's dock show, and to whom: one table, filtered by the person's permissions."""
+"""What the rail, the phone's dock and the palette show, and to whom: two tables, filtered by the person's permissions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from service_app.core import search
 from service_app.core.web import current
 
 _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
@@ -29,6 +30,20 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
         ("members", "workshops.members_page", _l("People"), "id-card", "member:read"),
     )),
 )  # fmt: skip
+
+# What the palette offers behind `>`: an act, where it begins, and who may.
+_ACTS: tuple[tuple[str, Any, str], ...] = (
+    ("contracts.new", _l("New contract"), "contract:write"),
+    ("customers.new", _l("New customer"), "customer:write"),
+    ("items.new", _l("Take in an item"), "item:write"),
+    ("items.choose_labels", _l("Print labels"), "item:read"),
+    ("catalogue.new", _l("New product"), "product:write"),
+    ("imports.list_page", _l("Bring in a file"), "import:run"),
+    ("workshops.hours_page", _l("Opening hours"), "settings:read"),
+    ("workshops.terms_page", _l("General terms"), "settings:read"),
+    ("workshops.invite", _l("Invite somebody"), "member:write"),
+    ("me.detail", _l("My language and password"), "today:read"),
+)
 
 
 @dataclass(frozen=True)
@@ -66,3 +81,22 @@ def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> 
     here = request.endpoint or ""
     is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
     return Entry(key, label, icon, url_for(endpoint), is_current)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be begun from anywhere."""
+
+    label: str
+    url: str
+
+
+def acts(text: str) -> list[Act]:
+    """The acts open to this person whose words begin with those of the text; all of them for none."""
+    wanted = search.words_of(text)
+    open_ = [Act(str(label), url_for(endpoint)) for endpoint, label, permission in _ACTS if current().can(permission)]
+    return [act for act in open_ if all(_has(act.label, word) for word in wanted)]
+
+
+def _has(label: str, word: str) -> bool:
+    return any(each.startswith(word) for each in search.words_of(label))

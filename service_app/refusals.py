@@ -15,9 +15,7 @@ from service_app.core.errors import Refusal
 SENTENCES = {
     "not_found": _l("There is no such thing here."),
     "access.sign_in": _l("Sign in first."),
-    "access.missing_right": _l(
-        "Your role does not include this. An owner or manager of the workshop can change your role."
-    ),
+    "access.missing_right": _l("Your role does not include this. An owner of the workshop can change your role."),
     "access.cross_site": _l("This request came from another site and was refused."),
     "state.not_allowed": _l("This is no longer possible: it is “%(state)s” now. Reload the page to see how it stands."),
     "state.moved_on": _l("Somebody else was faster. Reload the page to see how it stands."),
@@ -27,7 +25,7 @@ SENTENCES = {
     "password.too_short": _l("Use at least %(least)s characters."),
     "password.guessable": _l("This is easy to guess. Take a few unrelated words."),
     "password.wrong": _l("This is not your present password."),
-    "sign_in.too_many": _l("Too many tries. Wait %(seconds)s seconds and try again."),
+    "sign_in.too_many": _l("Too many tries."),
     "file.not_a_picture": _l("Choose a photo as JPEG, PNG or WebP."),
     "file.too_many_pixels": _l("This photo has more than 40 megapixels. Choose a smaller one."),
     "field.required": _l("Fill this in."),
@@ -38,6 +36,7 @@ SENTENCES = {
     "amount.negative": _l("Give an amount of zero or more."),
     "code.invalid": _l("Use 1 to 20 letters, digits and hyphens, such as CB-02."),
     "row.twice": _l("“%(value)s” is there twice. Keep one of the two."),
+    "input.unreadable": _l("Something in this form cannot be read. Type it anew."),
     "form.expired": _l("This form has expired. Send it once more."),
     "database.busy": _l("Many people are at work just now. Try again in a moment."),
     "database.away": _l("The database does not answer just now. Try again in a few seconds."),

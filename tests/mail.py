@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import socketserver
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -60,3 +62,42 @@ def mail_server() -> Iterator[tuple[Sink, int]]:
         yield sink, port
     finally:
         controller.stop(no_assert=True)
+
+
+@contextmanager
+def rude_server(**answers: str) -> Iterator[tuple[list[str], int]]:
+    """A mail server that answers verbs as it is told (`greeting`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `content`, `QUIT`) and
+    the others as it should; what it was told, and its port. An answer of `...` is a byte a moment, without end."""
+    heard: list[str] = []
+
+    class Rude(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self._say("greeting", "220 rude")
+                self._listen()
+
+        def _listen(self) -> None:
+            while line := self.rfile.readline():
+                verb = line.decode("utf-8", "replace").strip().split(" ")[0].upper()
+                heard.append(verb)
+                said = self._say(verb, {"DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 OK"))
+                if verb == "DATA" and said.startswith("354"):
+                    while self.rfile.readline() not in (b".\r\n", b""):
+                        pass
+                    self._say("content", "250 taken")
+                if verb == "QUIT":
+                    return
+
+        def _say(self, verb: str, otherwise: str) -> str:
+            answer = answers.get(verb, otherwise)
+            while answer == "...":
+                self.wfile.write(b"2")
+                time.sleep(0.05)
+            self.wfile.write(f"{answer}\r\n".encode())
+            return answer
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Rude) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield heard, server.server_address[1]
+        server.shutdown()

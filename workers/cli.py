@@ -7,6 +7,7 @@ import signal
 import time
 
 import click
+import structlog
 from sqlalchemy import func, select
 
 from config.logging import configure
@@ -15,7 +16,9 @@ from service_app.core import tenancy
 from service_app.core.db import session
 from service_app.core.jobs import Heartbeat
 from workers.process import Process, make_process
-from workers.schedule import SCHEDULE
+from workers.schedule import SCHEDULE, Entry
+
+log = structlog.get_logger()
 
 LEAST_PAUSE = 0.5
 
@@ -69,9 +72,17 @@ def _keep_at_it(process: Process) -> None:
     while not stopping:
         for entry in SCHEDULE:
             if not stopping and time.monotonic() >= due[entry.name]:
-                entry.do(process)
+                _do(entry, process)
                 due[entry.name] = time.monotonic() + entry.seconds
         time.sleep(LEAST_PAUSE)
+
+
+def _do(entry: Entry, process: Process) -> None:
+    """Run an entry; what goes wrong, a database that is away for one, is for the next time and not the loop's end."""
+    try:
+        entry.do(process)
+    except Exception:
+        log.exception("entry_failed", entry=entry.name)
 
 
 @click.command()

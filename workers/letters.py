@@ -6,8 +6,8 @@ from email.message import EmailMessage
 
 from service_app.core import clock, jobs, tenancy
 from service_app.core.jobs import Claimed
-from service_app.notifications import sending
-from service_app.notifications.sending import Outcome
+from service_app.notifications import posting, sending
+from service_app.notifications.posting import Outcome
 from workers.process import Process
 
 
@@ -29,7 +29,7 @@ def send(process: Process, job: Claimed) -> None:
     mail = _prepare(process, job, message_id)
     if mail is None:
         return
-    outcome = sending.hand_over(mail, process.settings)
+    outcome = posting.hand_over(mail, process.settings)
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
         sending.settle(message_id, job.workshop_id, outcome)
         if not _end(job, outcome):
@@ -37,8 +37,12 @@ def send(process: Process, job: Claimed) -> None:
 
 
 def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | None:
-    """The letter to hand over now; None when the job has ended here: kept, or nothing to send."""
+    """The letter to hand over now; None when there is none: kept, nothing to send, or the channel was
+    paused meanwhile."""
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        if jobs.is_paused("mail"):
+            jobs.put_back(job)
+            return None
         mail = sending.prepare(message_id, job.workshop_id, process.settings)
         if mail is not None and process.settings.smtp_host is not None:
             if not jobs.still_holds(job):
@@ -54,7 +58,7 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
 def _end(job: Claimed, outcome: Outcome) -> bool:
     said = f"{outcome.code} {outcome.detail}".strip()
     if outcome.kind == "misconfigured":
-        jobs.pause_channel("mail", f"The mail server refuses our sign-in: {said}", clock.now() + sending.PAUSE)
+        jobs.pause_channel("mail", f"The mail server refuses us: {said}", clock.now() + sending.PAUSE)
         return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
     if outcome.kind == "deferred":
         return jobs.try_again(job, Deferred(said))

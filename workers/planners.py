@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import delete, func, select, text
 
+from service_app import invariants
 from service_app.accounts.models import SignInAttempt, SignInSession
 from service_app.contracts.operations import endings, lateness, offers, pauses, service, swaps
 from service_app.core import clock, jobs, tenancy
@@ -60,6 +61,11 @@ def turn_contracts() -> int:
 def charge_recurring() -> int:
     """Monthly periods that have begun."""
     return service.charge_recurring(WORKER)
+
+
+def ask_invariants() -> int:
+    """What must always hold, asked again."""
+    return invariants.ask()
 
 
 def forget_old() -> int:

@@ -44,6 +44,7 @@ SCHEDULE: tuple[Entry, ...] = (
     ),
     _everywhere("charge_recurring", 600, planners.charge_recurring, "a new month is charged on its first morning"),
     _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
+    _everywhere("ask_invariants", 3600, planners.ask_invariants, "a fault of ours is found within the hour"),
     Entry("forget_sessions", 3600, planners.forget_sessions, "ended sessions are kept for thirty days"),
 )
 

@@ -8,10 +8,12 @@ for the newer worker that does.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service_app.core import jobs, tenancy
 from service_app.core.errors import Refusal
@@ -37,14 +39,30 @@ def sweep(process: Process, channel: str, *, seconds: float = SWEEP_SECONDS, mos
     while True:
         with process.database.transaction(tenancy.platform(f"sweep {channel}")):
             claimed = jobs.claim(channel, most=most)
-        for job in claimed:
-            run(process, job)
-        taken += len(claimed)
-        if not claimed or time.monotonic() > until:
+        done = _work_through(process, claimed, until)
+        taken += done
+        if not claimed or done < len(claimed) or time.monotonic() > until:
             break
     with process.database.transaction(tenancy.platform(f"sweep {channel}")):
         jobs.beat(f"sweep.{channel}")
     return taken
+
+
+def _work_through(process: Process, claimed: Sequence[Claimed], until: float) -> int:
+    """Run claimed jobs until the time is up; the number run. Those it did not come to are put back at once: a slow mail
+    server must not let their leases run out, which counts as a lost worker."""
+    for place, job in enumerate(claimed):
+        if time.monotonic() > until:
+            _put_back(process, claimed[place:])
+            return place
+        run(process, job)
+    return len(claimed)
+
+
+def _put_back(process: Process, rest: Sequence[Claimed]) -> None:
+    with process.database.transaction(tenancy.platform("put back")):
+        for job in rest:
+            jobs.put_back(job)
 
 
 def run(process: Process, job: Claimed) -> None:
@@ -98,7 +116,7 @@ def _give_back(process: Process, job: Claimed, error: Exception) -> None:
                 jobs.finish(job, "dead", error=error)
             else:
                 jobs.try_again(job, error)
-    except DBAPIError:
+    except (DBAPIError, PoolTimeout):
         log.warning("job_left_to_its_lease", exc_info=True)
 
 

@@ -29,6 +29,8 @@ RESET_LASTS = timedelta(hours=1)
 RESETS_PER_ADDRESS = 5
 RESETS_PER_IP = 20
 _SEEN_EVERY = timedelta(minutes=1)
+# The class of the advisory locks of the door; the planners' and the slugs' have one key, so they never meet.
+_DOOR = 1
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked when the address is unknown, so that the answer takes as long as for a known one.
@@ -41,11 +43,13 @@ def digest(token: str) -> str:
 
 
 def clean_email(address: str, field: str = "email") -> str:
-    """The address in lower case. Refuses with `email.invalid` what cannot be an address."""
+    """The address in lower case, in the signs that every mail server takes. Refuses with `email.invalid` what cannot be
+    such an address."""
     try:
-        return validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise Invalid("email.invalid", field=field) from error
+    return (found.ascii_email or found.normalized).lower()
 
 
 def create_account(*, email: str, name: str, password: str | None, language: str = "fr") -> Account:
@@ -100,6 +104,7 @@ def sign_in(*, email: str, password: str, ip: str, user_agent: str) -> str | Non
     database and so holds without Redis; the edge commits it also when the sign-in fails.
     """
     address = email.strip().lower()[:320]
+    _one_at_a_time(address)
     _refuse_too_many(f"mail:{address}", TRIES_PER_ADDRESS)
     _refuse_too_many(f"ip:{ip}", TRIES_PER_IP)
     account = session().scalars(select(Account).where(Account.email == address)).first()
@@ -110,6 +115,11 @@ def sign_in(*, email: str, password: str, ip: str, user_agent: str) -> str | Non
     session().execute(delete(SignInAttempt).where(SignInAttempt.key == f"mail:{address}"))
     log.info("signed_in", account_id=account.id)
     return open_session(account, ip=ip, user_agent=user_agent)
+
+
+def _one_at_a_time(address: str) -> None:
+    """Tries at the same address wait for one another, so that many at once count as many."""
+    session().execute(select(func.pg_advisory_xact_lock(_DOOR, func.hashtext(address))))
 
 
 def _refuse_too_many(key: str, most: int, window: timedelta = WINDOW) -> None:
@@ -126,6 +136,7 @@ def find_for_reset(email: str, ip: str) -> Account | None:
     Refuses with TooMany after five an hour for an address, twenty for an IP; the count is in the database.
     """
     address = email.strip().lower()[:320]
+    _one_at_a_time(address)
     for key, most in ((f"reset:{address}", RESETS_PER_ADDRESS), (f"reset-ip:{ip}", RESETS_PER_IP)):
         _refuse_too_many(key, most, timedelta(hours=1))
         session().add(SignInAttempt(key=key, at=clock.now()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Request, Response, current_app, g
+from flask import session as cookie_session
 from flask_login import LoginManager, UserMixin, current_user
 
 from service_app.accounts import operations
@@ -45,8 +46,12 @@ def cookie_name() -> str:
     return "__Host-ronde" if current_app.config["SESSION_COOKIE_SECURE"] else "ronde"
 
 
-def give_cookie(response: Response, token: str) -> None:
-    """Put the session's token in the answer's cookie."""
+def let_in(response: Response, token: str) -> None:
+    """Begin a session in this browser: the one it had ends, and so does what was made ready before."""
+    before = signed_in()
+    if before is not None:
+        operations.end_session(before.account, before.row.token_hash)
+    _forget_form()
     response.set_cookie(
         cookie_name(),
         token,
@@ -58,7 +63,18 @@ def give_cookie(response: Response, token: str) -> None:
     )
 
 
-def take_cookie(response: Response) -> None:
-    """Remove it."""
+def let_out(response: Response) -> None:
+    """End the session of this browser, and take its cookie."""
+    before = signed_in()
+    if before is not None:
+        operations.end_session(before.account, before.row.token_hash)
+    _forget_form()
     response.delete_cookie(cookie_name(), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"])
     g.pop("_login_user", None)
+
+
+def _forget_form() -> None:
+    """Let nothing of before signing in or out count after it, but the language: a form made ready by somebody else on
+    this browser is refused."""
+    for name in [name for name in cookie_session if name != "language"]:
+        cookie_session.pop(name)

@@ -7,14 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask import session as cookie_session
 from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.accounts import operations
 from service_app.accounts.devices import device_name
 from service_app.accounts.forms import PasswordForm, PreferencesForm, SignInForm
-from service_app.accounts.signed_in import give_cookie, signed_in, take_cookie
+from service_app.accounts.signed_in import let_in, let_out, signed_in
 from service_app.core import beside, i18n, web
 from service_app.core.access import needs
 from service_app.core.forms import attempt
@@ -59,8 +58,7 @@ def sign_in_post() -> Any:
         form.form_errors.append(_("Address and password do not belong together. Check both."))
         return _door_page(form, failed=True), 422
     response = make_response(redirect(own_path(form.next.data) or url_for("me.home"), code=303))
-    _forget_form()
-    give_cookie(response, token)
+    let_in(response, token)
     return response
 
 
@@ -75,24 +73,13 @@ def own_path(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def _forget_form() -> None:
-    """Let nothing of before signing in or out count after it, but the language: a form made ready by somebody else on
-    this browser is refused."""
-    for name in [name for name in cookie_session if name != "language"]:
-        cookie_session.pop(name)
-
-
 @door.post("/sign-out")
 @needs(None)
 def sign_out() -> Any:
     """End this session."""
-    person = signed_in()
-    if person is not None:
-        operations.end_session(person.account, person.row.token_hash)
     target = own_path(request.form.get("next")) or url_for("accounts.sign_in")
     response = make_response(redirect(target, code=303))
-    _forget_form()
-    take_cookie(response)
+    let_out(response)
     return response
 
 

@@ -18,7 +18,7 @@ from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.core.forms import attempt, differences
-from service_app.core.web import actor, see
+from service_app.core.web import actor, see, upload
 
 pages = Blueprint("catalogue", __name__, template_folder="templates")
 
@@ -119,15 +119,10 @@ def change(code: str) -> Any:
         return _product_page(form, product=product)
     status = _try(
         form,
-        lambda: operations.change_product(actor(), product, _seen(form), form.facts()),
+        lambda: operations.change_product(actor(), product, form.seen, form.facts()),
         lambda: ProductForm.over(product),
     )
     return _product_page(form, status, product) if status else see("catalogue.detail", code=product.code)
-
-
-def _seen(form: Any) -> int:
-    text = str(form.version.data or "")
-    return int(text) if text.isdecimal() else 0
 
 
 @pages.post("/products/<code>/photo")
@@ -152,7 +147,7 @@ def photo(code: str) -> Response:
     if product.photo_file_id is None:
         raise NotFound("not_found")
     stored = session().get_one(files.StoredFile, (product.workshop_id, product.photo_file_id))
-    return Response(files.read(stored), mimetype=stored.media_type)
+    return upload(files.read(stored), stored.media_type)
 
 
 @pages.get("/products/<code>/plans/new")
@@ -197,7 +192,7 @@ def change_plan(plan_code: str) -> Any:
         return _plan_page(plan.product, form, plan=plan)
     status = _try(
         form,
-        lambda: plan_operations.change_plan(actor(), plan, _seen(form), form.facts()),
+        lambda: plan_operations.change_plan(actor(), plan, form.seen, form.facts()),
         lambda: PlanForm.over(plan),
     )
     return _plan_page(plan.product, form, status, plan) if status else see("catalogue.detail", code=plan.product.code)
@@ -241,7 +236,7 @@ def change_care(code: str, care_id: int) -> Any:
     care = queries.get_care_plan(product, care_id)
     status = _try(
         form,
-        lambda: plan_operations.change_care_plan(actor(), care, _seen(form), form.facts()),
+        lambda: plan_operations.change_care_plan(actor(), care, form.seen, form.facts()),
         lambda: CarePlanForm.over(care),
     )
     return _care_page(product, form, status, care) if status else see("catalogue.detail", code=product.code)

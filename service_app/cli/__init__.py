@@ -20,6 +20,7 @@ COMMANDS = {
     "alive": ("workers.cli:alive", "Say whether the background work ran lately (for health checks)."),
     "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
+    "check": ("service_app.cli.check:check", "Ask whether what must always hold does hold; says what does not."),
     "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
 }
 

@@ -178,6 +178,30 @@ TABLE: dict[str, Row] = {
 }
 
 
+CONTRACT_IS = {
+    "draft": "allowed.contract_draft",
+    "sent": "allowed.contract_sent",
+    "expired": "allowed.contract_expired",
+    "signed": "allowed.contract_signed",
+    "active": "allowed.contract_active",
+    "paused": "allowed.contract_paused",
+    "notice": "allowed.contract_notice",
+    "ended": "allowed.contract_ended",
+    "cancelled": "allowed.contract_cancelled",
+}
+LINE_IS = {
+    "planned": "allowed.line_planned",
+    "out": "allowed.line_out",
+    "overdue": "allowed.line_overdue",
+    "returned": "allowed.line_returned",
+    "closed": "allowed.line_closed",
+    "cancelled": "allowed.line_cancelled",
+    "lost": "allowed.line_lost",
+    "replaced": "allowed.line_replaced",
+    "bought_out": "allowed.line_bought_out",
+}
+
+
 def why_not(operation: str, actor: Actor, subject: Subject) -> Reason | None:
     """The reason why this actor cannot do this now, as a refusal's code and data; None when it is allowed."""
     row = TABLE[operation]
@@ -186,9 +210,9 @@ def why_not(operation: str, actor: Actor, subject: Subject) -> Reason | None:
     if actor.kind == "staff" and not actor.can(row.permission):
         return "access.missing_right", {"permission": row.permission, "role": actor.role}
     if subject.contract.status not in row.contract:
-        return f"allowed.contract_{subject.contract.status}", {}
+        return CONTRACT_IS[subject.contract.status], {}
     if row.line and (subject.line is None or subject.line.status not in row.line):
-        return f"allowed.line_{subject.line.status if subject.line is not None else 'planned'}", {}
+        return LINE_IS[subject.line.status] if subject.line is not None else "allowed.line_needed", {}
     return next(filter(None, (check(subject) for check in row.checks)), None)
 
 

@@ -20,7 +20,7 @@ from service_app.contracts.staff.papers import pdf
 from service_app.core import access, files
 from service_app.core.access import needs
 from service_app.core.db import session
-from service_app.core.errors import Invalid
+from service_app.core.errors import Invalid, NotFound
 from service_app.core.forms import attempt
 from service_app.core.i18n import language, speak
 from service_app.core.web import current, see
@@ -30,6 +30,8 @@ pages = Blueprint("contracts_public", __name__, template_folder="templates")
 
 _DATA_ADDRESS = "data:image/png;base64,"
 MOST_DRAWING = 400_000
+# Of a draft, or of another round, the link shows nothing: what is in it was not offered to who holds the link.
+_READABLE = ("sent", "signed", "active", "ended")
 
 
 @pages.get("/sign/<token>")
@@ -61,7 +63,9 @@ def accept(token: str) -> Any:
 @needs(None)
 def document(token: str) -> Any:
     """The paper: the offer as it stands, or the contract as it was kept."""
-    contract, _offer_round = _opened(token)
+    contract, offer_round = _opened(token)
+    if offer_round != contract.offer_round or contract.status not in _READABLE or _is_over(contract):
+        raise NotFound("link.gone")
     kept = queries.document_of(contract)
     return pdf(files.read(kept.file) if kept is not None else documents.render(contract), contract.reference)
 

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import Product
 from service_app.charges.models import Charge
+from service_app.contracts import words
 from service_app.contracts.models import Contract, ContractDocument, ContractLine, Handover, Inspection
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
-from service_app.items.models import Item, ItemPhoto
+from service_app.items.models import Allocation, Item, ItemPhoto
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "-reference": (Contract.id.desc(),),
@@ -29,8 +30,9 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class ContractFilter:
-    """What a list of contracts is narrowed to; empty means all. `status` is a state of the physical axis, or 'late' for
-    those with something overdue; `money` a state of the money axis."""
+    """What a list of contracts is narrowed to; empty means all. `status` is a state of the physical axis, 'late' for
+    those with something overdue, or 'back' for those of which everything is back but the money; `money` a state of the
+    money axis."""
 
     text: str = ""
     status: str = ""
@@ -62,11 +64,29 @@ def _narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:
     if wanted.status == "late":
         late = select(ContractLine.contract_id).where(ContractLine.status == "overdue")
         found = found.where(Contract.id.in_(late))
+    elif wanted.status == "back":
+        found = found.where(is_back())
     elif wanted.status:
         found = found.where(Contract.status == wanted.status)
     if wanted.money:
         found = found.where(Contract.money_status == wanted.money)
     return found
+
+
+def is_back() -> ColumnElement[bool]:
+    """A running contract of which everything is back and inspected: only money keeps it open."""
+    away = exists().where(
+        ContractLine.workshop_id == Contract.workshop_id,
+        ContractLine.contract_id == Contract.id,
+        ContractLine.status.not_in(words.BACK),
+    )
+    return and_(Contract.status == "active", ~away)
+
+
+def list_to_settle(most: int = 40) -> Sequence[Contract]:
+    """What is back and waits for its money or the return of its deposit, oldest first."""
+    found = select(Contract).where(is_back()).options(*FOR_A_LIST)
+    return session().scalars(found.order_by(Contract.id).limit(most)).all()
 
 
 _WITH_ALL = (
@@ -153,8 +173,14 @@ def contracts_of_customer(customer: Customer, most: int = 8) -> Sequence[Contrac
 
 
 def lines_of_item(item: Item, most: int = 8) -> Sequence[ContractLine]:
-    """The item's latest rentals, newest first, with contract and customer."""
-    found = select(ContractLine).where(ContractLine.item_id == item.id).order_by(ContractLine.starts_at.desc())
+    """The item's latest rentals and those it is meant for, newest first, with contract and customer."""
+    meant = select(Allocation.contract_line_id).where(
+        Allocation.item_id == item.id,
+        Allocation.kind.in_(("hold", "reservation")),
+        Allocation.contract_line_id.is_not(None),
+    )
+    found = select(ContractLine).where(or_(ContractLine.item_id == item.id, ContractLine.id.in_(meant)))
+    found = found.order_by(ContractLine.starts_at.desc())
     with_all = joinedload(ContractLine.contract).joinedload(Contract.customer)
     return session().scalars(found.options(with_all).limit(most)).all()
 

@@ -35,6 +35,9 @@ LINE: dict[str, Said] = {
     "cancelled": ("off", _l("cancelled")),
 }
 
+# The states of a line that asks for nothing more.
+BACK = ("closed", "cancelled")
+
 DEPOSIT: dict[str, Said] = {
     "due": ("due", _l("to receive")),
     "held": ("ok", _l("held")),
@@ -65,9 +68,11 @@ FINDINGS: dict[str, Any] = {
 
 
 def of_contract(contract: Contract) -> Said:
-    """The physical axis; a running contract with something overdue says so."""
+    """The physical axis; a running contract with something overdue says so, and one of which everything is back."""
     if contract.status == "active" and any(line.status == "overdue" for line in contract.lines):
         return "late", _l("overdue")
+    if contract.status == "active" and all(line.status in BACK for line in contract.lines):
+        return "due", _l("to settle")
     return CONTRACT[contract.status]
 
 

@@ -21,6 +21,12 @@ class VersionedForm(FlaskForm):  # type: ignore[misc]
 
     version = HiddenField()
 
+    @property
+    def seen(self) -> int:
+        """The version the person saw; 0, which no row has, for what is no version."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
 
 def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as a form's field wants them."""

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, has_request_context
 from flask_babel import Babel, force_locale, get_locale, get_translations, gettext, refresh
 from markupsafe import Markup, escape
@@ -127,6 +127,12 @@ def moment_filter(when: datetime | None) -> Markup | str:
     return _timed(f"{short_day(when)} {hour(when)}", when) if when is not None else ""
 
 
+def kilograms(mass_g: int) -> str:
+    """A mass in kilograms as it is written here, without decimals from ten on: 1 284, 3,4."""
+    whole = mass_g >= 10_000
+    return format_decimal(Decimal(mass_g) / 1000, "#,##0" if whole else "#,##0.#", locale=_BELGIAN[language()])
+
+
 def length(minutes: int) -> str:
     """A duration in hours and minutes: 1 h 20, 45 min."""
     whole, rest = divmod(int(timedelta(minutes=minutes).total_seconds()) // 60, 60)
@@ -170,6 +176,7 @@ def install(app: Flask) -> None:
         exact=exact,
         long_day=long_day,
         words=words,
+        kilograms=kilograms,
         duration=length,
     )
     app.jinja_env.globals.update(languages=list(LANGUAGES.items()))

@@ -29,6 +29,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
@@ -170,10 +171,20 @@ def enqueue(
     return is_new
 
 
+# Every workshop that has something due gets its share of a claim; when they are more than a claim is long, chance decides,
+# so that none of them always comes last.
 _CLAIM = text("""
-    WITH due AS MATERIALIZED (
-        SELECT mine.workshop_id, mine.id
+    WITH active AS MATERIALIZED (
+        SELECT w.id
           FROM workshop w
+         WHERE EXISTS (SELECT 1 FROM job j
+                        WHERE j.workshop_id = w.id AND j.channel = :channel AND j.state = 'ready' AND j.run_at <= now())
+           AND NOT EXISTS (SELECT 1 FROM channel_pause p
+                            WHERE p.workshop_id = w.id AND p.channel = :channel AND p.until > now())
+         ORDER BY random()),
+    due AS MATERIALIZED (
+        SELECT mine.workshop_id, mine.id
+          FROM active w
          CROSS JOIN LATERAL (
               SELECT j.workshop_id, j.id, j.priority, j.run_at
                 FROM job j
@@ -183,10 +194,8 @@ _CLAIM = text("""
                        WHERE earlier.workshop_id = j.workshop_id AND earlier.ordering_key = j.ordering_key
                          AND earlier.id < j.id AND earlier.state IN ('ready', 'leased')))
                ORDER BY j.priority, j.run_at, j.id
-               LIMIT :per_workshop
+               LIMIT (SELECT greatest(1, :most / count(*)) FROM active)
                  FOR UPDATE OF j SKIP LOCKED) mine
-         WHERE NOT EXISTS (SELECT 1 FROM channel_pause p
-                            WHERE p.workshop_id = w.id AND p.channel = :channel AND p.until > now())
          LIMIT :most)
     UPDATE job
        SET state = 'leased', lease_token = gen_random_uuid(), leased_by = :worker,
@@ -204,13 +213,10 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def claim(channel: str, *, most: int = 100, per_workshop: int = 20, lease: timedelta = LEASE) -> list[Claimed]:
-    """Lease up to `most` due rows of a channel, at most `per_workshop` of each workshop. Needs a platform scope of the
-    worker role, whose policy sees the jobs of all workshops."""
-    rows = session().execute(
-        _CLAIM,
-        {"channel": channel, "most": most, "per_workshop": per_workshop, "worker": worker_name(), "lease": lease},
-    )
+def claim(channel: str, *, most: int = 100, lease: timedelta = LEASE) -> list[Claimed]:
+    """Lease up to `most` due rows of a channel, shared out among the workshops that have some. Needs a platform scope of
+    the worker role, whose policy sees the jobs of all workshops."""
+    rows = session().execute(_CLAIM, {"channel": channel, "most": most, "worker": worker_name(), "lease": lease})
     return [Claimed(**row) for row in rows.mappings()]
 
 
@@ -276,14 +282,26 @@ def try_again(job: Claimed, error: BaseException, *, delay: timedelta | None = N
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+_PUT_BACK = text("""
+    UPDATE job SET state = 'ready', lease_token = NULL, lease_until = NULL, leased_by = NULL, attempts = attempts - 1
+     WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid) AND state = 'leased'
+""")
+
+
+def put_back(job: Claimed) -> None:
+    """Give a leased job back untouched: nobody tried it, so nothing is counted."""
+    values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token}
+    session().execute(_PUT_BACK, values, execution_options={"scoped_by_hand": True})
+
+
 _HOLDS = text("""
     SELECT 1 FROM job WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
-       AND state = 'leased' AND lease_until > clock_timestamp() + interval '15 seconds'
+       AND state = 'leased' AND lease_until > clock_timestamp() + interval '45 seconds'
 """)
 
 
 def still_holds(job: Claimed) -> bool:
-    """Whether the lease is ours and long enough for one call to the outside; asked just before such a call."""
+    """Whether the lease is ours and long enough for the longest call to the outside; asked just before such a call."""
     values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token}
     return session().execute(_HOLDS, values, execution_options={"scoped_by_hand": True}).first() is not None
 
@@ -315,6 +333,13 @@ def pause_channel(channel: str, reason: str, until: datetime) -> None:
     session().execute(statement, execution_options={"scoped_by_hand": True})
 
 
+def is_paused(channel: str) -> bool:
+    """Whether a channel of the current workshop is not to be tried now."""
+    pause = select(ChannelPause.until).where(ChannelPause.workshop_id == current_workshop_id())
+    pause = pause.where(ChannelPause.channel == channel, ChannelPause.until > func.now())
+    return session().scalar(pause) is not None
+
+
 def beat(name: str) -> None:
     """Record that a sweep or planner ran, by the database's clock."""
     values = {"name": name, "at": func.clock_timestamp(), "by": worker_name()}
@@ -340,8 +365,10 @@ __all__ = [
     "claim",
     "enqueue",
     "finish",
+    "is_paused",
     "on_enqueue",
     "pause_channel",
+    "put_back",
     "reap",
     "still_holds",
     "try_again",

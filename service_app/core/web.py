@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie_session
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from service_app.core import access, db, i18n, tenancy
@@ -35,6 +36,10 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+HSTS = "max-age=63072000; includeSubDomains"
+# What was uploaded is shown as what it is, and gets no right at all in a browser.
+SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @dataclass
@@ -64,11 +69,22 @@ def actor() -> access.Actor:
     return current().actor
 
 
+class IdConverter(IntegerConverter):
+    """A whole number in an address: no key is greater than a bigint, so a greater one names nothing."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **{"max": 2**63 - 1} | named)
+
+
 class Ronde(Flask):
     """Flask with the house's one way through a request."""
 
     database: db.Database
     guards: dict[str, Guard]
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.url_map.converters["int"] = IdConverter
 
     def open_room(self, blueprint: Blueprint, guard: Guard, url_prefix: str | None = None) -> None:
         """Register a blueprint behind a guard; every view in it must carry a permission mark."""
@@ -138,11 +154,16 @@ def harden(response: Response) -> Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request")
     return response
+
+
+def upload(content: bytes, media_type: str) -> Response:
+    """The answer that is an uploaded file."""
+    return Response(content, mimetype=media_type, headers={"Content-Security-Policy": SANDBOX})
 
 
 def back_to_sign_in() -> BaseResponse:

@@ -147,17 +147,12 @@ def change(reference: str) -> Any:
     if not form.validate():
         return _form_page(form, 422, customer=customer)
     with attempt(form, refusals.sentence) as tried:
-        operations.change_customer(actor(), customer, _version(form), form.facts())
+        operations.change_customer(actor(), customer, form.seen, form.facts())
     if tried.is_done:
         return see("customers.detail", reference=reference)
     stale = tried.refusal is not None and tried.refusal.code == "version.stale"
     both = differences(form, CustomerForm.over(customer)) if stale else []
     return _form_page(form, tried.status, customer=customer, differences=both)
-
-
-def _version(form: Any) -> int:
-    seen = form.version.data or ""
-    return int(seen) if str(seen).isdecimal() else 0
 
 
 def _standing(reference: str) -> Customer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -71,9 +72,10 @@ def _raise_house(database: Database, house: House, people: dict[str, Account], s
     chance = random.Random(f"{SEED}{house.slug}")
     with database.transaction(tenancy.platform("demo: a workshop")):
         workshop = _open_workshop(house)
-        members = _let_people_in(house, people)
-        boss = next(actor for actor in members if actor.role == "owner")
         today = clock.today(workshop.zone)
+        with clock.travelled(clock.at_local(today - timedelta(days=LONG_AGO + 1), time(9), workshop.zone)):
+            members = _let_people_in(house, people)
+        boss = next(actor for actor in members if actor.role == "owner")
         with clock.travelled(clock.at_local(today - timedelta(days=LONG_AGO), time(9), workshop.zone)):
             set_hours(boss, workshop, {day: [(time(9), time(18))] for day in house.open_days})
             publish_terms(boss, cast.TERMS)
@@ -124,7 +126,7 @@ def _texts(three: tuple[str, str, str]) -> dict[str, str]:
 
 def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house: House) -> Plan:
     product = create_product(boss, _product_facts(thing))
-    photograph_product(boss, product, drawn.picture(thing.code, house.brand), f"{thing.code}.png")
+    photograph_product(boss, product, drawn.picture(thing.code, thing.category, house.brand), f"{thing.code}.png")
     plan = create_plan(boss, product, _plan_facts(thing))
     if thing.care_months:
         names = {"fr": "Entretien", "nl": "Onderhoud", "en": "Service"}
@@ -144,7 +146,7 @@ def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house:
         )
         item = take_in_item(boss, product, facts)
         if number == 0:
-            add_photo(boss, item, drawn.picture(item.tag, house.brand), f"{item.tag}.png")
+            add_photo(boss, item, drawn.picture(item.tag, thing.category, house.brand), f"{item.tag}.png")
         if number == 4:
             put_on_bench(boss, item)
     return plan
@@ -197,14 +199,28 @@ def _customers(boss: Actor, chance: random.Random) -> list[Customer]:
     found = []
     for name, language, street, postcode, city in chance.sample(cast.CUSTOMERS, 14):
         address = PostalAddress(street, postcode, city, "BE", "")
-        found.append(register_customer(boss, CustomerFacts(name=name, email=_email(name), language=language), address))
+        found.append(register_customer(boss, _person(name, language), address))
     for name, contact, language, street, postcode, city in chance.sample(cast.ORGANISATIONS, 3):
         facts = CustomerFacts(
-            kind="organisation", name=name, contact_name=contact, email=_email(name), language=language
+            kind="organisation",
+            name=name,
+            contact_name=contact,
+            email=_email(name),
+            phone=_phone(name),
+            language=language,
         )
         found.append(register_customer(boss, facts, PostalAddress(street, postcode, city, "BE", "")))
     give_consent(boss, found[0], "news", "counter")
     return found
+
+
+def _person(name: str, language: str) -> CustomerFacts:
+    return CustomerFacts(name=name, email=_email(name), phone=_phone(name), language=language)
+
+
+def _phone(name: str) -> str:
+    """A number of a shape that can be called, in a block that nobody has."""
+    return f"0460 00 {zlib.crc32(name.encode()) % 90 + 10} {len(name):02d}"
 
 
 def _email(name: str) -> str:

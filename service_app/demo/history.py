@@ -337,7 +337,8 @@ class Months:
             for charge in charges.charges_of(contract.id):
                 if charges.open_amount(charge) > ZERO and not charge.settlements:
                     money.waive(self.counter, contract, charge, "Goodwill")
-        if all(line.status == "closed" for line in contract.lines) and self.chance.random() < 0.9:
+        waits = self.chance.random() >= 0.9 and self.today - clock.today(self.workshop.zone) < timedelta(days=14)
+        if all(line.status == "closed" for line in contract.lines) and not waits:
             money.settle_up(self.counter, contract, method="card", use_deposit=True, release_method="transfer")
         if next_use == "on_bench" and self.chance.random() < 0.7:
             self._at(clock.today(self.workshop.zone) + timedelta(days=3), time(12), lambda: self._mend(inspection))

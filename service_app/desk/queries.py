@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from service_app.catalogue.models import CarePlan
+from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine, Inspection
+from service_app.contracts.queries import list_to_settle
 from service_app.core import clock, search
 from service_app.core.db import session
 from service_app.customers.models import Customer
@@ -26,6 +27,14 @@ _WITH_ALL = (
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What went round this month: how often something went out, and what those things weigh together."""
+
+    loops: int
+    mass_g: int
+
+
+@dataclass(frozen=True)
 class Day:
     """The tickets of Today."""
 
@@ -34,17 +43,22 @@ class Day:
     going_out: Sequence[ContractLine]
     at_risk: Sequence[ContractLine]
     to_inspect: Sequence[Inspection]
+    to_settle: Sequence[Contract]
+    on_bench: Sequence[Item]
     care: Sequence[CareOccurrence]
+    kept: Kept
     next_out: ContractLine | None
 
     @property
     def nobody_comes(self) -> bool:
-        """Whether nothing comes, goes or waits at the bench."""
-        return not (self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect)
+        """Whether nothing comes, goes, waits to be inspected or to be settled."""
+        return not (
+            self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.to_settle
+        )
 
 
 def the_day(zone: str, most: int = 40) -> Day:
-    """What is to do today in the current workshop: seven queries, whatever the size of the workshop."""
+    """What is to do today in the current workshop: ten statements, whatever the size of the workshop."""
     today = clock.today(zone)
     _start, end = clock.day_bounds(today, zone)
     return Day(
@@ -57,6 +71,9 @@ def the_day(zone: str, most: int = 40) -> Day:
             ContractLine.status == "planned", ContractLine.is_at_risk, order=ContractLine.starts_at, most=most
         ),
         to_inspect=_inspections(most),
+        to_settle=list_to_settle(most),
+        on_bench=_on_bench(),
+        kept=_kept(clock.day_bounds(today.replace(day=1), zone)[0]),
         care=_care(today + timedelta(days=7), most),
         next_out=next(iter(_going_out(end + timedelta(days=60), 1)), None),
     )
@@ -81,6 +98,17 @@ def _inspections(most: int) -> Sequence[Inspection]:
     line = joinedload(Inspection.line).joinedload(ContractLine.contract).joinedload(Contract.customer)
     item = joinedload(Inspection.item).joinedload(Item.product)
     return session().scalars(found.options(line, item)).all()
+
+
+def _on_bench(most: int = 8) -> Sequence[Item]:
+    found = select(Item).where(Item.status == "on_bench").options(joinedload(Item.product))
+    return session().scalars(found.order_by(Item.tag).limit(most)).all()
+
+
+def _kept(since: datetime) -> Kept:
+    out = select(func.count(), func.sum(Product.mass_g)).select_from(ContractLine)
+    loops, mass_g = session().execute(out.join(ContractLine.product).where(ContractLine.out_at >= since)).one()
+    return Kept(loops, int(mass_g or 0))
 
 
 def _care(until: object, most: int) -> Sequence[CareOccurrence]:

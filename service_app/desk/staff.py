@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from service_app import navigation
+from service_app.contracts.models import ContractLine
 from service_app.core import clock, web
 from service_app.core.access import needs
 from service_app.core.i18n import words
 from service_app.desk import background, queries
+from service_app.desk.words import JOB_STATES, WORKS
 
 pages = Blueprint("desk", __name__, template_folder="templates")
 
@@ -22,7 +26,13 @@ def today() -> str:
     """Coming back, going out, to inspect, care due: one button each."""
     workshop = web.current().workshop
     day = queries.the_day(workshop.zone)
-    return render_template("desk/today.html", day=day, today=clock.today(workshop.zone), now=clock.now())
+    today = clock.today(workshop.zone)
+    return render_template("desk/today.html", day=day, today=today, days_late=lambda line: _days_late(line, today))
+
+
+def _days_late(line: ContractLine, today: date) -> int:
+    """Days as people count them: what was due on Monday is two days late on Wednesday, whatever the hour."""
+    return (today - clock.local(line.due_at, web.current().workshop.zone).date()).days if line.due_at else 0
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,10 @@ class Option:
     url: str
     detail: str = ""
 
+    def is_called(self, query: str) -> bool:
+        """Whether the query is this very code, as a label or a scanner gives it."""
+        return bool(self.code) and self.code.casefold() == query.strip().lstrip("#").casefold()
+
 
 @pages.get("/find")
 @needs("today:read")
@@ -44,12 +58,26 @@ def find() -> Any:
     entries = _options(query)
     if web.wants_fragment():
         return render_template("desk/found.html", entries=entries)
-    if len(entries) == 1 and entries[0].code.casefold() == query.strip().lstrip("#").casefold():
+    if entries and entries[0].is_called(query):
         return redirect(entries[0].url)
     return render_template("desk/find.html", entries=entries, query=query)
 
 
 def _options(query: str) -> list[Option]:
+    """Acts behind `>`, codes behind `#`, people behind `@`; everything without a sign, acts last. What bears
+    the very code comes first."""
+    wanted = query.strip()
+    if wanted.startswith(">"):
+        return _acts(wanted[1:])
+    things = sorted(_things(wanted), key=lambda entry: not entry.is_called(wanted))
+    return things + (_acts(wanted) if wanted and wanted[0] not in "#@" else [])
+
+
+def _acts(text: str) -> list[Option]:
+    return [Option("", act.label, _("act"), act.url) for act in navigation.acts(text)]
+
+
+def _things(query: str) -> list[Option]:
     can = web.current().can
     hits = queries.find(query, contracts=can("contract:read"), items=can("item:read"), customers=can("customer:read"))
     found = [
@@ -71,7 +99,10 @@ def _options(query: str) -> list[Option]:
 @needs("jobs:read")
 def jobs_page() -> str:
     """What waits, what is stuck, whether the sweeps run."""
-    return render_template("desk/jobs.html", state=background.state(), dead=background.dead_jobs())
+    return render_template(
+        "desk/jobs.html", state=background.state(), dead=background.dead_jobs(), works=WORKS,
+        job_states=JOB_STATES,
+    )  # fmt: skip
 
 
 @pages.post("/jobs/<int:job_id>/again")

@@ -31,17 +31,12 @@ from service_app.items.models import Allocation, Item
 
 def put_in_use(allocation: Allocation, out_at: datetime) -> None:
     """The reservation becomes use from the moment of the hand-over; an earlier hand-over must itself be free."""
-    allocation.kind = "use"
-    if out_at < allocation.blocked_from:
-        allocation.blocked_from = out_at
-    if out_at < allocation.starts_at or allocation.ends_at is None or out_at < allocation.ends_at:
-        allocation.starts_at = min(out_at, allocation.starts_at)
-    _flush_or_refuse(allocation)
-
-
-def _flush_or_refuse(allocation: Allocation) -> None:
+    session().flush()
     try:
         with session().begin_nested():
+            allocation.kind = "use"
+            allocation.blocked_from = min(out_at, allocation.blocked_from)
+            allocation.starts_at = min(out_at, allocation.starts_at)
             session().flush()
     except IntegrityError as error:
         session().refresh(allocation)

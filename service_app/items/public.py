@@ -11,7 +11,7 @@ from service_app.core import files
 from service_app.core.access import needs
 from service_app.core.db import narrow, session
 from service_app.core.errors import NotFound
-from service_app.core.web import current
+from service_app.core.web import current, upload
 from service_app.items import queries
 from service_app.items.models import Item
 from service_app.workshops.models import Workshop
@@ -40,7 +40,7 @@ def portrait(code: str) -> Response:
     found = queries.portrait_of(item)
     if found is None:
         raise NotFound("not_found")
-    return Response(files.read(found.file), mimetype=found.file.media_type)
+    return upload(files.read(found.file), found.file.media_type)
 
 
 def _scanned(code: str) -> tuple[Item, Workshop]:

@@ -14,7 +14,7 @@ from service_app.catalogue.queries import ProductFilter, get_product, list_produ
 from service_app.core import beside, clock, files, listing
 from service_app.core.access import needs
 from service_app.core.forms import attempt, differences
-from service_app.core.web import actor, current, offer_undo, see
+from service_app.core.web import actor, current, offer_undo, see, upload
 from service_app.items import labels, operations, queries, words
 from service_app.items.forms import GradeForm, ItemForm, LabelForm, MoveForm, NewItemForm, PhotoForm, RetireForm
 from service_app.items.models import Item, ItemPhoto
@@ -138,8 +138,7 @@ def change(tag: str) -> Any:
     if not form.validate():
         return _form_page(form, 422, item=item)
     with attempt(form, refusals.sentence) as tried:
-        seen = form.version.data or ""
-        operations.change_item(actor(), item, int(seen) if seen.isdecimal() else 0, form.facts())
+        operations.change_item(actor(), item, form.seen, form.facts())
     if tried.is_done:
         return see("items.detail", tag=item.tag)
     stale = tried.refusal is not None and tried.refusal.code == "version.stale"
@@ -183,14 +182,14 @@ def grade(tag: str) -> Any:
 @pages.post("/items/<tag>/bench")
 @needs("item:write")
 def bench(tag: str) -> Any:
-    """To the bench, or back from it."""
+    """To the bench, or back from it; either can be undone."""
     item = queries.get_item(tag)
-    if request.form.get("to") == "in_stock":
+    if request.values.get("to") == "in_stock":
         operations.put_in_stock(actor(), item)
-        flash(_("%(tag)s is ready to go out.", tag=tag), "done")
+        offer_undo(_("%(tag)s is ready to go out.", tag=tag), "items.bench", tag=tag, to="on_bench")
     else:
         operations.put_on_bench(actor(), item)
-        flash(_("%(tag)s is on the bench.", tag=tag), "done")
+        offer_undo(_("%(tag)s is on the bench.", tag=tag), "items.bench", tag=tag, to="in_stock")
     return see("items.detail", tag=tag)
 
 
@@ -226,7 +225,7 @@ def add_photo(tag: str) -> Any:
 def photo(photo_id: int) -> Response:
     """The bytes of a photo. Its content never changes, so the browser may keep it for itself."""
     stored = queries.get_photo(photo_id).file
-    answer = Response(files.read(stored), mimetype=stored.media_type)
+    answer = upload(files.read(stored), stored.media_type)
     answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     answer.headers["Content-Disposition"] = "inline"
     return answer

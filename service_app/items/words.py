@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 STATES: dict[str, tuple[str, Any]] = {
-    "in_stock": ("ok", _l("in stock")),
-    "out": ("planned", _l("out")),
+    "in_stock": ("done", _l("in stock")),
+    "out": ("out", _l("out")),
     "to_inspect": ("due", _l("to inspect")),
     "on_bench": ("due", _l("on the bench")),
     "lost": ("late", _l("lost")),

@@ -8,6 +8,7 @@ from email import message_from_string, policy
 from email.message import EmailMessage
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from service_app.contracts.models import Contract
 from service_app.core.db import session
@@ -41,6 +42,12 @@ def get_letter(message_id: int) -> Message:
     if message is None:
         raise NotFound("not_found")
     return message
+
+
+def contract_of(message: Message) -> Contract | None:
+    """The contract a letter is about, with its customer, or None."""
+    found = select(Contract).where(Contract.id == message.contract_id).options(joinedload(Contract.customer))
+    return session().scalars(found).first()
 
 
 def deliveries_of(message: Message) -> Sequence[Delivery]:

@@ -7,11 +7,7 @@ lost leave the message `unknown`: nobody sends it twice on a guess, a person dec
 
 from __future__ import annotations
 
-import smtplib
-import ssl
-from dataclasses import dataclass
 from datetime import timedelta
-from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -28,20 +24,11 @@ from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, KeptLetter, Message
+from service_app.notifications.posting import Outcome
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
-TIMEOUT_SECONDS = 10
 OPTIONAL = ("reminder",)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an attempt: sent, kept, refused, deferred, unknown, or misconfigured (wrong credentials)."""
-
-    kind: str
-    code: str | None = None
-    detail: str = ""
 
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:
@@ -83,7 +70,7 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     mail["To"] = message.recipient
     if workshop.email and message.audience == "customer":
         mail["Reply-To"] = Address(workshop.name, addr_spec=workshop.email)
-    mail["Subject"] = letter.subject
+    mail["Subject"] = " ".join(letter.subject.split())  # a line break in a name would end the header
     mail["Date"] = format_datetime(clock.now())
     host = urlsplit(settings.base_url).hostname or "localhost"
     mail["Message-ID"] = f"<ronde.{message.workshop_id}.{message.id}@{host}>"
@@ -111,52 +98,6 @@ def keep(message_id: int, workshop_id: int, mail: EmailMessage) -> None:
     message = session().get_one(Message, (workshop_id, message_id))
     session().add(KeptLetter(message_id=message.id, source=mail.as_string()))
     settle(message_id, workshop_id, Outcome("kept"))
-
-
-def hand_over(mail: EmailMessage, settings: Settings) -> Outcome:
-    """Give a letter to the mail server. Never raises for what a server or a network does."""
-    try:
-        with smtplib.SMTP(settings.smtp_host or "", settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
-            return _talk(server, mail, settings)
-    except smtplib.SMTPAuthenticationError as error:
-        return Outcome("misconfigured", str(error.smtp_code), _said(error.smtp_error))
-    except smtplib.SMTPRecipientsRefused as error:
-        code, said = next(iter(error.recipients.values()))
-        return Outcome("deferred" if 400 <= code < 500 else "refused", str(code), _said(said))
-    except smtplib.SMTPResponseException as error:
-        kind = "deferred" if 400 <= error.smtp_code < 500 else "refused"
-        return Outcome(kind, str(error.smtp_code), _said(error.smtp_error))
-    except (smtplib.SMTPException, OSError) as error:
-        return Outcome("deferred", type(error).__name__, str(error)[:500])
-
-
-def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings) -> Outcome:
-    if settings.smtp_starttls:
-        server.starttls(context=ssl.create_default_context())
-    if settings.smtp_username:
-        server.login(settings.smtp_username, settings.smtp_password or "")
-    server.ehlo_or_helo_if_needed()
-    envelope = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
-    code, said = server.mail(envelope[0])
-    if code != 250:
-        raise smtplib.SMTPSenderRefused(code, said, envelope[0])
-    code, said = server.rcpt(envelope[1])
-    if code not in (250, 251):
-        raise smtplib.SMTPRecipientsRefused({envelope[1]: (code, said)})
-    try:
-        code, said = server.data(mail.as_bytes(policy=policy.SMTP))
-    except (smtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
-        if isinstance(error, smtplib.SMTPDataError):
-            raise
-        return Outcome("unknown", type(error).__name__, "the connection ended before the server answered")
-    if code != 250:
-        raise smtplib.SMTPDataError(code, said)
-    return Outcome("sent", str(code), _said(said))
-
-
-def _said(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return text[:500]
 
 
 _STATES = {"sent": "sent", "kept": "sent", "refused": "failed", "unknown": "unknown"}

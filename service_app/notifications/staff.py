@@ -125,6 +125,7 @@ def detail(message_id: int) -> Any:
     page = render_template(
         "notifications/detail.html",
         message=message,
+        contract=queries.contract_of(message),
         attempts=queries.deliveries_of(message),
         kept=kept,
         text=body.get_content() if body is not None else "",

@@ -124,8 +124,8 @@ class WorkshopForm(VersionedForm):
 class StretchForm(PlainForm):
     """From when until when."""
 
-    opens = TimeField(_l("opens"), [Blank()])
-    closes = TimeField(_l("closes"), [Blank()])
+    opens = TimeField(_l("Opens"), [Blank()])
+    closes = TimeField(_l("Closes"), [Blank()])
 
 
 class DayForm(PlainForm):
@@ -176,10 +176,10 @@ class ExceptionForm(FlaskForm):  # type: ignore[misc]
     """Days on which it is otherwise."""
 
     first_day = DateField(_l("From"), [DataRequired(_l("Choose a day."))])
-    last_day = DateField(_l("until and with"), [Blank()], description=_l("Empty: that day only."))
+    last_day = DateField(_l("Up to and including"), [Blank()], description=_l("Empty: that day only."))
     is_closed = BooleanField(_l("Closed"), default=True)
-    opens = TimeField(_l("opens"), [Blank()])
-    closes = TimeField(_l("closes"), [Blank()])
+    opens = TimeField(_l("Opens"), [Blank()])
+    closes = TimeField(_l("Closes"), [Blank()])
     note = StringField(_l("Why"), filters=[tidy], description=_l("Such as summer holidays."))
 
     def days(self) -> tuple[date, date]:

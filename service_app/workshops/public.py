@@ -11,7 +11,7 @@ from service_app import refusals
 from service_app.accounts import operations as accounts
 from service_app.accounts.models import Account
 from service_app.accounts.queries import find_account
-from service_app.accounts.signed_in import give_cookie
+from service_app.accounts.signed_in import let_in
 from service_app.core import brand, db, i18n, links
 from service_app.core.access import needs
 from service_app.core.forms import attempt
@@ -92,7 +92,7 @@ def _come_in(account: Account, invitation: Invitation) -> Any:
 def _let_in(account: Account) -> Response:
     token = accounts.open_session(account, ip=request.remote_addr or "", user_agent=request.user_agent.string)
     response = make_response(redirect(url_for("desk.today", workshop=current().workshop.slug), code=303))
-    give_cookie(response, token)
+    let_in(response, token)
     return response
 
 

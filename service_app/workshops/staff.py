@@ -101,17 +101,12 @@ def change_role(member_id: int) -> Any:
     """Another role."""
     found, form = people.get_member(member_id), RoleForm()
     with attempt(form, refusals.sentence) as tried:
-        people.change_role(actor(), found, _version(form), form.role.data or "")
+        people.change_role(actor(), found, form.seen, form.role.data or "")
     if not tried.is_done:
         form.version.data, form.version.raw_data = found.version, None
         return _member_page(found, form, tried.status)
     flash(_("%(name)s: %(role)s.", name=found.account.name, role=ROLE_NAMES[found.role]))
     return see("workshops.members_page")
-
-
-def _version(form: Any) -> int:
-    seen = form.version.data or ""
-    return int(seen) if str(seen).isdecimal() else 0
 
 
 @pages.post("/people/<int:member_id>/end")
@@ -161,7 +156,7 @@ def change_workshop() -> Any:
     if not form.validate():
         return _settings_page(form, 422)
     with attempt(form, refusals.sentence) as tried:
-        house.change_workshop(actor(), workshop, _version(form), form.facts())
+        house.change_workshop(actor(), workshop, form.seen, form.facts())
     if tried.is_done:
         flash(_("Saved."), "done")
         return see("workshops.settings_page")

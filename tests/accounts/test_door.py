@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -249,3 +250,17 @@ def test_preferences_and_password_are_changed_on_the_page(client):
     assert wrong.status_code == 422
     assert 'id="old_password-error"' in wrong.text
     assert client.post("/me/password", data={"old_password": PASSWORD, "password": NEW}).status_code == 303
+
+
+def test_many_tries_at_once_count_as_many(email, database, workshop):
+    def one(_number):
+        try:
+            with database.transaction(tenancy.platform("test")):
+                return try_in(email)
+        except TooMany:
+            return "too many"
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(one, range(30)))
+    assert answers.count(None) == 10
+    assert answers.count("too many") == 20

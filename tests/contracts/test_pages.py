@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from pypdf import PdfReader
+from sqlalchemy import func, select
 
 from service_app.charges import operations as charges
 from service_app.contracts import documents, links, queries
 from service_app.contracts.models import Contract
+from service_app.contracts.operations import offers
 from service_app.contracts.queries import ContractFilter
 from service_app.core import clock, files
+from service_app.core.access import WORKER
 from service_app.core.db import session
+from service_app.core.web import Ronde
+from service_app.items.models import Allocation
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.counting import counted_statements
@@ -100,6 +106,18 @@ def test_contract_as_pdf_says_in_the_customers_language_what_was_agreed(workshop
     assert reference in text
     assert "Nora #strong[Lemmens]" in text
     assert re.search(r"90,00", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "agreed"), [("fr", "Ce qui est convenu"), ("nl", "Wat afgesproken is"), ("en", "What was agreed")]
+)
+def test_contract_as_pdf_speaks_the_language_of_its_customer_and_not_of_who_opens_it(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, language: str, agreed: str
+) -> None:
+    with scope(workshop):
+        code = a_signed(customer=a_customer(language=language)).reference
+    made = client.get(f"/senne/contracts/{code}/contract.pdf").data
+    assert agreed in "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
 
 
 def picture() -> bytes:
@@ -231,3 +249,48 @@ def test_charge_is_waived_with_a_reason_only(workshop: Workshop, scope: Scoped, 
     assert client.post(here, data={"reason": "Goodwill"}).status_code == 303
     with scope(workshop):
         assert again(contract).money_status in ("clear", "settled")
+
+
+@pytest.mark.fault
+def test_of_two_hundred_offers_sent_at_once_one_goes_out_and_the_others_are_shown_other_dates(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, app: Ronde
+) -> None:
+    with scope(workshop):
+        product = a_product()
+        plan = a_day_plan(product)
+        an_item(product)
+        references = [a_draft(a_wish(product, plan)).reference for _number in range(200)]
+    cookie = client.get_cookie("ronde")
+    assert cookie is not None
+
+    def send(reference: str) -> tuple[int, bool]:
+        hand = app.test_client()
+        hand.set_cookie("ronde", cookie.value)
+        answer = hand.post(f"/senne/contracts/{reference}/send")
+        return answer.status_code, "It is free for as long from:" in answer.text
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, references))
+    assert sorted(status for status, _shown in answers) == [303, *[409] * 199]
+    assert all(shown for status, shown in answers if status == 409)
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Allocation)) == 1
+
+
+def test_link_of_another_round_or_of_a_draft_opens_no_paper(workshop: Workshop, scope: Scoped, app: Ronde) -> None:
+    visitor = app.test_client()
+
+    def paper(path: str) -> int:
+        return visitor.get(f"{path}/contract.pdf").status_code
+
+    with scope(workshop):
+        contract = a_sent()
+        first = links.offer_url(contract).removeprefix("http://localhost")
+    assert paper(first) == 200
+    with scope(workshop):
+        offers.reopen_offer(WORKER, again(contract))
+    assert paper(first) == 404
+    with scope(workshop):
+        offers.send_offer(WORKER, again(contract))
+        second = links.offer_url(again(contract)).removeprefix("http://localhost")
+    assert (paper(first), paper(second)) == (404, 200)

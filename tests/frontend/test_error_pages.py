@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service_app import styleguide
-from service_app.core.errors import Conflict, Forbidden
+from service_app.core.errors import Conflict, Forbidden, TooMany
 from service_app.workshops.models import Workshop
 
 
@@ -34,6 +34,24 @@ def test_a_missing_right_is_named(client: FlaskClient, monkeypatch: pytest.Monke
     answer = client.get("/senne/styleguide")
     assert answer.status_code == 403
     assert "contract:write" in answer.text
+
+
+def test_who_may_not_reads_who_may_and_who_can_give_it(
+    workshop: Workshop, sign_in: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    answer = sign_in(workshop, "driver").get("/senne/contracts/new")
+    assert answer.status_code == 403
+    for said in ("contract:write", "Driver", "Owner, Manager, Counter", "Owner Test"):
+        assert said in answer.text, said
+
+
+def test_too_many_tries_says_in_how_many_minutes_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(styleguide, "context", breaking(TooMany("sign_in.too_many", seconds=541)))
+    answer = client.get("/senne/styleguide")
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "541"
+    assert answer.text.count("in 10 minutes") == 1
+    assert "541" not in answer.text
 
 
 def test_a_conflict_shows_what_is_free_instead(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import random
 import re
 from dataclasses import replace
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from sqlalchemy import select
 
 from service_app import create_app
+from service_app.accounts.models import SignInAttempt
 from service_app.accounts.staff import own_path
-from service_app.core import jobs
+from service_app.catalogue import operations as catalogue
+from service_app.core import files, jobs, tenancy
+from service_app.core.db import session
+from service_app.core.errors import Invalid
 from service_app.core.web import SECURITY_HEADERS
+from service_app.front import put_in_front
+from service_app.items import operations as items
+from tests.factories.catalogue import a_product
+from tests.factories.customers import a_customer
+from tests.factories.rentals import an_item
 from tests.factories.workshops import PASSWORD, make_member
 from tests.house.test_access import asked
 
@@ -171,3 +185,172 @@ def test_over_https_browsers_are_told_to_stay_there(strict):
 
 def test_a_host_that_is_not_ours_is_not_answered(strict):
     assert browser(strict).get("/sign-in", base_url="https://evil.example").status_code == 400
+
+
+NO_TEXT = "a\0b"
+
+
+def test_what_no_database_keeps_is_no_error_of_ours(client, app, workshop):
+    visitor = app.test_client()
+    assert visitor.post("/sign-in", data={"email": NO_TEXT, "password": "x"}).status_code == 422
+    assert visitor.post("/forgot", data={"email": NO_TEXT}).status_code == 422
+    assert client.get("/senne/customers", query_string={"q": NO_TEXT}).status_code in (200, 404)
+    assert client.get("/senne/customers/a%00b").status_code == 404
+    assert client.post("/me/sessions/end", data={"session": NO_TEXT}).status_code == 422
+    assert "cannot be read" in client.post("/senne/settings/terms", data={"fr": NO_TEXT}).text
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_no_key_can_have_names_nothing(client, number):
+    assert client.get(f"/senne/people/{number}").status_code == 404
+    assert client.get(f"/senne/letters/{number}").status_code == 404
+    assert client.get(f"/senne/settings/terms/{number}").status_code == 404
+    assert client.post(f"/senne/people/invitations/{number}/withdraw").status_code == 404
+
+
+def test_a_version_nobody_saw_is_a_stale_one(client, workshop, scope):
+    with scope(workshop):
+        reference = a_customer().reference
+    for version in ("9" * 5000, "²", "-1", ""):
+        form = {"name": "Nora", "kind": "person", "language": "fr", "version": version}
+        assert client.post(f"/senne/customers/{reference}/edit", data=form).status_code == 409
+
+
+@pytest.fixture
+def in_front(settings):
+    """`in_front(**settings)` is a browser at the application as gunicorn serves it."""
+    made, nudges = [], list(jobs._nudge)
+
+    def serve(**changes):
+        told = replace(settings, **changes)
+        app = create_app(told)
+        app.config["WTF_CSRF_ENABLED"] = False
+        put_in_front(app, told)
+        made.append(app)
+        return app.test_client()
+
+    yield serve
+    for app in made:
+        app.database.engine.dispose()
+    jobs._nudge[:] = nudges
+
+
+def test_static_files_carry_the_headers_too_and_are_nobody_elses(in_front):
+    answer = in_front(base_url="https://localhost").get("/static/favicon.svg", **HTTPS)
+    assert answer.status_code == 200
+    for name, value in SECURITY_HEADERS.items():
+        assert answer.headers[name] == value
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    answer.close()
+
+
+def tried_from(client, database):
+    """The address under which a failed sign-in with a forwarded one is counted."""
+    sent = {
+        "X-Forwarded-For": "203.0.113.7, 198.51.100.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+    }
+    answer = client.post("/sign-in", data={"email": "no@example.be", "password": "wrong wrong wrong"}, headers=sent)
+    assert answer.status_code == 422
+    with database.transaction(tenancy.platform("test")):
+        keys = set(session().scalars(select(SignInAttempt.key)))
+    return {key for key in keys if key.startswith("ip:")}, answer
+
+
+def test_what_a_proxy_says_is_taken_from_the_proxies_that_are_there(in_front, database, workshop):
+    keys, answer = tried_from(in_front(trusted_proxies=1), database)
+    assert keys == {"ip:198.51.100.9"}
+    assert "Strict-Transport-Security" in answer.headers
+
+
+def test_without_a_proxy_nobody_chooses_their_own_address(in_front, database, workshop):
+    keys, answer = tried_from(in_front(), database)
+    assert keys == {"ip:127.0.0.1"}
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_a_photo_has_no_rights_in_a_browser(client, app, workshop, scope, owner):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG")
+    with scope(workshop):
+        product = a_product()
+        item = an_item(product)
+        photo = items.add_photo(owner, item, out.getvalue(), "red.jpg")
+        code, photo_id = item.public_code, photo.id
+        catalogue.photograph_product(owner, product, out.getvalue(), "red.jpg")
+    for browser, path in (
+        (client, f"/senne/items/photos/{photo_id}"), (client, f"/senne/products/{product.code}/photo"),
+        (app.test_client(), f"/p/{code}/photo"),
+    ):  # fmt: skip
+        answer = browser.get(path)
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg"), path
+        assert "sandbox" in answer.headers["Content-Security-Policy"], path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+
+
+def picture(kind, **options):
+    out = io.BytesIO()
+    Image.effect_noise((60, 50), 80).convert("RGB").save(out, kind, **options)
+    return out.getvalue()
+
+
+def pictures():
+    """Bytes that claim to be pictures: other kinds, broken ones, and ones that are something else as well."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    yield from (
+        svg,
+        b"",
+        b"GIF89a" + b"\0" * 40,
+        b"\x89PNG\r\n\x1a\n" + svg,
+        b"<?php echo 1 ?>",
+        picture("GIF"),
+        picture("BMP"),
+    )
+    chance = random.Random(7)
+    for whole in (picture("JPEG"), picture("PNG"), picture("WEBP")):
+        yield whole + svg
+        for _time in range(60):
+            broken = bytearray(whole)
+            for _hit in range(chance.randint(1, 12)):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            yield bytes(broken[: chance.randint(len(broken) // 2, len(broken))])
+
+
+def test_a_picture_is_encoded_anew_or_refused_and_never_an_error(workshop, scope):
+    kept = refused = 0
+    with scope(workshop):
+        for content in pictures():
+            try:
+                stored = files.read(files.store_picture(content, "photo"))
+            except Invalid:
+                refused += 1
+                continue
+            kept += 1
+            assert stored[:2] in (b"\xff\xd8", b"\x89P")
+            assert b"<script" not in stored
+    assert kept > 3
+    assert refused > 3
+
+
+def test_text_in_a_picture_does_not_come_through(workshop, scope):
+    out = io.BytesIO()
+    about = PngInfo()
+    about.add_text("Comment", "<script>alert(1)</script>")
+    Image.new("RGBA", (9, 9)).save(out, "PNG", pnginfo=about)
+    with scope(workshop):
+        stored = files.read(files.store_picture(out.getvalue() + b"<script>", "photo"))
+    assert b"script" not in stored
+
+
+def test_signing_in_again_ends_the_session_the_browser_had(app, workshop, database):
+    email, client = make_member(database, workshop, "counter"), app.test_client()
+    form = {"email": email, "password": PASSWORD}
+    client.post("/sign-in", data=form)
+    before = client.get_cookie("ronde").value
+    client.post("/sign-in", data=form)
+    thief = app.test_client()
+    thief.set_cookie("ronde", before)
+    assert thief.get("/me").location.startswith("/sign-in")
+    assert client.get("/me").status_code == 200

@@ -74,6 +74,7 @@ def test_move_can_be_undone_and_bench_keeps_an_item_from_being_booked(
     client.post(f"/senne/items/{tag}/move", data={"place": "Window"})
     client.post(f"/senne/items/{tag}/move-back?place=Cellar")
     client.post(f"/senne/items/{tag}/bench", data={"to": "on_bench"})
+    assert f"/senne/items/{tag}/bench?to=in_stock" in client.get(f"/senne/items/{tag}").text, "it can be undone"
     assert client.post(f"/senne/items/{tag}/bench", data={"to": "on_bench"}).status_code == 409
     with scope(workshop):
         item = again(item)
@@ -81,7 +82,7 @@ def test_move_can_be_undone_and_bench_keeps_an_item_from_being_booked(
         block = queries.coming_up(item)[0]
         assert (block.kind, block.blocked_until) == ("work", None)
         assert availability.count_free(item.product, Stretch(block.starts_at, None)) == 0
-    client.post(f"/senne/items/{tag}/bench", data={"to": "in_stock"})
+    client.post(f"/senne/items/{tag}/bench?to=in_stock")
     with scope(workshop):
         item = again(item)
         assert item.status == "in_stock"
@@ -165,6 +166,17 @@ def test_scanned_code_tells_a_stranger_what_it_is_and_leads_a_member_to_the_item
     wrong = code.replace(f"{workshop.id}-", f"{other_workshop.id}-")
     for other in (wrong, "0-ABCDEFGH", "x", f"{code}Z", "99999-ABCDEFGHJ"):
         assert street.get(f"/p/{other}").status_code == 404, other
+
+
+def test_what_an_item_is_promised_for_leads_to_its_contract(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        contract = a_sent()
+        booked = availability.allocation_of(contract.lines[0].id, "hold")
+        assert booked is not None
+        tag, code = booked.item.tag, contract.reference
+    assert f"/senne/contracts/{code}" in client.get(f"/senne/items/{tag}").text
 
 
 def test_tag_and_key_are_unique_within_a_workshop_only(

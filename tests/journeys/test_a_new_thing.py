@@ -6,6 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 
+from service_app.contracts.operations import handovers
+from service_app.contracts.operations.handovers import Found
+from service_app.core.access import WORKER
 from service_app.core.web import Ronde
 from service_app.items import queries
 from service_app.workshops.models import Workshop
@@ -13,7 +16,7 @@ from tests import browser as real
 from tests.browser import Opened
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan
-from tests.factories.rentals import a_draft, a_sent, an_active
+from tests.factories.rentals import a_draft, a_sent, a_signed, an_active
 
 pytestmark = pytest.mark.journey
 
@@ -82,18 +85,7 @@ def test_every_page_of_a_busy_day_is_accessible_and_fits(
     look: str, language: str, workshop: Workshop, scope: Scoped, opened: Opened
 ) -> None:
     with scope(workshop):
-        a_draft()
-        a_sent()
-        contract = an_active()
-        a_care_plan(contract.lines[0].product)
-        code, item, product = contract.reference, contract.lines[0].item, contract.lines[0].product
-        assert item is not None
-        pages = [
-            "", "contracts", f"contracts/{code}", f"contracts/{code}/1/take-back", f"contracts/{code}/1/extend",
-            "contracts/new", "items", f"items/{item.tag}", "items/new", "items/labels", "products",
-            f"products/{product.code}", f"products/{product.code}/edit", "customers", "care", "letters", "imports", "jobs",
-            "settings", "people",
-        ]  # fmt: skip
+        pages = _pages_of_a_busy_day()
     page = opened("", getattr(real, look))
     with page.expect_navigation():
         page.locator(f".languages [lang={language}]").first.evaluate("button => button.click()")
@@ -105,3 +97,24 @@ def test_every_page_of_a_busy_day_is_accessible_and_fits(
         assert page.locator("html").get_attribute("lang") == language
         assert real.axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= screen.width"), f"{path} is too wide"
+
+
+def _pages_of_a_busy_day() -> list[str]:
+    draft, sent, signed, contract = a_draft(), a_sent(), a_signed(), an_active()
+    line, product, who = contract.lines[0], contract.lines[0].product, contract.customer.reference
+    a_care_plan(product)
+    inspected = an_active()
+    handovers.take_back(WORKER, inspected.lines[0], Found(missing=["lock"]))
+    item = line.item
+    assert item is not None
+    code, tag = contract.reference, item.tag
+    return [
+        "", "contracts", f"contracts/{draft.reference}", f"contracts/{draft.reference}/change", f"contracts/{sent.reference}",
+        f"contracts/{signed.reference}", f"contracts/{signed.reference}/1/hand-over", f"contracts/{signed.reference}/1/prepare",
+        f"contracts/{code}", f"contracts/{code}/1/take-back", f"contracts/{code}/1/extend",
+        f"contracts/{inspected.reference}/1/inspect", "contracts/new", "items", f"items/{tag}", f"items/{tag}/edit",
+        "items/new", f"items/labels?tag={tag}", "products", f"products/{product.code}", f"products/{product.code}/edit",
+        f"products/{product.code}/plans/new", "products/new", "customers", f"customers/{who}", f"customers/{who}/edit",
+        f"customers/{who}/addresses/new", f"customers/{who}/merge?other={sent.customer.reference}", "customers/new", "care",
+        "letters", "imports", "jobs", "settings", "settings/hours", "settings/terms", "people", "people/invite", "find?q=nora",
+    ]  # fmt: skip

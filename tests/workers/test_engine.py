@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,10 +11,11 @@ from sqlalchemy import Engine, func, select, text
 
 from service_app import reactions
 from service_app.core import clock, jobs, tenancy
-from service_app.core.db import session
+from service_app.core.db import Database, session
 from service_app.core.jobs import Job
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.workshops import make_workshop
 from workers import handlers, sweeps
 from workers.handlers import HANDLERS, Within
 from workers.process import Process
@@ -137,6 +139,41 @@ def test_one_workshops_flood_does_not_hold_up_another(
     with process.database.transaction(tenancy.platform("test")):
         claimed = jobs.claim(CHANNEL, most=50)
     assert other_workshop.id in {job.workshop_id for job in claimed}
+
+
+def test_however_many_workshops_are_flooded_each_gets_its_share_of_every_claim(
+    workshop: Workshop, scope: Scoped, database: Database, process: Process
+) -> None:
+    flooded = [make_workshop(database, slug=f"flood-{number}", name="Flood") for number in range(6)]
+    for one in flooded:
+        with scope(one):
+            for number in range(30):
+                put("test.count", number)
+    with scope(workshop):
+        put("test.count", 1)
+    with process.database.transaction(tenancy.platform("test")):
+        first = Counter(job.workshop_id for job in jobs.claim(CHANNEL, most=21))
+        second = Counter(job.workshop_id for job in jobs.claim(CHANNEL, most=21))
+    assert first == {one.id: 3 for one in flooded} | {workshop.id: 1}
+    assert second == {one.id: 3 for one in flooded}
+
+
+def test_what_is_put_back_was_never_tried(workshop: Workshop, scope: Scoped, process: Process, done: list[int]) -> None:
+    with scope(workshop):
+        for number in range(3):
+            put("test.count", number)
+    assert sweeps.sweep(process, CHANNEL, seconds=-1) == 0
+    with scope(workshop):
+        rows = session().scalars(select(Job)).all()
+        assert {(job.state, job.attempts, job.lease_token) for job in rows} == {("ready", 0, None)}
+    with process.database.transaction(tenancy.platform("test")):
+        stale = jobs.claim(CHANNEL)[0]
+    with process.database.transaction(tenancy.platform("test")):
+        session().execute(text("UPDATE job SET lease_token = gen_random_uuid()"))
+    with process.database.transaction(tenancy.platform("test")):
+        jobs.put_back(stale)
+    with scope(workshop):
+        assert states() == {"leased": 3}, "who lost the lease puts nothing back"
 
 
 def test_every_reaction_has_a_handler_and_every_channel_a_sweep() -> None:

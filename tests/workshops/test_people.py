@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -239,3 +240,19 @@ def test_a_letter_for_a_new_password_is_asked_for_in_a_workshop_of_the_person(wo
 def test_nobody_learns_whether_an_address_is_known(database):
     with database.transaction(tenancy.platform("test")):
         assert people.ask_password_reset("nobody@example.be", "192.0.2.1") is None
+
+
+def test_of_many_who_follow_one_invitation_at_once_one_gets_in(app, workshop, scope, owner):
+    with scope(workshop):
+        path = people.join_link(people.invite_member(owner, "ana@example.be", "counter", "fr")).removeprefix(
+            "http://localhost"
+        )
+
+    def come(number):
+        return app.test_client().post(path, data={"name": f"Ana {number}", "password": PASSWORD}).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = sorted(threads.map(come, range(6)))
+    assert answers == [303, *[404] * 5]
+    with scope(workshop):
+        assert len(members()) == 1

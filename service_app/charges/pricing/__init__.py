@@ -1,7 +1,8 @@
 """Every price, as one pure algorithm. The tables below are the tests. Nothing here reads a row or a clock.
 
 `terms` the figures of a line; `rental` by the day; `recurring` by the month, and bringing charges in step with service;
-`usage` per use, and service credits; `late` coming back late; `ending` deposits, ending early, buying, losing.
+`usage` per use, and service credits; `late` coming back late; `ending` deposits, ending early, buying, losing; `vat` what of an
+amount is VAT.
 
 **Days.** A rental by the day counts civil days in the workshop's zone, the first and every started one: from Saturday
 10:00 to Sunday 10:00 is one day, also when the night has 25 or 23 hours; up to an hour past the hour of the start is

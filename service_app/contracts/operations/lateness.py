@@ -9,6 +9,7 @@ from sqlalchemy import select
 from service_app.charges import pricing
 from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import service
+from service_app.contracts.operations.offers import in_lock_order
 from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -23,7 +24,7 @@ def mark_overdue(actor: Actor, limit: int = 100) -> int:
     other items or are marked at risk. Leaves line.overdue and line.at_risk."""
     due = select(ContractLine).where(ContractLine.status == "out", ContractLine.due_at <= clock.now())
     lines = session().scalars(due.order_by(ContractLine.id).limit(limit).with_for_update(skip_locked=True)).all()
-    for line in lines:
+    for line in in_lock_order(lines):
         use = availability.allocation_of(line.id, "use")
         homeless = custody.keep_blocked(actor, use) if use is not None else []
         move(line, "overdue")
@@ -56,7 +57,7 @@ def rescue_lines(actor: Actor, limit: int = 50) -> int:
     """Give lines at risk an item again where one has become free; the number rescued."""
     at_risk = select(ContractLine).where(ContractLine.status == "planned", ContractLine.is_at_risk)
     rescued = 0
-    for line in session().scalars(at_risk.order_by(ContractLine.starts_at).limit(limit)).all():
+    for line in in_lock_order(session().scalars(at_risk.order_by(ContractLine.starts_at).limit(limit)).all()):
         if line.contract.status not in ("sent", "signed", "active"):
             continue
         stretch = Stretch(line.starts_at, line.held_until)

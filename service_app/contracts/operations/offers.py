@@ -197,7 +197,7 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     workshop = get_workshop(contract.workshop_id)
     terms = current_terms()
     expires_at = clock.now() + timedelta(days=workshop.offer_days)
-    for line in _in_lock_order(contract.lines):
+    for line in in_lock_order(contract.lines):
         availability.book(
             line.product,
             Stretch(line.starts_at, line.held_until),
@@ -212,9 +212,10 @@ def send_offer(actor: Actor, contract: Contract) -> None:
     events.record("contract.sent", actor, [contract, contract.customer], {"round": contract.offer_round})
 
 
-def _in_lock_order(lines: Sequence[ContractLine]) -> list[ContractLine]:
-    """Products are locked in the order of their ids, so that two contracts never wait for each other."""
-    return sorted(lines, key=lambda line: (line.product_id, line.id))
+def in_lock_order(lines: Sequence[ContractLine]) -> list[ContractLine]:
+    """Products are locked in the order of their ids, so that two who book never wait for each other; lines of the same
+    product, whoever begins first."""
+    return sorted(lines, key=lambda line: (line.product_id, line.starts_at, line.id))
 
 
 def current_terms() -> Terms:
@@ -258,7 +259,7 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     `availability.none` an item that is gone. Leaves contract.signed.
     """
     _refuse_unsignable(contract, offer_round, signing)
-    for line in _in_lock_order(contract.lines):
+    for line in in_lock_order(contract.lines):
         _reserve(line)
     signature = write_signature(contract, signing)
     contract.is_distance = signing.is_distance

@@ -60,13 +60,6 @@ def stop_service(line: ContractLine, until_on: date) -> None:
     session().expire(line, ["stretches"])
 
 
-def go_on(line: ContractLine) -> None:
-    """Served on without an end: the last stretch is open again."""
-    if line.stretches:
-        line.stretches[-1].until_on = None
-        session().flush()
-
-
 def first_day(line: ContractLine) -> date | None:
     """The first civil day the line is served, or None before it went out."""
     return line.stretches[0].from_on if line.stretches else None
@@ -171,7 +164,7 @@ def reckon(actor: Actor, line: ContractLine, *, since: date | None = None) -> No
     parts, standing = served(line), credits.standing_of(line.id, "recurring")
     origin = min((days[0] for row in standing for days in row.days), default=first)
     for start, end in months(line, min(origin, first), max(today, line.billed_until or today)):
-        if since is not None and end <= since:
+        if since is not None and end < since:  # the month that ended then is still to be charged by its use
             continue
         if start > today and not any(pricing.within(row.days, start, end) for row in standing):
             break
@@ -281,20 +274,23 @@ def _free(contract_id: int) -> Select[int]:
 
 
 def keep_serving(actor: Actor, line: ContractLine) -> None:
-    """A monthly line is kept beyond its end: it is charged on until it comes back, from the day after its last. A rental
-    by the day pays late days instead, and something swapped in advance is served again from the day it is late."""
-    terms = Terms.from_json(line.price)
-    if terms.pricing != "monthly" or not line.stretches:
+    """A monthly line is kept beyond its end: it is charged on from the day after its last until it comes back, whenever
+    that is noticed. What was swapped in advance, or withdrawn from, had days to come back in that cost nothing: it is
+    served again from the day after it was due. A rental by the day pays late days instead."""
+    if Terms.from_json(line.price).pricing != "monthly" or not line.stretches:
         return
-    today = clock.today(get_workshop(line.workshop_id).zone)
     last = line.stretches[-1]
     if last.until_on is None:
         return
-    if last.until_on >= today:
+    had_days = line.contract.end_reason == "withdrawn" or any(
+        other.predecessor_id == line.id for other in line.contract.lines
+    )
+    if had_days and line.due_at is not None:
+        due_on = clock.local(line.due_at, get_workshop(line.workshop_id).zone).date()
+        begin_service(line, max(last.until_on, due_on + DAY))
+    else:
         last.until_on = None
         session().flush()
-    else:
-        begin_service(line, today)
     reckon(actor, line)
 
 

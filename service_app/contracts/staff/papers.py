@@ -154,7 +154,7 @@ def _changed_rows(form: ContractForm) -> bool:
         form.rows.append_entry()
         return True
     gone = request.form.get("less", "")
-    if gone.isdecimal() and int(gone) < len(form.rows) and len(form.rows) > 1:
+    if gone.isdecimal() and len(gone) < 4 and int(gone) < len(form.rows) and len(form.rows) > 1:
         del form.rows.entries[int(gone)]
         return True
     return False

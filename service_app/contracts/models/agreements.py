@@ -1,10 +1,9 @@
-"""Contracts, lines, signatures, hand-overs, inspections, documents."""
+"""Contracts and lines, what is served and paused, what was done, who else holds the things, what does not work."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -13,16 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service_app.catalogue.models import Plan, Product
 from service_app.catalogue.rules import KINDS
 from service_app.core.db import Base, Recorded, Versioned
-from service_app.core.files import StoredFile
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, many, one, points_to
 from service_app.customers.models import Customer
-from service_app.items.models import GRADES, Item
+from service_app.items.models import Item
+
+if TYPE_CHECKING:
+    from service_app.contracts.models.papers import ContractDocument, Signature
 
 END_REASONS = ("planned", "notice", "withdrawn", "for_cause", "by_us", "transferred", "bought_out", "lost")
-DOCUMENT_KINDS = (
-    "offer", "contract", "amendment", "hand_over", "return", "termination_quote", "termination", "deposit", "withdrawal",
-)  # fmt: skip
 
 
 class Contract(WorkshopRow, Versioned, Stateful, Recorded, Base):
@@ -286,125 +284,3 @@ class Outage(WorkshopRow, Recorded, Base):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     symptom: Mapped[str] = mapped_column(server_default="", default="")
-
-
-class Signature(WorkshopRow, Recorded, Base):
-    """That somebody signed: name, typed or drawn, the terms (version and hash) and the offer as it stood."""
-
-    __tablename__ = "signature"
-    __table_args__ = (
-        points_to("contract", "contract_id"),
-        points_to("terms", "terms_id"),
-        points_to("stored_file", "drawing_file_id"),
-        CheckConstraint("method IN ('typed', 'drawn')", name="method"),
-        CheckConstraint("(method = 'drawn') = (drawing_file_id IS NOT NULL)", name="drawing"),
-        Index("ix_signature_contract", "workshop_id", "contract_id"),
-    )
-
-    contract_id: Mapped[int] = mapped_column(BigInteger)
-    offer_round: Mapped[int]
-    signer_name: Mapped[str]
-    method: Mapped[str]
-    drawing_file_id: Mapped[int | None] = mapped_column(BigInteger)
-    language: Mapped[str]
-    terms_id: Mapped[int] = mapped_column(BigInteger)
-    terms_sha256: Mapped[str]
-    offer_sha256: Mapped[str]
-    at: Mapped[datetime]
-    ip: Mapped[str | None]
-    user_agent: Mapped[str | None]
-
-
-class Handover(WorkshopRow, Recorded, Base):
-    """An item going out or coming back: who, when, the checklist's answers, meter, what was missing. Photos hang on the
-    item, with the line's id and the occasion."""
-
-    __tablename__ = "handover"
-    __table_args__ = (
-        points_to("contract_line", "contract_line_id"),
-        points_to("item", "item_id"),
-        CheckConstraint("direction IN ('out', 'in')", name="direction"),
-        UniqueConstraint("workshop_id", "contract_line_id", "direction"),
-    )
-
-    contract_line_id: Mapped[int] = mapped_column(BigInteger)
-    item_id: Mapped[int] = mapped_column(BigInteger)
-    direction: Mapped[str]
-    at: Mapped[datetime]
-    by_name: Mapped[str]
-    customer_name: Mapped[str] = mapped_column(server_default="", default="")
-    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
-    missing: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
-    meter: Mapped[int | None]
-    remark: Mapped[str] = mapped_column(server_default="", default="")
-
-
-class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
-    """The look at an item that came back; nobody gets it again before this is final."""
-
-    __tablename__ = "inspection"
-    __states__ = {"status": {"open": ("final",), "final": ()}}
-    __table_args__ = (
-        points_to("contract_line", "contract_line_id"),
-        points_to("item", "item_id"),
-        UniqueConstraint("workshop_id", "contract_line_id"),
-        CheckConstraint(f"grade_before IN {GRADES} AND (grade_after IS NULL OR grade_after IN {GRADES})", name="grade"),
-        Index("ix_inspection_open", "workshop_id", "id", postgresql_where=text("status = 'open'")),
-    )
-
-    reference: Mapped[str]
-    contract_line_id: Mapped[int] = mapped_column(BigInteger)
-    item_id: Mapped[int] = mapped_column(BigInteger)
-    status: Mapped[str] = mapped_column(server_default="open", default="open")
-    grade_before: Mapped[str]
-    grade_after: Mapped[str | None]
-    next_use: Mapped[str | None]
-    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
-    remark: Mapped[str] = mapped_column(server_default="", default="")
-    by_name: Mapped[str | None]
-    final_at: Mapped[datetime | None]
-
-    line: Mapped[ContractLine] = one("ContractLine", "contract_line_id", "Inspection")
-    item: Mapped[Item] = one("Item", "item_id", "Inspection")
-    damages: Mapped[list[Damage]] = many("Damage", "inspection_id", "Inspection", order_by="Damage.id")
-
-
-class Damage(WorkshopRow, Recorded, Base):
-    """Something found at the inspection: damage, a missing part, or dirt; normal wear costs nothing."""
-
-    __tablename__ = "damage"
-    __table_args__ = (
-        points_to("inspection", "inspection_id"),
-        CheckConstraint("kind IN ('damage', 'missing', 'cleaning')", name="kind"),
-        CheckConstraint("cost_amount >= 0 AND charged_share BETWEEN 0 AND 100", name="shape"),
-        Index("ix_damage_inspection", "workshop_id", "inspection_id"),
-    )
-
-    inspection_id: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str]
-    part: Mapped[str]
-    is_wear: Mapped[bool] = mapped_column(server_default="false", default=False)
-    cost_amount: Mapped[Decimal]
-    charged_share: Mapped[int] = mapped_column(server_default="100", default=100)
-
-
-class ContractDocument(WorkshopRow, Recorded, Base):
-    """A document of a contract as it was made, kept by its hash, with the data it was made from: the same snapshot makes
-    the same paper again. `number` counts the documents of a kind (of the contract itself: the round of the offer)."""
-
-    __tablename__ = "contract_document"
-    __table_args__ = (
-        points_to("contract", "contract_id"),
-        points_to("stored_file", "file_id"),
-        CheckConstraint(f"kind IN {DOCUMENT_KINDS}", name="kind"),
-        UniqueConstraint("workshop_id", "contract_id", "kind", "number"),
-    )
-
-    contract_id: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str]
-    number: Mapped[int]
-    language: Mapped[str]
-    snapshot: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
-    file_id: Mapped[int] = mapped_column(BigInteger)
-
-    file: Mapped[StoredFile] = one("StoredFile", "file_id", "ContractDocument")

@@ -1,0 +1,101 @@
+"""ONE table: what must always hold in a workshop's rows, each as a query for the rows in which it does not.
+
+Constraints and operations make these true; the sweep asks again every hour (`workers.schedule`), and `ronde check` asks at
+once, after a restore for example. A row found is a fault of ours, never of the person who wrote it: it is logged with its
+name and never mended silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import text
+
+from service_app.core.db import current_workshop_id, session
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An invariant that does not hold: its name, how many rows, and the first of them."""
+
+    name: str
+    count: int
+    first: str
+
+
+_NET = """
+    SELECT c.id, c.amount, c.status, c.contract_id,
+           coalesce((SELECT sum(amount) FROM credit k WHERE k.workshop_id = c.workshop_id AND k.charge_id = c.id), 0) AS credited,
+           coalesce((SELECT sum(amount) FROM settlement s
+                      WHERE s.workshop_id = c.workshop_id AND s.charge_id = c.id), 0) AS settled
+      FROM charge c WHERE c.workshop_id = :workshop
+"""
+
+INVARIANTS: dict[str, str] = {
+    "nothing is promised twice": """
+        SELECT a.id::text FROM allocation a JOIN allocation b
+            ON b.workshop_id = a.workshop_id AND b.item_id = a.item_id AND b.id > a.id AND b.during && a.during
+         WHERE a.workshop_id = :workshop""",
+    "what is out is out once, with the customer of its contract": """
+        SELECT i.tag FROM item i WHERE i.workshop_id = :workshop AND i.status = 'out' AND i.kit_item_id IS NULL AND 1 <> (
+            SELECT count(*) FROM contract_line l JOIN contract c ON c.workshop_id = l.workshop_id AND c.id = l.contract_id
+             WHERE l.workshop_id = i.workshop_id AND l.item_id = i.id AND l.status IN ('out', 'overdue')
+               AND c.customer_id = i.custodian_customer_id)""",
+    "a line that is out has its item out": """
+        SELECT l.id::text FROM contract_line l LEFT JOIN item i ON i.workshop_id = l.workshop_id AND i.id = l.item_id
+         WHERE l.workshop_id = :workshop AND l.status IN ('out', 'overdue') AND i.status IS DISTINCT FROM 'out'""",
+    "a line that is out blocks its item": """
+        SELECT l.id::text FROM contract_line l
+         WHERE l.workshop_id = :workshop AND l.status IN ('out', 'overdue') AND NOT EXISTS (
+            SELECT 1 FROM allocation a WHERE a.workshop_id = l.workshop_id AND a.item_id = l.item_id
+               AND a.contract_line_id = l.id AND a.kind = 'use')""",
+    "no more is credited than was charged": f"SELECT id::text FROM ({_NET}) n WHERE credited > amount",
+    "no more is settled than was charged": f"SELECT id::text FROM ({_NET}) n WHERE settled > amount",
+    "a charge is settled when all of it is": f"""
+        SELECT id::text FROM ({_NET}) n WHERE (status = 'settled') <> (settled = amount) AND status <> 'waived'""",
+    "no more of a credit is used than there is": """
+        SELECT k.id::text FROM credit k WHERE k.workshop_id = :workshop AND k.amount < coalesce((
+            SELECT sum(s.amount) FROM settlement s WHERE s.workshop_id = k.workshop_id AND s.credit_id = k.id), 0)
+          + coalesce((SELECT sum(r.amount) FROM refund r WHERE r.workshop_id = k.workshop_id AND r.credit_id = k.id), 0)""",
+    "a deposit is never below nothing": """
+        SELECT deposit_id::text FROM deposit_movement WHERE workshop_id = :workshop GROUP BY deposit_id
+        HAVING sum(CASE WHEN kind = 'received' THEN amount ELSE -amount END) < 0""",
+    "no month is charged from a day that is not served": """
+        SELECT c.id::text FROM charge c WHERE c.workshop_id = :workshop AND c.kind = 'recurring' AND c.status <> 'waived'
+           AND NOT EXISTS (SELECT 1 FROM service_stretch s WHERE s.workshop_id = c.workshop_id
+                              AND s.contract_line_id = c.contract_line_id AND s.from_on < c.period_end
+                              AND (s.until_on IS NULL OR c.period_start < s.until_on))
+           AND c.amount > coalesce((SELECT sum(k.amount) FROM credit k
+                                     WHERE k.workshop_id = c.workshop_id AND k.charge_id = c.id), 0)""",
+    "nobody owes on a contract that has ended": f"""
+        SELECT c.reference FROM contract c WHERE c.workshop_id = :workshop AND c.status = 'ended' AND c.money_status <> 'due'
+           AND EXISTS (SELECT 1 FROM ({_NET}) n WHERE n.contract_id = c.id AND n.status = 'open' AND n.settled < n.amount)""",
+    "a contract that was signed says by whom and when": """
+        SELECT c.reference FROM contract c WHERE c.workshop_id = :workshop AND c.status IN ('signed', 'active', 'paused',
+               'notice', 'ended') AND (c.signed_at IS NULL OR NOT EXISTS (
+            SELECT 1 FROM signature s WHERE s.workshop_id = c.workshop_id AND s.contract_id = c.id))
+           AND c.external_ref IS NULL""",
+    "no job is held past its lease": """
+        SELECT kind || ' ' || id FROM job
+         WHERE workshop_id = :workshop AND state = 'leased' AND lease_until < now() - interval '60 seconds'""",
+}
+
+
+def broken() -> Iterator[Broken]:
+    """The invariants that do not hold in the current workshop."""
+    values = {"workshop": current_workshop_id()}
+    for name, question in INVARIANTS.items():
+        found = session().execute(text(question), values, execution_options={"scoped_by_hand": True}).scalars().all()
+        if found:
+            yield Broken(name, len(found), str(found[0]))
+
+
+def ask() -> int:
+    """Ask in the current workshop and log what does not hold; nothing is ever left to do, so the answer is 0."""
+    for each in broken():
+        log.error("invariant_broken", invariant=each.name, count=each.count, first=each.first)
+    return 0

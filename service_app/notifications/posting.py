@@ -1,0 +1,120 @@
+"""The talk with the mail server: one letter, one outcome, in at most LONGEST_TALK.
+
+What the server says about the letter (its recipient, its content) is the letter's end; what it says about us (who we are,
+whether we may send at all) is a wrong setting and no letter's fault; all else passes. Once the server took the letter,
+nothing it says afterwards counts: a letter is not sent twice because a goodbye went wrong.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from typing import Any
+
+from config.settings import Settings
+
+TIMEOUT_SECONDS = 10
+# A server that sends a byte now and then never lets a timeout happen; the whole talk has its end as well.
+LONGEST_TALK = 30.0
+# Sign in first, wrong sign-in, weak or missing encryption: nothing is wrong with the letter.
+_ABOUT_US = (530, 534, 535, 538)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an attempt: sent, kept, refused, deferred, unknown, or misconfigured (the server refuses us)."""
+
+    kind: str
+    code: str | None = None
+    detail: str = ""
+
+
+class _Talk(smtplib.SMTP):
+    """A connection that is cut when the talk takes too long."""
+
+    _end: threading.Timer | None = None
+
+    def connect(self, *where: Any, **how: Any) -> tuple[int, bytes]:
+        self._end = threading.Timer(LONGEST_TALK, self._cut)
+        self._end.daemon = True
+        self._end.start()
+        return super().connect(*where, **how)
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        super().close()
+
+
+def hand_over(mail: EmailMessage, settings: Settings) -> Outcome:
+    """Give a letter to the mail server. Never raises for what a server or a network does."""
+    try:
+        with closing(_Talk(settings.smtp_host or "", settings.smtp_port, timeout=TIMEOUT_SECONDS)) as server:
+            return _talk(server, mail, settings)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        return _answered(code, said, "refused")
+    except smtplib.SMTPDataError as error:
+        return _answered(error.smtp_code, error.smtp_error, "refused")
+    except smtplib.SMTPResponseException as error:
+        return _answered(error.smtp_code, error.smtp_error, "misconfigured")
+    except smtplib.SMTPNotSupportedError as error:
+        return Outcome("misconfigured", type(error).__name__, str(error)[:500])
+    except UnicodeEncodeError as error:
+        return Outcome("refused", type(error).__name__, str(error)[:500])
+    except (smtplib.SMTPException, OSError) as error:
+        return Outcome("deferred", type(error).__name__, str(error)[:500])
+
+
+def _answered(code: int, said: bytes | str, otherwise: str) -> Outcome:
+    """An answer that was not yes: some codes are about us whenever they come, and only a whole 5xx is for good; what was
+    cut off in the middle says nothing."""
+    kind = "misconfigured" if code in _ABOUT_US else otherwise if 500 <= code < 600 else "deferred"
+    return Outcome(kind, str(code), _said(said))
+
+
+def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings) -> Outcome:
+    if settings.smtp_starttls:
+        server.starttls(context=ssl.create_default_context())
+    if settings.smtp_username:
+        server.login(settings.smtp_username, settings.smtp_password or "")
+    server.ehlo_or_helo_if_needed()
+    outcome = _pass_on(server, mail)
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    return outcome
+
+
+def _pass_on(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
+    sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+    code, said = server.mail(sender)
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    code, said = server.rcpt(recipient)
+    if code not in (250, 251):
+        raise smtplib.SMTPRecipientsRefused({recipient: (code, said)})
+    try:
+        code, said = server.data(mail.as_bytes(policy=policy.SMTP))
+    except smtplib.SMTPDataError:
+        raise
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        return Outcome("unknown", type(error).__name__, "the connection ended before the server answered")
+    if code != 250 and 400 <= code < 600:
+        raise smtplib.SMTPDataError(code, said)
+    return Outcome("sent" if code == 250 else "unknown", str(code), _said(said))
+
+
+def _said(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return text[:500]

@@ -1,0 +1,90 @@
+"""The day's tickets: what is late and since when, what is back and waits for its money, what stands on the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from service_app.contracts import words
+from service_app.contracts.operations import handovers, inspections, lateness, money
+from service_app.contracts.operations.handovers import Found
+from service_app.contracts.operations.inspections import Verdict
+from service_app.contracts.queries import ContractFilter, list_contracts
+from service_app.core import clock
+from service_app.core.access import WORKER
+from service_app.desk import queries
+from service_app.items import operations as items
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_day_plan, a_product
+from tests.factories.customers import a_customer
+from tests.factories.rentals import a_wish, again, an_active, an_item
+
+
+def test_what_was_due_the_day_before_yesterday_is_two_days_late_whatever_the_hour(
+    workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        product = a_product()
+        wanted = a_wish(product, a_day_plan(product), days=1)
+        an_item(product)
+        contract = an_active(wanted, customer=a_customer(phone="0470 12 34 56"))
+        due = contract.lines[0].due_at
+    with clock.travelled(due.replace(hour=3) + timedelta(days=2)):
+        with scope(workshop):
+            lateness.mark_overdue(WORKER)
+        page = sign_in(workshop).get("/senne/").text
+    assert "2 days late" in page
+    assert 'href="tel:+32470123456"' in page, "whom to call stands on the ticket"
+
+
+def test_what_is_back_but_not_settled_stands_among_the_days_tickets(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        contract = an_active()
+        money.settle_up(WORKER, contract, method="card", use_deposit=False)
+        inspection = handovers.take_back(WORKER, contract.lines[0], Found())
+        inspections.finish_inspection(WORKER, inspection, Verdict(grade="B"))
+        code = contract.reference
+    page = client.get("/senne/").text
+    assert "deposit to give back" in page
+    assert "to settle" in client.get(f"/senne/contracts/{code}").text
+    with scope(workshop):
+        assert [row.reference for row in list_contracts(ContractFilter(status="back")).rows] == [code]
+        contract = again(contract)
+        money.settle_up(WORKER, contract, method="card", use_deposit=False, release_method="cash")
+        assert words.of_contract(contract)[1] == "ended"
+        assert list_contracts(ContractFilter(status="back")).rows == []
+        assert queries.the_day(workshop.zone).to_settle == []
+
+
+def test_what_still_is_out_waits_for_no_settling(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        an_active()
+        assert queries.the_day(workshop.zone).to_settle == []
+        assert list_contracts(ContractFilter(status="back")).rows == []
+
+
+def test_bench_and_loops_of_the_month_stand_beside_the_day(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        contract = an_active()
+        benched = an_item(contract.lines[0].product)
+        items.put_on_bench(WORKER, benched)
+        day = queries.the_day(workshop.zone)
+        assert [item.tag for item in day.on_bench] == [benched.tag]
+        assert (day.kept.loops, day.kept.mass_g) == (1, contract.lines[0].product.mass_g)
+        tag = benched.tag
+    page = client.get("/senne/").text
+    assert f"/senne/items/{tag}" in page
+    assert "went out in 1 loop" in page
+
+
+def test_a_fresh_workshop_says_what_comes_next(client: FlaskClient) -> None:
+    page = client.get("/senne/").text
+    assert "Nothing due today." in page
+    assert "A new contract puts one here." in page

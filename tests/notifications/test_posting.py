@@ -1,0 +1,164 @@
+"""The talk with the mail server: what it says of the letter, what it says of us, and that it ends."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import select, text
+
+from config.settings import Settings
+from service_app.core import clock, jobs
+from service_app.core.db import session
+from service_app.core.errors import Invalid
+from service_app.core.jobs import ChannelPause, Job
+from service_app.notifications import posting
+from service_app.notifications.models import Message
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_day_plan, a_product
+from tests.factories.customers import a_customer
+from tests.factories.rentals import a_sent, a_wish, an_item
+from tests.mail import rude_server
+from tests.workers.conftest import Made
+from workers import sweeps
+
+
+def a_letter(to: str = "nora@example.be") -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ronde@example.be", to, "A letter"
+    mail.set_content("Good day")
+    return mail
+
+
+def reached(settings: Settings, port: int) -> Settings:
+    return replace(settings, smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ({"greeting": "421 too busy"}, "deferred"),
+        ({"greeting": "554 no service for you"}, "misconfigured"),
+        ({"MAIL": "451 later"}, "deferred"),
+        ({"MAIL": "530 sign in first"}, "misconfigured"),
+        ({"MAIL": "553 not your address"}, "misconfigured"),
+        ({"RCPT": "421 closing"}, "deferred"),
+        ({"RCPT": "451 greylisted"}, "deferred"),
+        ({"RCPT": "530 sign in first"}, "misconfigured"),
+        ({"RCPT": "550 no such user"}, "refused"),
+        ({"DATA": "452 no room"}, "deferred"),
+        ({"content": "451 later"}, "deferred"),
+        ({"content": "552 too large"}, "refused"),
+        ({"QUIT": "421 closing"}, "sent"),
+        ({"QUIT": "500 what?"}, "sent"),
+        ({}, "sent"),
+    ],
+    ids=str,
+)
+def test_what_the_server_says_is_taken_for_what_it_is_about(
+    settings: Settings, answers: dict[str, str], kind: str
+) -> None:
+    with rude_server(**answers) as (_heard, port):
+        assert posting.hand_over(a_letter(), reached(settings, port)).kind == kind
+
+
+def test_without_the_encryption_or_the_sign_in_we_ask_for_nothing_is_sent(settings: Settings) -> None:
+    with rude_server() as (heard, port):
+        open_line = reached(settings, port)
+        assert posting.hand_over(a_letter(), replace(open_line, smtp_starttls=True)).kind == "misconfigured"
+        named = replace(open_line, smtp_username="ronde", smtp_password="secret")
+        assert posting.hand_over(a_letter(), named).kind == "misconfigured"
+    assert "DATA" not in heard
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("content", "unknown"), ("QUIT", "sent")],
+)
+def test_server_that_sends_a_byte_now_and_then_is_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, verb: str, kind: str
+) -> None:
+    monkeypatch.setattr(posting, "LONGEST_TALK", 0.6)
+    with rude_server(**{verb: "..."}) as (_heard, port):
+        began = time.monotonic()
+        assert posting.hand_over(a_letter(), reached(settings, port)).kind == kind
+    assert time.monotonic() - began < 5
+
+
+def test_address_that_the_line_cannot_carry_is_the_letters_end_and_is_not_taken_in(
+    settings: Settings, workshop: Workshop, scope: Scoped
+) -> None:
+    with rude_server() as (_heard, port):
+        assert posting.hand_over(a_letter("jörg@example.be"), reached(settings, port)).kind == "refused"
+    with scope(workshop):
+        with pytest.raises(Invalid, match=r"email\.invalid"):
+            a_customer(email="jörg@example.be")
+        assert a_customer(email="Nora@Bücher.example").email == "nora@xn--bcher-kva.example"
+
+
+def offers(workshop: Workshop, scope: Scoped, many: int) -> None:
+    with scope(workshop):
+        product = a_product()
+        plan = a_day_plan(product)
+        for number in range(many):
+            an_item(product)
+            a_sent(a_wish(product, plan), customer=a_customer(email=f"c{number}@example.be"))
+
+
+def mail_jobs() -> list[Job]:
+    return list(session().scalars(select(Job).where(Job.kind == "notifications.send")))
+
+
+def test_server_that_refuses_us_pauses_the_channel_after_one_try_and_burns_no_attempt(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, make: Made
+) -> None:
+    offers(workshop, scope, 5)
+    with rude_server(MAIL="535 who are you") as (heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        for channel in ("mail", "mail", "mail"):
+            sweeps.sweep(process, channel)
+        assert heard.count("MAIL") == 1
+    with scope(workshop):
+        assert {(job.state, job.attempts) for job in mail_jobs()} == {("ready", 0)}
+        assert {row.status for row in session().scalars(select(Message))} == {"queued"}
+        pause = session().scalars(select(ChannelPause)).one()
+        assert "535" in pause.reason
+        assert pause.until - clock.now() > timedelta(minutes=14)
+        assert jobs.is_paused("mail")
+    with scope(other_workshop):
+        assert not jobs.is_paused("mail")
+    with rude_server() as (heard, port), scope(workshop):
+        session().execute(text("UPDATE channel_pause SET until = now()"), execution_options={"scoped_by_hand": True})
+        session().execute(text("UPDATE job SET run_at = now()"), execution_options={"scoped_by_hand": True})
+        session().commit()
+        sweeps.sweep(make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False), "mail")
+        assert heard.count("DATA") == 5
+
+
+def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
+    workshop: Workshop, scope: Scoped, make: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sweep does not come to in its time is put back at once: three lost leases would be the end of a letter."""
+    offers(workshop, scope, 6)
+    with rude_server() as (heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        began = time.monotonic()
+        monkeypatch.setattr(posting, "hand_over", slowly(posting.hand_over))
+        sweeps.sweep(process, "mail", seconds=0.5)
+        assert time.monotonic() - began < 5
+    assert 1 <= heard.count("DATA") < 6
+    with scope(workshop):
+        found = {(job.state, job.attempts, job.lost_count) for job in mail_jobs()}
+        assert found == {("done", 1, 0), ("ready", 0, 0)}
+
+
+def slowly(hand_over):  # type: ignore[no-untyped-def]
+    def wait_and_hand_over(mail: EmailMessage, settings: Settings) -> posting.Outcome:
+        time.sleep(0.3)
+        return hand_over(mail, settings)  # type: ignore[no-any-return]
+
+    return wait_and_hand_over
