@@ -52,7 +52,10 @@ def _extend(subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
     if line is None:
         return []
     due = hours.load_calendar().due_end(wishes["ends_at"])
-    found = [(_("Due back until now"), _moment(line.due_at or line.ends_at, zone)), (_("Then due back by"), _moment(due, zone))]
+    found = [
+        (_("Due back until now"), _moment(line.due_at or line.ends_at, zone)),
+        (_("Then due back by"), _moment(due, zone)),
+    ]
     terms = Terms.from_json(line.price)
     if terms.pricing == "monthly":
         amount = money(terms.month_amount, subject.contract.currency)

@@ -9,7 +9,16 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from service_app.catalogue.models import Plan
@@ -216,7 +225,9 @@ class StatementForm(ActForm):
 
     def wishes(self, subject: Subject) -> Mapping[str, Any]:
         text = gettext(
-            "I, %(name)s, withdraw from contract %(reference)s.", name=self.name.data, reference=subject.contract.reference
+            "I, %(name)s, withdraw from contract %(reference)s.",
+            name=self.name.data,
+            reference=subject.contract.reference,
         )
         return {"statement": str(text), "contact": (self.contact.data or "").strip()}
 

@@ -19,7 +19,7 @@ from service_app.charges.pricing import Price, Terms
 from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.operations import money, service
-from service_app.contracts.operations.acts import Act, lock, operation
+from service_app.contracts.operations.acts import Act, lock, operation, write_down
 from service_app.contracts.operations.pauses import OUT, reckon_all
 from service_app.core import clock, events
 from service_app.core.access import Actor
@@ -121,6 +121,7 @@ def unused_after(line: ContractLine, until: date) -> Decimal:
 @operation("give_notice")
 def give_notice(act: Act) -> None:
     """It ends after the notice, not before the minimum term. Leaves contract.noticed."""
+    act.outcome = {"quote": termination_quote(act.contract, act.today)}
     _end_on(act, ordinary_end(act.contract, act.today), "notice")
 
 
@@ -137,7 +138,7 @@ def end_early(act: Act, ends_on: date) -> None:
         fee = _early_fee(act.contract, line, ends_on)
         if fee is not None:
             money.charge_line(act.actor, line, "fee", f"early_end:{act.contract.version}", fee)
-    act.outcome = {"total": quote.total, "unused": quote.unused}
+    act.outcome = {"total": quote.total, "unused": quote.unused, "quote": quote}
     _end_on(act, ends_on, "by_us" if act.actor.kind == "worker" else "notice")
 
 
@@ -311,18 +312,19 @@ def end_for_cause(act: Act, reason: str) -> None:
 @operation("renew")
 def renew_contract(act: Act) -> None:
     """A further term. Leaves contract.renewed."""
-    _renew(act.actor, act.contract)
-    act.outcome = {"min_term_until": act.contract.min_term_until, "renews_on": act.contract.renews_on}
+    _renew(act)
 
 
-def _renew(actor: Actor, contract: Contract) -> None:
+def _renew(act: Act) -> None:
+    contract, before = act.contract, act.contract.min_term_until
     if contract.renews_on is None:
         raise Conflict("allowed.no_renewal")
     months = max((Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)), default=0)
     contract.min_term_until = contract.renews_on = pricing.add_months(contract.renews_on, months or 1)
     contract.renewals += 1
     data = {"until": contract.renews_on.isoformat()}
-    events.record("contract.renewed", actor, [contract, contract.customer], data)
+    act.outcome = {"before": before, "min_term_until": contract.min_term_until, "renews_on": contract.renews_on}
+    events.record("contract.renewed", act.actor, [contract, contract.customer], data)
 
 
 @operation("do_not_renew")
@@ -343,15 +345,14 @@ def turn_terms(actor: Actor, limit: int = 100) -> int:
             contract.renews_on = contract.renews_on if contract.status in ("active", "paused") else None
             session().flush()
             continue
+        act = Act(actor, contract, None, before=money.mark(contract))
         styles = {Terms.from_json(line.price).rules.renewal for line in monthly_lines(contract)}
         if "automatic" in styles:
-            _renew(actor, contract)
+            _renew(act)
+            write_down(act, "renew")
         else:
-            _end_on(Act(actor, contract, None), today, "planned")
-        contract.version += 1
-        session().flush()
-        money.refresh_money(contract)
-        money.end_if_done(actor, contract)
+            _end_on(act, today, "planned")
+            write_down(act, "do_not_renew")
     return len(found)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -51,6 +52,36 @@ def balance(contract: Contract) -> Balance:
     held = charges.held_amount(deposit) if deposit is not None else ZERO
     due = deposit.amount - held if deposit is not None and deposit.status == "due" else ZERO
     return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How the money of a contract stood at a moment: its last charge and credit, and the deposit asked."""
+
+    charge_id: int
+    credit_id: int
+    deposit: Decimal
+
+
+def mark(contract: Contract) -> Mark:
+    """The mark of now."""
+    last_charge = max((row.id for row in charges.charges_of(contract.id)), default=0)
+    last_credit = max((row.id for row in credits.credits_of(contract.id)), default=0)
+    deposit = charges.deposit_of(contract.id)
+    return Mark(last_charge, last_credit, deposit.amount if deposit is not None else ZERO)
+
+
+def brought_since(contract: Contract, before: Mark) -> dict[str, Any]:
+    """What came after a mark: the ids of charges and credits, and the deposit asked [before, now]; what did not change
+    is left out."""
+    deposit = charges.deposit_of(contract.id)
+    now = deposit.amount if deposit is not None else ZERO
+    found: dict[str, Any] = {
+        "charges": [row.id for row in charges.charges_of(contract.id) if row.id > before.charge_id],
+        "credits": [row.id for row in credits.credits_of(contract.id) if row.id > before.credit_id],
+        "deposit": [before.deposit, now] if now != before.deposit else [],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def refresh_money(contract: Contract) -> None:
