@@ -33,7 +33,10 @@ def upgrade() -> None:
     op.create_index("ix_portal_session_customer", "portal_session", ["workshop_id", "customer_id", "id"])
     op.create_index("ix_customer_request_customer", "customer_request", ["workshop_id", "customer_id", "id"])
     op.create_index(
-        "ix_customer_request_open", "customer_request", ["workshop_id", "id"], postgresql_where=sa.text("done_at IS NULL")
+        "ix_customer_request_open",
+        "customer_request",
+        ["workshop_id", "id"],
+        postgresql_where=sa.text("done_at IS NULL"),
     )
     for table in _TABLES:
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')

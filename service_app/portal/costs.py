@@ -52,7 +52,10 @@ def _extend(subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
     if line is None:
         return []
     due = hours.load_calendar().due_end(wishes["ends_at"])
-    found = [(_("Due back until now"), _moment(line.due_at or line.ends_at, zone)), (_("Then due back by"), _moment(due, zone))]
+    found = [
+        (_("Due back until now"), _moment(line.due_at or line.ends_at, zone)),
+        (_("Then due back by"), _moment(due, zone)),
+    ]
     terms = Terms.from_json(line.price)
     if terms.pricing == "monthly":
         amount = money(terms.month_amount, subject.contract.currency)
@@ -96,7 +99,8 @@ def _ending(subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
         amount = money(sum(months, Decimal(0)), currency)
         found.append((_("Until then"), _("%(amount)s a month", amount=amount)))
     if quote.deposit_held:
-        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=money(quote.deposit_held, currency))))  # fmt: skip
+        kept = money(quote.deposit_held, currency)
+        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=kept)))
     return found
 
 

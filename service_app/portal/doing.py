@@ -53,7 +53,9 @@ class Opened:
         return allowed.why_not(self.face.operation, self.actor, self.subject)
 
 
-def open_act(operation: str, contract: Contract, position: int | None, actor: Actor, here: str, back: str = "") -> Opened:
+def open_act(
+    operation: str, contract: Contract, position: int | None, actor: Actor, here: str, back: str = ""
+) -> Opened:
     """The act of an address; refuses with NotFound what is no act of a customer, or about nothing there is."""
     face = FACES.get(operation)
     line = next((line for line in contract.lines if line.position == position), None)

@@ -9,7 +9,16 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from service_app.catalogue.models import Plan
@@ -66,7 +75,8 @@ class ExtendForm(ActForm):
     def begin(self, subject: Subject) -> None:
         line = subject.line
         if self.ends_on.data is None and not self.ends_on.raw_data and line is not None and line.ends_at is not None:
-            self.ends_on.data = max(_local_day(subject, line.ends_at), today_of(subject)) + DAY
+            # A closed door moves the hour it is due past the planned end: a day more counts from there.
+            self.ends_on.data = max(_local_day(subject, line.held_until), today_of(subject)) + DAY
 
     def wishes(self, subject: Subject) -> Mapping[str, Any]:
         line = subject.line
@@ -216,7 +226,9 @@ class StatementForm(ActForm):
 
     def wishes(self, subject: Subject) -> Mapping[str, Any]:
         text = gettext(
-            "I, %(name)s, withdraw from contract %(reference)s.", name=self.name.data, reference=subject.contract.reference
+            "I, %(name)s, withdraw from contract %(reference)s.",
+            name=self.name.data,
+            reference=subject.contract.reference,
         )
         return {"statement": str(text), "contact": (self.contact.data or "").strip()}
 

@@ -63,7 +63,9 @@ def give_cookie(response: Response, what: str, value: str, seconds: int) -> None
 
 def take_cookie(response: Response, what: str) -> None:
     """Remove it."""
-    response.delete_cookie(cookie_name(what), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True)
+    response.delete_cookie(
+        cookie_name(what), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
+    )
 
 
 def forget_form() -> None:

@@ -38,7 +38,12 @@ def sign_in() -> Any:
 def _own(target: str | None) -> str | None:
     """A page of this customer's own rooms, or None."""
     begin = f"/{current().workshop.slug}/my/"
-    is_ours = bool(target) and (target or "").startswith(begin) and (target or "").isprintable() and "\\" not in (target or "")
+    is_ours = (
+        bool(target)
+        and (target or "").startswith(begin)
+        and (target or "").isprintable()
+        and "\\" not in (target or "")
+    )
     return target if is_ours else None
 
 
@@ -174,5 +179,3 @@ def _opened(token: str) -> doing.Opened:
         speak(contract.language)
     actor = access.customer(contract.customer.name)
     return doing.open_act(act.operation, contract, act.position, actor, url_for("portal_door.linked", token=token))
-
-

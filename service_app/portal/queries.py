@@ -98,7 +98,9 @@ def plans_to_swap_to(line: ContractLine) -> list[Plan]:
     if not group:
         return []
     found = select(Plan).join(Product, (Product.workshop_id == Plan.workshop_id) & (Product.id == Plan.product_id))
-    found = found.where(Product.exchange_group == group, Product.id != line.product_id, Product.is_active, Plan.is_active)
+    found = found.where(
+        Product.exchange_group == group, Product.id != line.product_id, Product.is_active, Plan.is_active
+    )
     found = found.where(Plan.pricing == line.plan.pricing)
     return list(session().scalars(found.options(joinedload(Plan.product)).order_by(Plan.id)))
 

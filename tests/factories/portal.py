@@ -54,7 +54,9 @@ def a_ruled_plan(product: Product, rules: PlanRules, **facts: Any) -> Plan:
 
 def a_subscription(rules: PlanRules | None = None, *, is_paid: bool = True, **facts: Any) -> Contract:
     """By the month, signed at a distance, out since now; paid unless said otherwise."""
-    plan_facts = {name: facts.pop(name) for name in ("min_term_months", "notice_days", "monthly_amount") if name in facts}
+    plan_facts = {
+        name: facts.pop(name) for name in ("min_term_months", "notice_days", "monthly_amount") if name in facts
+    }
     product = a_product()
     for _number in range(2):
         an_item(product)

@@ -70,8 +70,14 @@ def routes_of(app: Ronde, guard: Callable[..., None]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("guard", "rows"),
-    [(guards.staff, set(STAFF)), (guards.person, PERSON), (guards.coordinator, COORDINATOR), (guards.street, STREET),
-     (portal_guards.customer, CUSTOMER), (portal_guards.street, CUSTOMERS_DOOR)],
+    [
+        (guards.staff, set(STAFF)),
+        (guards.person, PERSON),
+        (guards.coordinator, COORDINATOR),
+        (guards.street, STREET),
+        (portal_guards.customer, CUSTOMER),
+        (portal_guards.street, CUSTOMERS_DOOR),
+    ],
     ids=["staff", "person", "coordinator", "street", "customer", "customers' door"],
 )
 def test_every_route_has_a_row_and_every_row_a_route(app: Ronde, guard: Callable[..., None], rows: set[str]) -> None:

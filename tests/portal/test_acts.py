@@ -188,7 +188,9 @@ def test_ending_before_the_term_shows_its_fee_and_charges_that(mine, workshop, s
     rules = PlanRules(early_end_style="fixed", early_end_amount=Decimal("40"))
     page = mine(a_subscription, rules=rules, min_term_months=6, notice_days=30)
     with scope(workshop):
-        quote = endings.termination_quote(again(page.contract), clock.today(ZONE), clock.today(ZONE) + timedelta(days=11))
+        quote = endings.termination_quote(
+            again(page.contract), clock.today(ZONE), clock.today(ZONE) + timedelta(days=11)
+        )
     fee = quote.fees[0].amount
     assert said(fee) in page.see("end_early", last_on=day(10))
     assert page.do("end_early", last_on=day(10)) == 303
@@ -297,7 +299,9 @@ def test_a_swap_into_what_is_not_offered_is_refused(workshop, scope):
 def test_withdrawing_takes_two_steps_and_is_acknowledged(mine, workshop, scope):
     page = mine(a_subscription)
     first = page.form("withdraw")
-    second = page.browser.post(f"{page.path}/withdraw", data=first | {"name": "Nora Lemmens", "contact": "me@example.be"})
+    second = page.browser.post(
+        f"{page.path}/withdraw", data=first | {"name": "Nora Lemmens", "contact": "me@example.be"}
+    )
     assert second.status_code == 200
     assert f"I, Nora Lemmens, withdraw from contract {page.contract.reference}." in second.text
     assert "Confirm withdrawal" in second.text
@@ -357,7 +361,9 @@ def test_rehearsing_every_act_leaves_no_trace(workshop, scope):
         ):
             assert rehearse(contract, do).refusal is None
             assert _rows(contract) == before
-        assert isinstance(rehearse(contract, lambda: pauses.resume_contract(actor, contract, Asked())).refusal, Conflict)
+        assert isinstance(
+            rehearse(contract, lambda: pauses.resume_contract(actor, contract, Asked())).refusal, Conflict
+        )
 
 
 def _rows(contract: Contract) -> tuple[object, ...]:
@@ -375,7 +381,10 @@ def test_a_key_of_another_contract_is_another_key(mine, workshop, scope, app):
         other = an_active(customer=a_customer(email="other@example.be"))
     theirs = Mine(come_in(app.test_client(), "other@example.be"), other)
     assert page.browser.post(f"{page.path}/1/extend", data=page.form("1/extend") | {"key": "same"}).status_code == 303
-    assert theirs.browser.post(f"{theirs.path}/1/extend", data=theirs.form("1/extend") | {"key": "same"}).status_code == 303
+    assert (
+        theirs.browser.post(f"{theirs.path}/1/extend", data=theirs.form("1/extend") | {"key": "same"}).status_code
+        == 303
+    )
     with scope(workshop):
         assert len(session().scalars(select(ContractAct)).all()) == 2
 
@@ -387,5 +396,3 @@ def test_an_item_promised_to_somebody_else_is_said_before(mine, workshop, scope)
         for _each in range(2):
             a_signed(a_wish(line.product, line.plan, start=line.ends_at + timedelta(days=4)))
     assert "Nothing of this kind is free then." in page.see("1/extend", ends_on=day(20))
-
-

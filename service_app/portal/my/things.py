@@ -29,7 +29,7 @@ def things() -> Any:
     person = current().customer
     contracts = queries.contracts_of(person)
     held = [
-        (contract, line, [one for one in _offered(contract) if one.line in (None, line)])
+        (contract, line, [one for one in _offered(contract) if one.line in (None, line) and one.face.is_near])
         for contract in contracts
         for line in contract.lines
         if line.status in WITH_ME
@@ -70,7 +70,9 @@ def contract(reference: str) -> Any:
         life=words.life_of(found),
         documents=[row for row, of in queries.documents_of(person) if of.id == found.id],
         sign_url=links.offer_url(found) if found.status == "sent" else "",
-        requests=[row for row in queries.requests_of(person) if row.line is not None and row.line.contract_id == found.id],
+        requests=[
+            row for row in queries.requests_of(person) if row.line is not None and row.line.contract_id == found.id
+        ],
     )
 
 

@@ -20,7 +20,9 @@ MOST_TEXT = 2000
 SWAP_REASONS = tuple(reason for reason in REASONS if reason not in ("recall", "planned_service"))
 
 
-def ask_swap(actor: Actor, line: ContractLine, reason: str, plan: Plan | None = None, remark: str = "") -> CustomerRequest:
+def ask_swap(
+    actor: Actor, line: ContractLine, reason: str, plan: Plan | None = None, remark: str = ""
+) -> CustomerRequest:
     """The customer would like another thing in place of this one; the workshop finds it and hands it over. Asked twice is
     asked once.
 
