@@ -40,4 +40,5 @@ HANDLERS: dict[str, Within | Outside] = {
     "notifications.send": Outside(letters.send, letters.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
+    "contracts.papers": Within(documents.keep_up_after),
 }

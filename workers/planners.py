@@ -44,6 +44,11 @@ def remind() -> int:
     return notifications.plan_reminders()
 
 
+def remind_renewals() -> int:
+    """Terms that are over within thirty days."""
+    return notifications.plan_renewals()
+
+
 def plan_care() -> int:
     """The next occurrence of each care plan, and the announcement of those that come near."""
     return workorders.plan_care() + workorders.announce_due_care(WORKER)

@@ -37,6 +37,7 @@ SCHEDULE: tuple[Entry, ...] = (
     _everywhere("expire_offers", 60, planners.expire_offers, "an offer's items are free again within a minute"),
     _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),
     _everywhere("remind", 60, planners.remind, "reminders of the day go out from eight"),
+    _everywhere("remind_renewals", 600, planners.remind_renewals, "a term that renews is told thirty days before"),
     _everywhere("plan_care", 600, planners.plan_care, "care is a matter of days"),
     _everywhere(
         "turn_contracts", 600, planners.turn_contracts, "what changes with a day has changed when people come in"

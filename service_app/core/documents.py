@@ -1,4 +1,5 @@
-"""Documents as PDF, by typst: tagged, PDF/A-3, with the house's own fonts; the same data gives the same bytes.
+"""Documents as PDF, by typst: to be kept (PDF/A-3a) and to be read aloud (PDF/UA-1), with the house's own fonts; the same
+data gives the same bytes.
 
 Data goes in as JSON and stays text: nothing a person typed is ever read as markup. typst instead of a browser or
 WeasyPrint: one wheel, no system library, some 15 ms a page.
@@ -27,7 +28,7 @@ def render(template: Path, data: Mapping[str, Any], made_at: datetime) -> bytes:
             font_paths=[FONTS],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
-            pdf_standards=["a-3a"],
+            pdf_standards=["a-3a", "ua-1"],
             timestamp=made_at.astimezone(UTC).replace(microsecond=0),
         )
     )

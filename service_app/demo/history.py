@@ -54,6 +54,7 @@ _DELIVERED: dict[str, Callable[[Any, Months], Any]] = {
     "notifications.write": lambda payload, _months: notifications.write_letter(payload["letter"], payload),
     "notifications.send": lambda payload, months: months.send(payload["message_id"]),
     "contracts.document": lambda payload, _months: documents.make_document(payload["contract_id"]),
+    "contracts.papers": lambda payload, _months: documents.keep_up_after(payload),
 }
 
 

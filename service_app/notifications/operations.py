@@ -23,11 +23,13 @@ from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
+from service_app.notifications.occasions import addressed
 from service_app.workshops.models import Invitation, Member
 from service_app.workshops.queries import get_workshop
 
 REMINDER_DAYS = (7, 1, 0)
 REMINDERS_FROM = time(8, 0)
+RENEWAL_DAYS = 30
 
 
 def write_letter(kind: str, payload: Mapping[str, Any]) -> int:
@@ -48,7 +50,7 @@ def write_letter(kind: str, payload: Mapping[str, Any]) -> int:
         member = session().get_one(Member, (current_workshop_id(), payload["member_id"]))
         until = clock.now() + RESET_LASTS
         return write(kind, about, facts, member.account.email, member.account.language, "staff", until)
-    return _write_to_customer(kind, about, facts)
+    return sum(_write_to_customer(one, about, given) for one, given in addressed(kind, payload))
 
 
 def _write_to_customer(kind: str, about: str, facts: dict[str, Any], not_after: datetime | None = None) -> int:
@@ -156,6 +158,30 @@ def _plan_reminders_of(today: date, days: int, zone: str, limit: int) -> int:
             "due_on": due_on.isoformat(),
         }  # fmt: skip
         written += _write_to_customer("reminder", due_key(due_on, line_id, days), facts, tonight)
+    return written
+
+
+def plan_renewals(limit: int = 200) -> int:
+    """Write, in the current workshop, that a term is over within thirty days: once for each term, with the last day to
+    say no (CDE VI.91). A letter that could not go out before that day is over does not go out at all."""
+    workshop = get_workshop(current_workshop_id())
+    today = clock.today(workshop.zone)
+    key = literal("contract:") + cast(Contract.id, String) + literal(":renews:") + cast(Contract.renews_on, String)
+    known = select(Message.id).where(
+        Message.workshop_id == Contract.workshop_id, Message.kind == "renewal", Message.about_key == key
+    )
+    due = (
+        select(Contract.id, Contract.customer_id, Contract.renews_on)
+        .where(Contract.renews_on > today, Contract.renews_on <= today + timedelta(days=RENEWAL_DAYS))
+        .where(Contract.status.in_(("active", "paused")), ~known.exists())
+        .order_by(Contract.id)
+        .limit(limit)
+    )
+    written = 0
+    for contract_id, customer_id, renews_on in session().execute(due).all():
+        facts = {"contract_id": contract_id, "customer_id": customer_id, "renews_on": renews_on.isoformat()}
+        until = clock.day_bounds(renews_on, workshop.zone)[0]
+        written += _write_to_customer("renewal", f"contract:{contract_id}:renews:{renews_on}", facts, until)
     return written
 
 

@@ -47,7 +47,7 @@ def _link(message: Message, workshop: Workshop) -> Letter:
     )
     return Letter(
         _("%(code)s is your code for %(workshop)s", code=f"{code[:3]} {code[3:]}", workshop=workshop.name),
-        letters.greet(person),
+        letters.to_customer(person),
         [
             first,
             _("Are you asked for a code? Type the six digits below."),

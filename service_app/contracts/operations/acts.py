@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from service_app.contracts import allowed
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations.money import end_if_done, refresh_money
+from service_app.contracts.operations.money import Mark, brought_since, end_if_done, mark, refresh_money
 from service_app.core import clock
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -46,12 +46,13 @@ ANEW = Asked()
 @dataclass
 class Act:
     """An operation being done. `outcome` is what it did, as codes, dates and figures: it stands on the act's row, and
-    documents and undo read it there."""
+    documents and undo read it there. `before` is how the money stood, so that the outcome names what it brought."""
 
     actor: Actor
     contract: Contract
     subject: ContractLine | None
     outcome: dict[str, Any] = field(default_factory=dict)
+    before: Mark | None = None
 
     @property
     def line(self) -> ContractLine:
@@ -100,7 +101,7 @@ def operation(
             allowed.must(name, actor, allowed.Subject(act.contract, act.subject))
             with session().begin_nested():  # refused halfway: nothing of it stays
                 do(act, *args, **body)
-            return _write_down(act, name, asked, plain)
+            return write_down(act, name, asked, plain)
 
         OPERATIONS[name] = run
         return run
@@ -111,7 +112,7 @@ def operation(
 def _begin(actor: Actor, about: Contract | ContractLine) -> Act:
     contract = about if isinstance(about, Contract) else about.contract
     lock(contract)
-    return Act(actor, contract, about if isinstance(about, ContractLine) else None)
+    return Act(actor, contract, about if isinstance(about, ContractLine) else None, before=mark(contract))
 
 
 def lock(contract: Contract) -> None:
@@ -132,11 +133,16 @@ def _known(asked: Asked, plain: Mapping[str, Any]) -> ContractAct | None:
     return known
 
 
-def _write_down(act: Act, name: str, asked: Asked, plain: dict[str, Any]) -> ContractAct:
+def write_down(act: Act, name: str, asked: Asked = ANEW, plain: dict[str, Any] | None = None) -> ContractAct:
+    """The end of every act, and of what a contract does by itself when a day has come: a further version, its money in
+    step, and a row with what was done and what it charged, gave back and changed of the deposit."""
+    plain = plain or {"operation": name, "line": act.subject.position if act.subject else None}
     act.contract.version += 1
     session().flush()
     refresh_money(act.contract)
     end_if_done(act.actor, act.contract)
+    if act.before is not None:
+        act.outcome |= brought_since(act.contract, act.before)
     row = ContractAct(
         contract_id=act.contract.id,
         contract_line_id=act.subject.id if act.subject is not None else None,

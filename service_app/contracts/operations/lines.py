@@ -13,7 +13,7 @@ from service_app.contracts.models import Contract, ContractHolder, ContractLine
 from service_app.contracts.operations import money, offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.offers import Signing, Wish
-from service_app.contracts.operations.swaps import carry_deposit
+from service_app.contracts.operations.swaps import carry_deposit, flat_terms
 from service_app.core import clock, events, search
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -156,23 +156,26 @@ def _take_over(act: Act, customer: Customer, signing: Signing) -> Contract:
 
 def _follow(act: Act, line: ContractLine, new: Contract, position: int) -> None:
     """The thing stays out and changes hands today: the day belongs to the new line."""
-    first, until = act.today, line.stretches[-1].until_on if line.stretches else None
+    is_monthly = Terms.from_json(line.price).pricing == "monthly"
+    price = line.price if is_monthly else flat_terms(line).to_json()
+    first, until = act.today, line.stretches[-1].until_on if line.stretches else act.today
     successor = ContractLine(
         contract_id=new.id, position=position, product_id=line.product_id, plan_id=line.plan_id, item_id=line.item_id,
-        price=line.price, starts_at=line.starts_at, ends_at=line.ends_at, due_at=line.due_at, out_at=clock.now(),
+        price=price, starts_at=line.starts_at, ends_at=line.ends_at, due_at=line.due_at, out_at=clock.now(),
         planned_ends_at=line.planned_ends_at, predecessor_id=line.id, change_reason="transfer",
+        next_plan_id=line.next_plan_id, next_plan_on=line.next_plan_on,
     )  # fmt: skip
     session().add(successor)
     session().flush()
     use = availability.allocation_of(line.id, "use")
     if use is not None:
         use.contract_line_id = successor.id
-    is_monthly = Terms.from_json(line.price).pricing == "monthly"
-    if is_monthly:
-        service.stop_service(line, act.today)
-        service.reckon(act.actor, line)
-        service.begin_service(successor, first, until)
+    line.next_plan_id = line.next_plan_on = None
+    service.stop_service(line, act.today)
     move(line, "replaced")
+    service.reckon(act.actor, line)
+    if until is None or until > first:
+        service.begin_service(successor, first, until)
     move(successor, "out")
     if line.item is not None:
         line.item.custodian_customer_id = new.customer_id

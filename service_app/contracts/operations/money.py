@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -51,6 +52,36 @@ def balance(contract: Contract) -> Balance:
     held = charges.held_amount(deposit) if deposit is not None else ZERO
     due = deposit.amount - held if deposit is not None and deposit.status == "due" else ZERO
     return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How the money of a contract stood at a moment: its last charge and credit, and the deposit asked."""
+
+    charge_id: int
+    credit_id: int
+    deposit: Decimal
+
+
+def mark(contract: Contract) -> Mark:
+    """The mark of now."""
+    last_charge = max((row.id for row in charges.charges_of(contract.id)), default=0)
+    last_credit = max((row.id for row in credits.credits_of(contract.id)), default=0)
+    deposit = charges.deposit_of(contract.id)
+    return Mark(last_charge, last_credit, deposit.amount if deposit is not None else ZERO)
+
+
+def brought_since(contract: Contract, before: Mark) -> dict[str, Any]:
+    """What came after a mark: the ids of charges and credits, and the deposit asked [before, now]; what did not change
+    is left out."""
+    deposit = charges.deposit_of(contract.id)
+    now = deposit.amount if deposit is not None else ZERO
+    found: dict[str, Any] = {
+        "charges": [row.id for row in charges.charges_of(contract.id) if row.id > before.charge_id],
+        "credits": [row.id for row in credits.credits_of(contract.id) if row.id > before.credit_id],
+        "deposit": [before.deposit, now] if now != before.deposit else [],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def refresh_money(contract: Contract) -> None:
@@ -118,6 +149,7 @@ def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: boo
     is left of credits is paid back by `release_method`. Once every line is over the deposit's remainder is given back by
     `release_method` and the contract ends."""
     _one_at_a_time(contract)
+    _ask_no_more(actor, contract)
     deposit = charges.deposit_of(contract.id)
     held = deposit is not None and deposit.status == "held"
     for charge in charges.charges_of(contract.id):
@@ -147,18 +179,28 @@ def return_deposit(actor: Actor, contract: Contract, method: str) -> None:
 
 
 def _all_closed(lines: Sequence[ContractLine]) -> bool:
-    return all(line.status in OVER for line in lines)
+    return all(line.status in (*OVER, "lost") for line in lines)
+
+
+def _ask_no_more(actor: Actor, contract: Contract) -> None:
+    """Once every line is over, what is missing of the deposit is no longer asked."""
+    deposit = charges.deposit_of(contract.id)
+    if deposit is not None and deposit.status == "due" and _all_closed(contract.lines):
+        charges.keep_what_is_held(actor, deposit)
+        refresh_money(contract)
 
 
 def end_if_done(actor: Actor, contract: Contract) -> None:
-    """The contract ends when every line is over, nothing is owed by either side and no deposit is held. Leaves
-    contract.ended."""
-    now = balance(contract)
+    """The contract ends when every line is over (or lost for good), nothing is owed by either side and no deposit is held.
+    Leaves contract.ended."""
     if contract.status not in ("active", "paused", "notice") or not _all_closed(contract.lines):
         return
+    _ask_no_more(actor, contract)
+    now = balance(contract)
     if now.open > ZERO or now.to_give_back > ZERO or now.deposit_held > ZERO:
         return
-    contract.end_reason = contract.end_reason or "planned"
+    is_lost = any(line.status == "lost" for line in contract.lines)
+    contract.end_reason = contract.end_reason or ("lost" if is_lost else "planned")
     contract.ended_on = clock.today(get_workshop(contract.workshop_id).zone)
     move(contract, "ended")
     events.record("contract.ended", actor, [contract, contract.customer])

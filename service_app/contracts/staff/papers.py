@@ -236,6 +236,7 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         charges=charges.charges_of(contract.id),
         deposit=charges.deposit_of(contract.id),
         document=queries.document_of(contract),
+        papers=documents.papers_of(contract),
         sign_url=links.offer_url(contract) if contract.offer_round else "",
         life=told.timeline(contract),
         cards=beside.cards("contract", contract),

@@ -1,0 +1,67 @@
+"""What each letter says: read anew from the rows when it is sent, in the reader's language. One page serves text and HTML
+alike, so that the two never differ.
+
+A letter that is no longer needed (the thing is back, the offer was replaced) is None, with the code of the reason.
+`rental`: from the offer to the deposit. `changes`: a contract that changes. `endings`: notice, withdrawal, what is lost,
+bought or does not work. `house`: care, and those who work here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from service_app.notifications.letters import changes, endings, house, rental
+from service_app.notifications.letters.parts import Letter, NotNeeded, to_customer
+from service_app.notifications.letters.rental import due_key
+from service_app.notifications.models import Message
+from service_app.workshops.models import Workshop
+
+_KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
+    "offer": rental.offer,
+    "signed": rental.signed,
+    "handed_over": rental.handed_over,
+    "reminder": rental.reminder,
+    "overdue": rental.overdue,
+    "returned": rental.returned,
+    "deposit": rental.deposit,
+    "amended": changes.amended,
+    "corrected": changes.corrected,
+    "handed_on": changes.handed_on,
+    "pause_planned": changes.pause_planned,
+    "paused": changes.paused,
+    "plan_change_planned": changes.plan_change_planned,
+    "plan_changed": changes.plan_changed,
+    "plan_kept": changes.plan_kept,
+    "renewal": changes.renewal,
+    "renewed": changes.renewed,
+    "resumed": changes.resumed,
+    "swapped": changes.swapped,
+    "transferred": changes.transferred,
+    "bought_out": endings.bought_out,
+    "found": endings.found,
+    "lost": endings.lost,
+    "notice_withdrawn": endings.notice_withdrawn,
+    "noticed": endings.noticed,
+    "out_of_order": endings.out_of_order,
+    "warned": endings.warned,
+    "withdrawn": endings.withdrawn,
+    "works_again": endings.works_again,
+    "care_due": house.care_due,
+    "invitation": house.invitation,
+    "reset": house.reset,
+}
+
+KINDS: tuple[str, ...] = tuple(_KINDS)
+
+
+def add(kind: str, letter: Callable[[Message, Workshop], Letter]) -> None:
+    """A letter of a later room, told of when its module is imported."""
+    _KINDS[kind] = letter
+
+
+def compose(message: Message, workshop: Workshop) -> Letter:
+    """The letter of a message, in the language at hand. Raises NotNeeded."""
+    return _KINDS[message.kind](message, workshop)
+
+
+__all__ = ["KINDS", "Letter", "NotNeeded", "add", "compose", "due_key", "to_customer"]

@@ -1,0 +1,72 @@
+"""Letters about care, and to those who work here."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from service_app.accounts.models import Account
+from service_app.accounts.operations import reset_link
+from service_app.core.db import session
+from service_app.core.i18n import exact, long_day, words
+from service_app.items.models import Item
+from service_app.notifications.letters.parts import Letter, NotNeeded, customer_of, dear, to_customer
+from service_app.notifications.models import Message
+from service_app.workorders.models import CareOccurrence
+from service_app.workshops.models import Invitation, Member, Workshop
+from service_app.workshops.operations.people import join_link
+
+
+def care_due(message: Message, workshop: Workshop) -> Letter:
+    occurrence = session().get_one(CareOccurrence, (message.workshop_id, message.payload["care_occurrence_id"]))
+    if occurrence.status not in ("planned", "notified"):
+        raise NotNeeded("already_done")
+    item = session().get_one(Item, (message.workshop_id, occurrence.item_id))
+    what, care = words(item.product.name), words(occurrence.plan.name)
+    facts = [(_("What"), f"{what} {item.tag}"), (_("Care"), care), (_("Due"), exact(occurrence.due_on))]
+    if message.audience == "staff":
+        place = (
+            _("It is with a customer.")
+            if item.status == "out"
+            else _("It stands at %(place)s.", place=item.place or "…")
+        )
+        return Letter(_("Care due: %(tag)s", tag=item.tag), dear(workshop.name), [place], facts)
+    return Letter(
+        _("Time to look after your %(what)s", what=what),
+        to_customer(customer_of(message)),
+        [
+            _("So that it keeps working well, we would like to look after what you have from us."),
+            _("Call us or answer this letter, and we find a moment. It costs you nothing."),
+        ],
+        facts,
+    )
+
+
+def invitation(message: Message, workshop: Workshop) -> Letter:
+    invitation = session().get_one(Invitation, (message.workshop_id, message.payload["invitation_id"]))
+    if invitation.accepted_at is not None or invitation.withdrawn_at is not None:
+        raise NotNeeded("invitation_gone")
+    return Letter(
+        _("%(who)s invites you to %(workshop)s", who=invitation.invited_by or workshop.name, workshop=workshop.name),
+        _("Good day,"),
+        [
+            _("You can work with us in Ronde, the tool of our workshop."),
+            _("The link works until %(when)s.", when=long_day(invitation.expires_at, workshop.zone)),
+        ],
+        [],
+        (_("Accept the invitation"), join_link(invitation)),
+    )
+
+
+def reset(message: Message, workshop: Workshop) -> Letter:
+    member = session().get_one(Member, (message.workshop_id, message.payload["member_id"]))
+    account = session().get_one(Account, member.account_id)
+    return Letter(
+        _("Your new password for Ronde"),
+        dear(account.name),
+        [
+            _("Somebody, we hope you, asked to set your password anew. The link works for an hour."),
+            _("Was it not you? Then do nothing; your password stays as it is."),
+        ],
+        [],
+        (_("Set a new password"), reset_link(account, message.created_at)),
+    )
