@@ -99,7 +99,8 @@ def _ending(subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
         amount = money(sum(months, Decimal(0)), currency)
         found.append((_("Until then"), _("%(amount)s a month", amount=amount)))
     if quote.deposit_held:
-        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=money(quote.deposit_held, currency))))  # fmt: skip
+        kept = money(quote.deposit_held, currency)
+        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=kept)))
     return found
 
 
