@@ -193,8 +193,9 @@ def withdraw_notice(act: Act) -> None:
         _keep(act.actor, line, _before_notice(line, notice))
     renews_on = notice.outcome.get("renews_on") if notice is not None else None
     contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
-    contract.noticed_at = contract.ends_on = contract.end_reason = None
     move(contract, "active")
+    contract.noticed_at = contract.ends_on = contract.end_reason = None
+    session().flush()
     for row in charges.charges_of(contract.id):
         if row.kind == "fee" and row.key.startswith("early_end") and row.status != "waived":
             credits.make_credit(act.actor, row, Price(row.amount, "taken_back", {}), "taken_back")
