@@ -116,8 +116,9 @@ def _insert(row: Allocation, product: Product, stretch: Stretch) -> Allocation:
 
 
 def lock_product(product: Product) -> None:
-    """Hold the product's row until the end of the transaction: bookings of a product follow one another."""
-    session().execute(select(Product.id).where(Product.id == product.id).with_for_update())
+    """Hold the product's row until the end of the transaction: bookings of a product follow one another. Rows that only
+    point to the product do not wait for it."""
+    session().execute(select(Product.id).where(Product.id == product.id).with_for_update(key_share=True))
 
 
 def _drop_expired_holds(product: Product) -> None:

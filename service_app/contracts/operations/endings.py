@@ -196,6 +196,7 @@ def withdraw_notice(act: Act) -> None:
     contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
     move(contract, "active")
     contract.noticed_at = contract.ends_on = contract.end_reason = None
+    session().flush()
     for row in charges.charges_of(contract.id):
         if row.kind == "fee" and row.key.startswith("early_end") and row.status != "waived":
             credits.make_credit(act.actor, row, Price(row.amount, "taken_back", {}), "taken_back")

@@ -63,6 +63,7 @@ def swap_item(
     plan = plan or (line.plan if item.product_id == line.product_id else None)
     if plan is None or plan.product_id != item.product_id:
         raise Invalid("swap.plan_needed", field="plan")
+    _lock_things(line, item)
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
     data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
@@ -77,6 +78,15 @@ def swap_item(
     _charge_fee(act, new, reason)
     carry_deposit(act.actor, act.contract)
     events.record("line.swapped", act.actor, [act.contract, act.contract.customer, item, line, new], data)
+
+
+def _lock_things(line: ContractLine, item: Item) -> None:
+    """Both products, always in the same order, so that two swaps never wait for each other; then the item once more."""
+    for product in sorted({line.product, item.product}, key=lambda each: each.id):
+        availability.lock_product(product)
+    session().refresh(item)
+    if item.status != "in_stock":
+        raise Conflict("handover.not_in_stock", field="tag", tag=item.tag, state=item.status)
 
 
 def _tag(line: ContractLine) -> str:
