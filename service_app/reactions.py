@@ -79,6 +79,8 @@ SILENT: frozenset[str] = frozenset(
         "line.bought_out",
         "line.bound",
         "line.closed",
+        "line.component_found",
+        "line.component_swapped",
         "line.found",
         "line.lost",
         "line.metered",

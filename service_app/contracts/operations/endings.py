@@ -178,9 +178,9 @@ def withdraw_notice(act: Act) -> None:
         _keep(act.actor, line)
     notice = _last(contract, ("give_notice", "end_early"))
     renews_on = notice.outcome.get("renews_on") if notice is not None else None
+    move(contract, "active")
     contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
     contract.noticed_at = contract.ends_on = contract.end_reason = None
-    move(contract, "active")
     for row in charges.charges_of(contract.id):
         if row.kind == "fee" and row.key == "early_end" and row.status != "waived":
             credits.make_credit(act.actor, row, Price(row.amount, "taken_back", {}), "taken_back")
@@ -278,11 +278,16 @@ def renew_contract(act: Act) -> None:
     act.outcome = {"min_term_until": act.contract.min_term_until, "renews_on": act.contract.renews_on}
 
 
+def renewal_months(contract: Contract) -> int:
+    """How many months a renewal adds: the longest of its lines, at least one."""
+    months = max((Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)), default=0)
+    return months or 1
+
+
 def _renew(actor: Actor, contract: Contract) -> None:
     if contract.renews_on is None:
         raise Conflict("allowed.no_renewal")
-    months = max((Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)), default=0)
-    contract.min_term_until = contract.renews_on = pricing.add_months(contract.renews_on, months or 1)
+    contract.min_term_until = contract.renews_on = pricing.add_months(contract.renews_on, renewal_months(contract))
     contract.renewals += 1
     data = {"until": contract.renews_on.isoformat()}
     events.record("contract.renewed", actor, [contract, contract.customer], data)
