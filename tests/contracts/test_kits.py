@@ -22,11 +22,11 @@ from service_app.core.errors import Conflict, Refusal
 from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Item
-from service_app.items.operations import join_kit
+from service_app.items.operations import join_kit, put_on_bench
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
-from tests.factories.rentals import a_signed, a_wish, an_active, an_item, hand_all_over
+from tests.factories.rentals import a_signed, a_wish, again, an_active, an_item, hand_all_over
 
 
 def a_kit(*parts: str) -> tuple[Item, list[Item]]:
@@ -81,7 +81,7 @@ def test_what_is_booked_or_a_kit_itself_or_away_joins_no_kit(workshop: Workshop,
             assert refused.value.code == code
         booked = an_item(a_product())
         a_signed(a_wish(booked.product, a_day_plan(booked.product)))
-        with pytest.raises(Conflict, match="item.promised"):
+        with pytest.raises(Conflict, match=r"item\.promised"):
             join_kit(WORKER, booked, kit)
         join_kit(WORKER, parts[0], None)
         assert availability.bookable_items(parts[0].product) == [parts[0]]
@@ -89,12 +89,10 @@ def test_what_is_booked_or_a_kit_itself_or_away_joins_no_kit(workshop: Workshop,
 
 def test_kit_does_not_go_out_while_a_component_is_on_the_bench(workshop: Workshop, scope: Scoped) -> None:
     with scope(workshop):
-        from service_app.items.operations import put_on_bench
-
         kit, parts = a_kit()
         contract = a_signed(a_wish(kit.product, a_day_plan(kit.product), start=clock.now()))
         put_on_bench(WORKER, parts[0])
-        with pytest.raises(Conflict, match="kit.part_not_ready"):
+        with pytest.raises(Conflict, match=r"kit\.part_not_ready"):
             hand_all_over(contract)
 
 
@@ -116,7 +114,7 @@ def test_missing_component_is_lost_charged_at_what_a_new_one_costs_and_credited_
         assert states(parts[1]) == ["on_bench"]
         assert [str(row.amount) for row in credits.credits_of(contract.id)] == ["80.00"]
         assert str(money.balance(contract).to_give_back) == "80.00"
-        with pytest.raises(Conflict, match="allowed.nothing_lost"):
+        with pytest.raises(Conflict, match=r"allowed\.nothing_lost"):
             kits.find_component(WORKER, line, ANEW, component=parts[1])
 
 
@@ -136,7 +134,7 @@ def test_component_alone_is_swapped_while_the_kit_stays_out(workshop: Workshop, 
         contract, other = out_with(kit), an_item(parts[0].product)
         stranger = an_item(a_product())
         before = len(charges.charges_of(contract.id))
-        with pytest.raises(Conflict, match="swap.other_group"):
+        with pytest.raises(Conflict, match=r"swap\.other_group"):
             kits.swap_component(WORKER, contract.lines[0], ANEW, component=parts[0], item=stranger)
         kits.swap_component(WORKER, contract.lines[0], ANEW, component=parts[0], item=other)
         assert states(kit, parts[0], other) == ["out", "on_bench", "out"]
@@ -168,7 +166,7 @@ def test_kit_is_shown_going_out_coming_back_and_on_its_own_page(
     assert client.post(f"/senne/items/{alone}/kit", data={"kit": ""}).status_code == 303
     assert "Goes with it" in client.get(f"{here}/hand-over").get_data(as_text=True)
     with scope(workshop):
-        hand_all_over(contract)
+        hand_all_over(again(contract))
     assert "Components that are missing" in client.get(f"{here}/take-back").get_data(as_text=True)
     assert client.post(f"{here}/take-back", data={"missing": ["SEAT-2"]}).status_code == 303
     page = client.get(f"{here}/inspect").get_data(as_text=True)
