@@ -23,7 +23,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from service_app.catalogue.models import Plan
 from service_app.catalogue.queries import list_offered_plans
@@ -38,6 +38,8 @@ from service_app.core.errors import Invalid
 from service_app.customers.models import Customer
 from service_app.customers.queries import CustomerFilter, list_customers
 from service_app.workshops.queries import get_workshop
+
+NEEDED = InputRequired(_l("Fill this in."))
 
 
 class ActForm(FlaskForm):  # type: ignore[misc]
@@ -105,7 +107,7 @@ def plan_coded(plans: Sequence[Plan], code: str | None) -> Plan:
 class PauseForm(ActForm):
     """The days that rest."""
 
-    from_on = DateField(_l("First day of the pause"), [Optional()], render_kw={"required": True})
+    from_on = DateField(_l("First day of the pause"), [NEEDED])
     until_on = DateField(
         _l("First day after it"), [Optional()],
         description=_l("Left empty: until it is resumed, at most as long as the plan allows."),
@@ -121,7 +123,7 @@ class PauseForm(ActForm):
 class EndEarlyForm(ActForm):
     """The first day it no longer runs."""
 
-    ends_on = DateField(_l("First day without it"), [Optional()], render_kw={"required": True})
+    ends_on = DateField(_l("First day without it"), [NEEDED])
 
     def begin(self, subject: Subject) -> None:
         self.ends_on.data = date.fromordinal(clock.today(zone_of(subject)).toordinal() + 1)
@@ -157,8 +159,8 @@ class AddForm(ActForm):
     """One thing more."""
 
     plan = SelectField(_l("What, on which plan"), validate_choice=False)
-    starts_on = DateField(_l("From"), [Optional()], render_kw={"required": True})
-    starts_at = TimeField(_l("Hour"), [Optional()])
+    starts_on = DateField(_l("From"), [NEEDED])
+    starts_at = TimeField(_l("Hour"))
     ends_on = DateField(_l("Until"), [Optional()], description=_l("Empty for a monthly plan without an end."))
     ends_at = TimeField(_l("Hour"), [Optional()])
 

@@ -24,13 +24,17 @@ MOST = 12
 
 
 def items_instead(line: ContractLine) -> list[Item]:
-    """Things that could take the place of a line's: in stock and free for as long, its own product first."""
+    """Things that could take the place of a line's: in stock, free for as long and (once it is out) with a plan priced the
+    same way; its own product first."""
     start = line.starts_at if line.status == "planned" else clock.now()
     end = line.held_until
     if end is not None and end <= start:
         end = start + timedelta(days=1)
     found: list[Item] = []
+    priced = {line.product_id, *(plan.product_id for plan in plans_instead(line))}
     for product in _group(line.product):
+        if line.status != "planned" and product.id not in priced:
+            continue
         free = availability.free_items(product, Stretch(start, end))
         found += [item for item in free if item.status == "in_stock" and item.id != line.item_id]
     return found[:MOST]

@@ -43,11 +43,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """Amounts, facts (term, value) and notes (tone, sentence)."""
+    """Amounts, facts (term, value), notes (tone, sentence), and what the sum is called when it is nothing paid or given
+    back."""
 
     rows: Sequence[Row] = ()
     facts: Sequence[tuple[str, str]] = ()
     notes: Sequence[tuple[str, str]] = ()
+    sum_word: str = ""
 
     @property
     def total(self) -> Decimal:
@@ -259,7 +261,7 @@ def pause(subject: Subject, body: Body) -> Foreseen:
         (gettext("Rests"), gettext("%(days)s, until %(end)s", days=_days((end - from_on).days), end=exact(end)))
     )
     saved = pauses.saved_by(subject.contract, from_on, end)
-    return Foreseen([Row(gettext("Not charged"), -saved)] if saved else [], facts)
+    return Foreseen([Row(gettext("Not charged"), -saved)] if saved else [], facts, sum_word=gettext("Saved"))
 
 
 def _ending(
@@ -267,7 +269,8 @@ def _ending(
 ) -> Foreseen:
     """The termination quote, line by line."""
     quote = endings.termination_quote(subject.contract, _today(subject), ends_on)
-    rows = [] if free else [_priced(subject, gettext("Fee for ending early"), fee) for fee in quote.fees]
+    fees = [] if free else [fee for fee in quote.fees if fee.amount]
+    rows = [_priced(subject, gettext("Fee for ending early"), fee) for fee in fees]
     for line in endings.monthly_lines(subject.contract):
         rows += _unused(line, quote.ends_on)
     if quote.owed:

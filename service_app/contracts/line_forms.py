@@ -21,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from service_app.contracts import choosing, queries, words
-from service_app.contracts.act_forms import ActForm, local_of, needed, plan_coded, zone_of
+from service_app.contracts.act_forms import NEEDED, ActForm, local_of, needed, plan_coded, zone_of
 from service_app.contracts.allowed import Subject
 from service_app.contracts.forms import BindForm, MethodForm, choices, instant_of, plan_label, tidy
 from service_app.core import clock
@@ -33,8 +33,8 @@ from service_app.items.models import Item
 class EndForm(ActForm):
     """Another end of a line."""
 
-    ends_on = DateField(_l("New last day"), [Optional()], render_kw={"required": True})
-    ends_at = TimeField(_l("Hour"), [Optional()])
+    ends_on = DateField(_l("New last day"), [NEEDED])
+    ends_at = TimeField(_l("Hour"))
 
     def begin(self, subject: Subject) -> None:
         if subject.line is not None and subject.line.ends_at is not None:
@@ -62,8 +62,8 @@ class ExtendForm(EndForm):
 class TagForm(ActForm):
     """A thing by its tag: scanned, typed, or chosen from those that are here."""
 
-    item = RadioField(_l("Free now"), validate_choice=False)
     tag = BindForm.tag
+    item = RadioField(_l("Or one of those that are here"), validate_choice=False)
 
     def offer(self, subject: Subject) -> None:
         here = choosing.items_instead(subject.line) if subject.line is not None else []
@@ -92,9 +92,9 @@ class SubstituteForm(TagForm):
 class SwapForm(TagForm):
     """Another thing: why, how, and on which plan when it is another product."""
 
-    reason = RadioField(_l("Why"), choices=choices(words.SWAP_REASONS), default="defect")
+    reason = SelectField(_l("Why"), choices=choices(words.SWAP_REASONS), default="defect")
     mode = RadioField(_l("How"), choices=choices(words.SWAP_MODES), default="simultaneous")
-    plan = SelectField(_l("Plan"), validate_choice=False, description=_l("Only for another product."))
+    plan = SelectField(_l("Plan"), validate_choice=False, description=_l("Only when another product has several."))
 
     def offer(self, subject: Subject) -> None:
         super().offer(subject)
@@ -110,7 +110,9 @@ class SwapForm(TagForm):
     def body(self, subject: Subject) -> dict[str, Any]:
         item, line = self.chosen(), subject.line
         asked = self.plan.data if self.plan is not None else ""
-        plan = plan_coded(choosing.plans_instead(line), asked) if line is not None and asked else None
+        plans = choosing.plans_instead(line) if line is not None and self.plan is not None else []
+        fitting = [plan for plan in plans if plan.product_id == item.product_id]
+        plan = plan_coded(plans, asked) if asked else fitting[0] if len(fitting) == 1 else None
         return {"item": item, "reason": self.reason.data, "mode": self.mode.data, "plan": plan}
 
 
@@ -135,7 +137,7 @@ class ChangePlanForm(ActForm):
 class LostForm(ActForm):
     """Since when, and what is known."""
 
-    on = DateField(_l("Lost on"), [Optional()], render_kw={"required": True})
+    on = DateField(_l("Lost on"), [NEEDED])
     remark = TextAreaField(
         _l("What is known"),
         filters=[tidy],
@@ -239,8 +241,8 @@ def _changed(typed: datetime | None, stands: datetime | None, zone: str) -> date
 class ComponentForm(ActForm):
     """Which component goes, and what comes instead."""
 
-    component = RadioField(_l("Component"), validate_choice=False)
-    tag = BindForm.tag
+    component = RadioField(_l("Component that goes"), validate_choice=False)
+    tag = StringField(_l("Tag of what comes instead"), [NEEDED], filters=[tidy], render_kw={"autocomplete": "off"})
 
     def offer(self, subject: Subject) -> None:
         parts = choosing.components_of(subject.line) if subject.line is not None else []

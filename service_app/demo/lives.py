@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from service_app.catalogue.models import Plan, Product
 from service_app.catalogue.plan_operations import PlanFacts, create_plan
@@ -140,6 +141,8 @@ class Lives:
             self.plan.product, self.plan, clock.at_local(self.today + timedelta(days=2), time(10), self.zone), None
         )
         self.on(1, lambda: lines.add_line(me, shared, ANEW, more))
+        for contract in (paused, noticed, planned, shared):
+            self.on(1, partial(self._pay, contract))
 
     def _go_wrong(self) -> None:
         """What is swapped, mended, lost, bought and written down late."""

@@ -20,7 +20,8 @@ Foresee = Callable[[Subject, Mapping[str, Any]], Foreseen]
 
 @dataclass(frozen=True)
 class Face:
-    """How an operation is shown. `word` names it on buttons, `lead` says what it does, `done` what a toast says of it.
+    """How an operation is shown. `word` names it on buttons, `lead` says what it does, `done` what a toast says of it, `press`
+    what stands on the button that does it when that is not the word.
     `is_direct`: nothing is asked, one press does it. `undo`: the operation that takes it back while the toast stands,
     with what that is told."""
 
@@ -30,6 +31,7 @@ class Face:
     done: Any
     form: type[ActForm] = ActForm
     foresee: Foresee = foreseen.nothing
+    press: Any = None
     is_direct: bool = False
     is_grave: bool = False
     undo: tuple[str, Mapping[str, str]] | None = None
@@ -133,7 +135,7 @@ FACES: dict[str, Face] = {
     ),
     "change_holders": Face(
         _l("Holders"), "users", _l("Who else may fetch, bring back and use these things."), _l("The holders are written down."),
-        wholes.HoldersForm,
+        wholes.HoldersForm, press=_l("Save the holders"),
     ),
     "transfer": Face(
         _l("Hand over to another customer"), "user", _l("Both agree: a new contract goes on with the same things and prices."),
