@@ -21,7 +21,18 @@ from service_app.catalogue.rules import PlanRules
 from service_app.contracts import documents
 from service_app.contracts.documents import keeping, paper
 from service_app.contracts.models import Contract, ContractDocument
-from service_app.contracts.operations import dates, endings, handovers, inspections, lines, losses, money, offers, pauses, swaps
+from service_app.contracts.operations import (
+    dates,
+    endings,
+    handovers,
+    inspections,
+    lines,
+    losses,
+    money,
+    offers,
+    pauses,
+    swaps,
+)
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Finding, Verdict
@@ -163,7 +174,9 @@ def _renew(contract: Contract) -> None:
 
 
 def _transfer(contract: Contract) -> None:
-    lines.transfer_contract(WORKER, contract, ANEW, customer=a_customer(name="Karim Bensaid"), signing=Signing("Karim Bensaid"))
+    lines.transfer_contract(
+        WORKER, contract, ANEW, customer=a_customer(name="Karim Bensaid"), signing=Signing("Karim Bensaid")
+    )
 
 
 def _a_rental() -> Contract:
@@ -176,7 +189,7 @@ AMENDED: dict[str, tuple[Callable[[], Contract], Callable[[Contract], None], str
     "extend": (_a_rental, _extend, "until 18 October 2026, 11:00"),
     "shorten": (_a_rental, _shorten, "until 13 October 2026, 11:00"),
     "swap": (a_monthly, _swap, "Please bring Cargo bike"),
-    "change_plan": (a_monthly, _change_plan, "€ 99.00 a month"),
+    "change_plan": (a_monthly, _change_plan, "99,00 € a month"),
     "pause": (a_monthly, _pause, "charged again from 3 November 2026 on"),
     "add_line": (a_monthly, _add, "One thing more"),
     "remove_line": (a_monthly, _remove, "no longer part of it"),
@@ -206,7 +219,7 @@ def test_amendment_says_what_the_change_costs_and_why(workshop: Workshop, scope:
         contract = _a_rental()
         _extend(contract)
         said = text_of(read(of_kind(contract, "amendment")[0]))
-    assert "67.50" in said
+    assert "67,50" in said
     assert "was charged before" in said
 
 
@@ -232,17 +245,24 @@ def test_snapshot_makes_the_same_bytes_again_whatever_the_rows_say_by_then(works
 def test_sheets_say_how_the_thing_was_and_who_stood_there(workshop: Workshop, scope: Scoped) -> None:
     with scope(workshop):
         product = a_product()
-        product.out_checklist = [{"code": "brakes", "text": {"en": "Brakes hold"}}, {"code": "bell", "text": {"en": "Bell rings"}}]
+        product.out_checklist = [
+            {"code": "brakes", "text": {"en": "Brakes hold"}},
+            {"code": "bell", "text": {"en": "Bell rings"}},
+        ]
         an_item(product)
         contract = a_signed(a_wish(product, a_day_plan(product)), customer=a_customer(language="en"))
         money.receive_deposit(WORKER, contract, "card")
         counter = access.staff("Ada Counter", 1, "counter")
         line = contract.lines[0]
-        seen = Found({"brakes": True, "bell": False}, ("charger",), 120, "Scratch on the frame.", [a_photo()], "Nora Lemmens")
+        seen = Found(
+            {"brakes": True, "bell": False}, ("charger",), 120, "Scratch on the frame.", [a_photo()], "Nora Lemmens"
+        )
         handovers.hand_over(counter, line, free_item(line), seen)
         handovers.take_back(counter, line, Found(missing=("lock",), meter=131, customer_name="Awa Diallo"))
         out, back = (text_of(read(of_kind(contract, kind)[0])) for kind in ("hand_over", "return"))
-        pictures = [block for block in of_kind(contract, "hand_over")[0].snapshot["blocks"] if block["kind"] == "pictures"]
+        pictures = [
+            block for block in of_kind(contract, "hand_over")[0].snapshot["blocks"] if block["kind"] == "pictures"
+        ]
     for words in ("Brakes hold", "yes", "Bell rings", "no", "charger", "missing", "120 km", "Scratch on the frame.", "Ada Counter",
                   "Nora Lemmens", "1 photo"):  # fmt: skip
         assert words in out, words
@@ -291,7 +311,13 @@ def test_withdrawal_is_acknowledged_with_its_words_its_day_and_its_hour(workshop
         offers.sign_offer(customer, contract, contract.offer_round, Signing("Nora Lemmens", is_distance=True))
         endings.withdraw_contract(customer, contract, ANEW, statement="I changed my mind.\nPlease confirm.")
         said = text_of(read(of_kind(contract, "withdrawal")[0]))
-    for words in ("Acknowledgement of the withdrawal", "10 October 2026, 10:00", "I changed my mind.", "Please confirm.", "Nora Lemmens"):
+    for words in (
+        "Acknowledgement of the withdrawal",
+        "10 October 2026, 10:00",
+        "I changed my mind.",
+        "Please confirm.",
+        "Nora Lemmens",
+    ):
         assert words in said, words
 
 
@@ -304,7 +330,7 @@ def test_deposit_statement_says_what_was_kept_and_why(workshop: Workshop, scope:
         assert of_kind(contract, "deposit") == []
         money.settle_up(WORKER, contract, method="card", use_deposit=True, release_method="transfer")
         said = text_of(read(of_kind(contract, "deposit")[0]))
-    for words in ("150.00", "brake lever: 50 % of", "20.00", "by bank transfer", "40.00"):
+    for words in ("150,00", "brake lever: 50 % of", "20,00", "by bank transfer", "40,00"):
         assert words in said, words
 
 
@@ -343,7 +369,11 @@ def test_notice_taken_back_after_a_no_to_the_renewal_renews_again(workshop: Work
 
 
 def test_papers_stand_on_the_page_and_open_for_those_who_may_read(
-    workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+    workshop: Workshop,
+    other_workshop: Workshop,
+    scope: Scoped,
+    client: FlaskClient,
+    sign_in: Callable[..., FlaskClient],
 ) -> None:
     with scope(workshop):
         contract = _a_rental()

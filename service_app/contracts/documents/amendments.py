@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from service_app.catalogue.models import Plan, Product
-from service_app.charges.models import Charge, Credit
 from service_app.charges.explained import KINDS, explain
+from service_app.charges.models import Charge, Credit
 from service_app.charges.pricing import Terms
 from service_app.contracts import queries, quoting
 from service_app.contracts.documents import agreed, paper
@@ -54,20 +54,23 @@ def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]
         _one_more(change) if change.line else None,
         paper.said("text", change.more, "" if change.rows or change.line else change.what),
         _costs(contract, act),
-        paper.facts([(_("Agreed with"), _who(act)), (_("On"), _on(act.at, contract))], _("Agreed")),
+        _net(contract, act),
+        paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
         paper.small([_("Everything else in the contract stays as it is.")]),
     ]  # fmt: skip
     return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act=act.id)
 
 
 def _one_more(change: Change) -> paper.Block | None:
-    return paper.table([_("What"), _("From and until"), _("Price")], [change.line], change.what) if change.line else None
+    return (
+        paper.table([_("What"), _("From and until"), _("Price")], [change.line], change.what) if change.line else None
+    )
 
 
-def _who(act: ContractAct) -> str:
+def _who(act: ContractAct) -> tuple[str, str]:
     if act.by_kind == "customer":
-        return _("%(name)s, from the contract page", name=act.by_name)
-    return _("nobody: by itself, as the contract says") if act.by_kind == "worker" else act.by_name
+        return _("Asked by"), _("%(name)s, from the contract page", name=act.by_name)
+    return (_("How"), _("by itself, as the contract says")) if act.by_kind == "worker" else (_("Noted by"), act.by_name)
 
 
 def change_of(contract: Contract, act: ContractAct) -> Change:
@@ -109,13 +112,25 @@ def _other_end(contract: Contract, act: ContractAct) -> Change:
 
 def _swapped(contract: Contract, act: ContractAct) -> Change:
     old, new = _line(contract, act), _at(contract, act.outcome["successor"])
-    rows = [(_("Thing"), f"{words(old.product.name)} {act.outcome['old']}", f"{words(new.product.name)} {act.outcome['new']}")]
+    rows = [
+        (
+            _("Thing"),
+            f"{words(old.product.name)} {act.outcome['old']}",
+            f"{words(new.product.name)} {act.outcome['new']}",
+        )
+    ]
     if old.plan_id != new.plan_id:
         rows += [(_("Plan"), words(old.plan.name), words(new.plan.name)), (_("Price"), price_of(old), price_of(new))]
     more = []
     if act.outcome["mode"] == "advance" and old.due_at is not None:
         due = _on(old.due_at, contract)
-        more.append(_("Please bring %(what)s back by %(when)s.", what=f"{words(old.product.name)} {act.outcome['old']}", when=due))
+        more.append(
+            _(
+                "Please bring %(what)s back by %(when)s.",
+                what=f"{words(old.product.name)} {act.outcome['old']}",
+                when=due,
+            )
+        )
     if act.outcome["mode"] == "return_first":
         more.append(_("%(what)s is ready for you.", what=f"{words(new.product.name)} {act.outcome['new']}"))
     return Change(_("Another thing in its place"), rows, more)  # fmt: skip
@@ -130,7 +145,9 @@ def _other_plan(contract: Contract, act: ContractAct) -> Change:
     on = date.fromisoformat(act.outcome["on"]) if "on" in act.outcome else _day(act, contract)
     cost = _("%(amount)s a month", amount=money(after.monthly_amount, contract.currency))
     rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), price_of(line), cost)]
-    return Change(_("Another plan for %(what)s", what=thing(line)), rows, [_("It holds from %(when)s on.", when=exact(on))])
+    return Change(
+        _("Another plan for %(what)s", what=thing(line)), rows, [_("It holds from %(when)s on.", when=exact(on))]
+    )
 
 
 def _day(act: ContractAct, contract: Contract) -> date:
@@ -162,7 +179,9 @@ def _holders(_contract: Contract, act: ContractAct) -> Change:
     names = [holder["name"].strip() for holder in act.body["holders"]]
     if not names:
         return Change(_("Holders"), [], [_("Nobody beside the customer fetches, uses or brings back the things.")])
-    said = _("Beside the customer, these people fetch, use and bring back the things: %(names)s.", names=", ".join(names))
+    said = _(
+        "Beside the customer, these people fetch, use and bring back the things: %(names)s.", names=", ".join(names)
+    )
     return Change(_("Holders"), [], [said])
 
 
@@ -186,7 +205,8 @@ def _handed_on(contract: Contract, act: ContractAct) -> Change:
 
 def _instead(contract: Contract, act: ContractAct) -> Change:
     before, after = (
-        session().scalars(select(Product).where(Product.code == act.outcome[name])).one() for name in ("before", "product")
+        session().scalars(select(Product).where(Product.code == act.outcome[name])).one()
+        for name in ("before", "product")
     )
     item = session().scalars(select(Item).where(Item.tag == act.outcome["tag"])).one()
     rows = [(_("Thing"), words(before.name), f"{words(after.name)} {item.tag}")]
@@ -214,12 +234,25 @@ def _costs(contract: Contract, act: ContractAct) -> paper.Block | None:
     return paper.table([_("What it comes to, VAT included"), _("Amount")], rows, _("Money"))
 
 
+def _net(contract: Contract, act: ContractAct) -> paper.Block | None:
+    """What charges and credits come to together, once there are several."""
+    signed = [row.amount for row in _rows(Charge, act.outcome.get("charges", ()))]
+    signed += [-row.amount for row in _rows(Credit, act.outcome.get("credits", ()))]
+    if len(signed) < 2:
+        return None
+    whole = sum(signed, ZERO)
+    label = _("Given back in all") if whole < ZERO else _("To pay in all")
+    return paper.totals([(label, money(abs(whole), contract.currency))])
+
+
 def money_of(contract: Contract, act: ContractAct) -> list[tuple[str, str, str]]:
     """(what, why, amount) of the charges, credits and the change of the deposit that an act brought."""
     charged = _rows(Charge, act.outcome.get("charges", ()))
     given = _rows(Credit, act.outcome.get("credits", ()))
     currency = contract.currency
-    rows = [(str(KINDS[row.kind]), explain(row.rule, row.figures, currency), money(row.amount, currency)) for row in charged]
+    rows = [
+        (str(KINDS[row.kind]), explain(row.rule, row.figures, currency), money(row.amount, currency)) for row in charged
+    ]
     rows += [(_("Given back"), explain(row.rule, row.figures, currency), money(-row.amount, currency)) for row in given]
     if "deposit" in act.outcome:
         before, after = (money(amount, currency) for amount in act.outcome["deposit"])

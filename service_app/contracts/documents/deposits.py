@@ -37,7 +37,11 @@ def sums(deposit: Deposit) -> list[tuple[str, str]]:
     """Received, kept and given back in all; what is nothing is left out."""
     said = {"received": _("Received in all"), "retained": _("Kept in all"), "released": _("Given back in all")}
     whole = {kind: sum((row.amount for row in deposit.movements if row.kind == kind), ZERO) for kind in said}
-    return [(label, money(whole[kind], deposit.currency)) for kind, label in said.items() if whole[kind] or kind == "released"]
+    return [
+        (label, money(whole[kind], deposit.currency))
+        for kind, label in said.items()
+        if whole[kind] or kind == "released"
+    ]
 
 
 def _row(movement: DepositMovement, currency: str, zone: str) -> list[Any]:

@@ -75,12 +75,17 @@ def corrected(message: Message, workshop: Workshop) -> Letter:
 def pause_planned(message: Message, workshop: Workshop) -> Letter:
     """A pause that lies ahead."""
     contract, act = contract_of(message), must_act(message, "pause")
-    pause = next((row for row in service.pauses_of(contract) if row.from_on.isoformat() == act.outcome["from_on"]), None)
+    pause = next(
+        (row for row in service.pauses_of(contract) if row.from_on.isoformat() == act.outcome["from_on"]), None
+    )
     if pause is None:
         raise NotNeeded("called_off")
     first = _("Your contract rests from %(when)s on.", when=long_day(pause.from_on, workshop.zone))
     return _with_amendment(
-        contract, act, _("Your pause is planned, contract %(code)s", code=contract.reference), [first, *_rest(pause, workshop)]
+        contract,
+        act,
+        _("Your pause is planned, contract %(code)s", code=contract.reference),
+        [first, *_rest(pause, workshop)],
     )
 
 
@@ -128,7 +133,11 @@ def plan_change_planned(message: Message, workshop: Workshop) -> Letter:
     if line.next_plan is None or line.next_plan_on is None:
         raise NotNeeded("called_off")
     on = long_day(line.next_plan_on, workshop.zone)
-    first = _("From %(when)s on you have the plan %(plan)s. Until then nothing changes.", when=on, plan=words(line.next_plan.name))
+    first = _(
+        "From %(when)s on you have the plan %(plan)s. Until then nothing changes.",
+        when=on,
+        plan=words(line.next_plan.name),
+    )
     subject = _("Your plan changes on %(when)s", when=on)
     return _with_amendment(contract, act, subject, [first, _("You can still call it off before that day.")])  # fmt: skip
 
@@ -172,8 +181,12 @@ def swapped(message: Message, workshop: Workshop) -> Letter:
         first = _("You have the new one, and we have the old one back.")
     letter = _with_amendment(contract, act, _("Swapped: %(what)s", what=name), [first])
     lines = {old.position, new.position}
-    sheets = [row for row in documents.papers_of(contract) if row.kind in ("hand_over", "return") and row.number in lines]
-    letter.attachments.extend(attached(*(row for row in sheets if (row.kind == "return") == (row.number == old.position))))
+    sheets = [
+        row for row in documents.papers_of(contract) if row.kind in ("hand_over", "return") and row.number in lines
+    ]
+    letter.attachments.extend(
+        attached(*(row for row in sheets if (row.kind == "return") == (row.number == old.position)))
+    )
     return letter
 
 

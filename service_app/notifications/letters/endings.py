@@ -58,7 +58,9 @@ def _end_facts(contract: Contract, act: ContractAct, workshop: Workshop) -> list
 
 
 def _due(contract: Contract, workshop: Workshop) -> str:
-    due = max((line.due_at for line in contract.lines if line.due_at and line.status in ("out", "overdue")), default=None)
+    due = max(
+        (line.due_at for line in contract.lines if line.due_at and line.status in ("out", "overdue")), default=None
+    )
     return when(due, workshop.zone) if due is not None else ""
 
 
@@ -107,9 +109,16 @@ def warned(message: Message, workshop: Workshop) -> Letter:
         _("Formal notice, contract %(code)s", code=contract.reference),
         to_customer(contract.customer),
         [
-            _("This is a formal notice. Something that we agreed is not done: %(reason)s", reason=act.outcome["reason"]),
-            _("Please put it right within fourteen days of this letter. If it stays as it is, we may end the contract."),
-            _("Is this a mistake, or is something in the way? Please call us or answer this letter; we look for a way."),
+            _(
+                "This is a formal notice. Something that we agreed is not done: %(reason)s",
+                reason=act.outcome["reason"],
+            ),
+            _(
+                "Please put it right within fourteen days of this letter. If it stays as it is, we may end the contract."
+            ),
+            _(
+                "Is this a mistake, or is something in the way? Please call us or answer this letter; we look for a way."
+            ),
         ],
         [(_("What"), things(contract)), (_("Date"), exact(act.at, workshop.zone))],
         see(contract),
@@ -174,10 +183,15 @@ def out_of_order(message: Message, workshop: Workshop) -> Letter:
         raise NotNeeded("works_meanwhile")
     outage = line.outages[-1]
     rules = Terms.from_json(line.price).rules
-    paragraphs = [_("We know that it does not work since %(when)s, and see to it.", when=when(outage.began_at, workshop.zone))]
+    paragraphs = [
+        _("We know that it does not work since %(when)s, and see to it.", when=when(outage.began_at, workshop.zone))
+    ]
     if rules.service_hours is not None:
         paragraphs.append(
-            _("If it lasts longer than %(hours)s hours, the days beyond are given back by themselves.", hours=rules.service_hours)
+            _(
+                "If it lasts longer than %(hours)s hours, the days beyond are given back by themselves.",
+                hours=rules.service_hours,
+            )
         )
     return Letter(
         _("Reported: %(what)s does not work", what=thing_fact(line)[1]),

@@ -11,7 +11,7 @@ from service_app.charges import operations as charges
 from service_app.contracts import documents, queries
 from service_app.contracts.documents import deposits
 from service_app.contracts.links import offer_url
-from service_app.contracts.models import Contract, ContractDocument, ContractLine
+from service_app.contracts.models import ContractDocument, ContractLine
 from service_app.contracts.quoting import totals
 from service_app.core import clock
 from service_app.core.i18n import long_day, money, words
@@ -179,7 +179,9 @@ def deposit(message: Message, _workshop: Workshop) -> Letter:
     documents.keep_up(contract.id)
     paragraphs = [_("Your deposit is settled. The statement with this letter shows every movement.")]
     if held.status != "released":
-        paragraphs.append(_("Do you see it differently? Answer this letter within seven days, and somebody else looks at it."))
+        paragraphs.append(
+            _("Do you see it differently? Answer this letter within seven days, and somebody else looks at it.")
+        )
     return Letter(
         _("Your deposit, contract %(code)s", code=contract.reference),
         to_customer(contract.customer),
@@ -193,5 +195,3 @@ def deposit(message: Message, _workshop: Workshop) -> Letter:
 def due_key(due: date, line_id: int, days: int) -> str:
     """The identity of a reminder: the same fact never makes two."""
     return f"line:{line_id}:due:{due.isoformat()}:{days}"
-
-
