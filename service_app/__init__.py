@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-from service_app import errors_shown, extensions, models, navigation, nudge, reactions, styleguide
+from service_app import errors_shown, extensions, limits, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.catalogue import staff as catalogue_pages
@@ -25,6 +25,11 @@ from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.notifications import staff as notifications_pages
+from service_app.portal import guards as portal_guards
+from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
+from service_app.portal import my as portal_pages
+from service_app.portal import public as portal_public
+from service_app.portal import staff as portal_staff
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
@@ -40,6 +45,7 @@ def create_app(settings: Settings) -> web.Ronde:
     _configure(app, settings)
     _bind(app, settings)
     _open_rooms(app, settings)
+    limits.install(app)
     return app
 
 
@@ -111,3 +117,6 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(portal_public.door, guard=portal_guards.street, url_prefix="/<workshop>")
+    app.open_room(portal_pages.pages, guard=portal_guards.customer, url_prefix="/<workshop>")
+    app.open_room(portal_staff.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -26,7 +26,7 @@ _PAGES = {403, 404, 409, 429, 500, 503}
 
 def install(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(web.SignInNeeded, lambda _error: web.back_to_sign_in())
+    app.register_error_handler(web.SignInNeeded, lambda error: web.back_to_sign_in(error.door))
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(CSRFError, lambda _error: shown(400, "form.expired"))
     app.register_error_handler(SecurityError, lambda _error: ("Unknown host.\n", 400, {"Content-Type": "text/plain"}))

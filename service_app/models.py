@@ -9,6 +9,7 @@ from service_app.customers import models as customers
 from service_app.imports import models as imports
 from service_app.items import models as items
 from service_app.notifications import models as notifications
+from service_app.portal import models as portal
 from service_app.workorders import models as workorders
 from service_app.workshops import models as workshops
 
@@ -24,6 +25,7 @@ __all__ = [
     "items",
     "jobs",
     "notifications",
+    "portal",
     "search",
     "workorders",
     "workshops",

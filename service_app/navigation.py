@@ -16,6 +16,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
+        ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
     )),
     (_l("Stock"), (
         ("items", "items.list_page", _l("Items"), "package", "item:read"),

@@ -214,7 +214,14 @@ SENTENCES = {
     "holder.name_needed": _l("Write the name of each holder."),
     "transfer.same_customer": _l("It is this customer’s already. Choose another one."),
     "transfer.planned_lines": _l("Something is not handed over yet. Hand it over or take it off first."),
+    "allowed.not_begun": _l("Its time has not come yet."),
+    "handover.wrong_item": _l(
+        "This is %(tag)s; %(expected)s was handed over. Look for the right one, or correct the contract."
+    ),
     "credit.none": _l("There is nothing to pay back."),
+    "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
+    "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
+    "request.done": _l("Somebody did this already."),
 }
 
 

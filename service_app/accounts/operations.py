@@ -31,6 +31,8 @@ RESETS_PER_IP = 20
 _SEEN_EVERY = timedelta(minutes=1)
 # The class of the advisory locks of the door; the planners' and the slugs' have one key, so they never meet.
 _DOOR = 1
+# The class of the advisory locks under which questions for a letter are counted.
+_QUESTIONS = 2
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked when the address is unknown, so that the answer takes as long as for a known one.
@@ -136,10 +138,7 @@ def find_for_reset(email: str, ip: str) -> Account | None:
     Refuses with TooMany after five an hour for an address, twenty for an IP; the count is in the database.
     """
     address = email.strip().lower()[:320]
-    _one_at_a_time(address)
-    for key, most in ((f"reset:{address}", RESETS_PER_ADDRESS), (f"reset-ip:{ip}", RESETS_PER_IP)):
-        _refuse_too_many(key, most, timedelta(hours=1))
-        session().add(SignInAttempt(key=key, at=clock.now()))
+    count_question("reset", address, ip)
     found = select(Account).where(Account.email == address, Account.is_suspended.is_(False))
     return session().scalars(found).first()
 
@@ -231,3 +230,17 @@ def end_other_sessions(account: Account, keep: str | None) -> None:
 def change_preferences(account: Account, *, name: str, language: str, theme: str) -> None:
     """The person's name, language and light or dark."""
     account.name, account.language, account.theme = name.strip(), language, theme
+
+
+def count_question(kind: str, address: str, ip: str) -> None:
+    """Count a question for a letter that lets somebody in. Questions for one address, or from one IP, wait for one another,
+    so that many at once count as many.
+
+    Refuses with TooMany after five an hour for an address, twenty for an IP; the count is in the database, and so holds
+    without Redis.
+    """
+    for key, most in ((f"{kind}:{address}", RESETS_PER_ADDRESS), (f"{kind}-ip:{ip}", RESETS_PER_IP)):
+        lock = select(func.pg_advisory_xact_lock(_QUESTIONS, func.hashtext(key)))
+        session().execute(lock, execution_options={"scoped_by_hand": True})
+        _refuse_too_many(key, most, timedelta(hours=1))
+        session().add(SignInAttempt(key=key, at=clock.now()))

@@ -42,7 +42,9 @@ class PlanRules:
     rental by the day brought back early. `early_end_*`: the fee for ending before the minimum term. `bill_until_return`:
     charged until it is really back, when that is later than the end. `renewal`: what follows a fixed term.
     `pause_days_per_year`: 0, no pause. `swaps_per_year`: None, as many as wanted; defects never count. `advance_days`:
-    how long the old thing may stay after an advance swap. `buy_out_*`: see `charges.pricing.ending`. `service_hours`
+    how long the old thing may stay after an advance swap. `no_show_amount`: for what was not fetched. `cancel_*`: the
+    customer cancels later than so many hours before the start and pays this share of the rental (of one month).
+    `buy_out_*`: see `charges.pricing.ending`. `service_hours`
     and `service_credit_percent`: out of order for longer than this, each started day costs us that share of the day.
     """
 
@@ -68,6 +70,9 @@ class PlanRules:
     swap_fee_amount: Decimal = _ZERO
     swap_min_days: int = 0
     advance_days: int = 14
+    no_show_amount: Decimal = _ZERO
+    cancel_free_hours: int = 0
+    cancel_percent: int = 0
     buy_out_from_months: int | None = None
     buy_out_base: str = "replacement"
     buy_out_share_percent: int = 50

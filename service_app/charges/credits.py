@@ -19,13 +19,17 @@ from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 
+FOR_DAYS = ("unserved_days", "rounding", "not_served", "fewer_days")
+
 
 @dataclass(frozen=True)
 class Standing:
-    """A charge for days, and the civil days of it that no credit has taken off."""
+    """A charge for days, the civil days of it that no credit has taken off, and what these stand at: the charge less what
+    was credited for days. A credit for another reason (a service level) does not make days cheaper."""
 
     charge: Charge
     days: Sequence[Days]
+    amount: Decimal
 
 
 def credits_of(contract_id: int) -> list[Credit]:
@@ -39,16 +43,23 @@ def standing_of(line_id: int, kind: str) -> list[Standing]:
     days: they were served and forgiven."""
     charges = select(Charge).where(Charge.contract_line_id == line_id, Charge.kind == kind)
     charges = charges.where(Charge.period_start.is_not(None)).order_by(Charge.id)
-    credits = select(Credit).where(Credit.contract_line_id == line_id, Credit.period_start.is_not(None))
-    taken: dict[int, list[Days]] = {}
+    credits = select(Credit).where(Credit.contract_line_id == line_id, Credit.rule.in_(FOR_DAYS))
+    taken: dict[int, list[Credit]] = {}
     for row in session().scalars(credits):
-        if row.period_start is not None and row.period_end is not None:
-            taken.setdefault(row.charge_id, []).append((row.period_start, row.period_end))
-    return [
-        Standing(row, without([(row.period_start, row.period_end)], taken.get(row.id, ())))
-        for row in session().scalars(charges)
-        if row.period_start is not None and row.period_end is not None
-    ]
+        taken.setdefault(row.charge_id, []).append(row)
+    return [_standing(row, taken.get(row.id, ())) for row in session().scalars(charges)]
+
+
+def _standing(charge: Charge, taken: Sequence[Credit]) -> Standing:
+    whole = _days_of(charge)
+    days = without(whole, [days for row in taken for days in _days_of(row)])
+    return Standing(charge, days, charge.amount - sum((row.amount for row in taken), ZERO))
+
+
+def _days_of(row: Charge | Credit) -> list[Days]:
+    if row.period_start is None or row.period_end is None:
+        return []
+    return [(row.period_start, row.period_end)]
 
 
 def left_of_charge(charge: Charge) -> Decimal:

@@ -143,7 +143,19 @@ def change_deposit(actor: Actor, deposit: Deposit, amount: Decimal, method: str 
     elif held > amount:
         _refuse_method(method, "release_method")
         _note(actor, deposit, "released", held - amount, method)
+    if deposit.status == "due" and held >= amount:
+        move(deposit, "held")
     events.record("deposit.changed", actor, [deposit], {"before": str(before), "amount": str(amount)})
+
+
+def keep_what_is_held(actor: Actor, deposit: Deposit) -> None:
+    """What is missing of a deposit is no longer asked: what came in is all of it, or nothing did. Leaves deposit.changed
+    or deposit.cancelled."""
+    held = held_amount(deposit)
+    if held > ZERO:
+        change_deposit(actor, deposit, held)
+    else:
+        cancel_deposit(actor, deposit)
 
 
 def cancel_deposit(actor: Actor, deposit: Deposit) -> None:

@@ -32,5 +32,5 @@ def check() -> None:
     finally:
         database.engine.dispose()
     if faults:
-        raise click.exceptions.Exit(1)
+        raise SystemExit(1)
     click.echo(f"All {len(invariants.INVARIANTS)} hold in {len(workshops)} workshops.")

@@ -67,6 +67,11 @@ def _pausable(subject: Subject) -> Reason | None:
     return "allowed.plan_has_no_pause", {}
 
 
+def _has_begun(subject: Subject) -> Reason | None:
+    line = subject.line
+    return None if line is not None and line.starts_at <= clock.now() else ("allowed.not_begun", {})
+
+
 def _paid_up(subject: Subject) -> Reason | None:
     owed = sum((charges.open_amount(row) for row in charges.charges_of(subject.contract.id)), ZERO)
     return ("allowed.something_owed", {"amount": str(owed)}) if owed > ZERO else None
@@ -120,8 +125,23 @@ def _next_plan(subject: Subject) -> Reason | None:
 def _not_replaced(subject: Subject) -> Reason | None:
     """Nothing else may be done with what was swapped in advance and only has to come back."""
     line = subject.line
-    waits = line is not None and any(other.predecessor_id == line.id for other in subject.contract.lines)
+    return ("allowed.replaced_already", {}) if line is not None and is_awaited(line) else None
+
+
+def _not_ending(subject: Subject) -> Reason | None:
+    """Under notice a line by the month runs to the contract's last day, no longer and no shorter."""
+    is_monthly = any(terms.pricing == "monthly" for terms in subject.terms)
+    return ("allowed.contract_notice", {}) if subject.contract.status == "notice" and is_monthly else None
+
+
+def _nothing_awaited(subject: Subject) -> Reason | None:
+    waits = any(is_awaited(line) for line in subject.contract.lines if line.status in OUT)
     return ("allowed.replaced_already", {}) if waits else None
+
+
+def is_awaited(line: ContractLine) -> bool:
+    """Whether a line was swapped in advance and only has to come back."""
+    return any(other.predecessor_id == line.id for other in line.contract.lines)
 
 
 def has_open_outage(line: ContractLine) -> bool:
@@ -145,15 +165,16 @@ class Row:
 
 TABLE: dict[str, Row] = {
     # about a line
-    "extend": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_by_day, _not_replaced)),
-    "shorten": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_by_day, _not_replaced)),
+    "extend": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_by_day, _not_replaced, _not_ending)),
+    "shorten": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_by_day, _not_replaced, _not_ending)),
     "remove_line": Row("contract:write", ("signed", *RUNNING), ("planned",)),
+    "no_show": Row("contract:write", ("signed", *RUNNING), ("planned",), False, (_has_begun,)),
     "substitute": Row("contract:handover", ("signed", *RUNNING), ("planned",)),
     "swap": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_not_replaced,)),
     "change_plan": Row("contract:write", ("active",), OUT, True, (_monthly, _no_next_plan, _not_replaced)),
     "keep_plan": Row("contract:write", ("active",), OUT, True, (_next_plan,)),
     "report_lost": Row("contract:write", (*RUNNING, "paused"), OUT, False),
-    "report_found": Row("contract:write", (*RUNNING, "paused"), ("lost",)),
+    "report_found": Row("contract:write", (*RUNNING, "paused", "ended"), ("lost",)),
     "buy_out": Row(
         "contract:settle", (*RUNNING, "paused"), OUT, False, (_sold_at_all, _not_overdue, _paid_up, _not_replaced)
     ),
@@ -173,7 +194,7 @@ TABLE: dict[str, Row] = {
     "end_for_cause": Row("contract:correct", (*RUNNING, "paused")),
     "renew": Row("contract:write", ("active",), (), True, (_renews,)),
     "do_not_renew": Row("contract:write", ("active",), (), True, (_renews,)),
-    "transfer": Row("contract:write", ("active",), (), False, (_not_overdue,)),
+    "transfer": Row("contract:write", ("active",), (), False, (_not_overdue, _nothing_awaited)),
     "change_holders": Row("contract:write", ("signed", *RUNNING, "paused")),
 }
 

@@ -3,12 +3,19 @@ link of one workshop opens nothing at another."""
 
 from __future__ import annotations
 
-from service_app.contracts.models import Contract
-from service_app.core import links
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service_app.contracts.models import Contract, ContractLine
+from service_app.core import clock, links
 from service_app.core.errors import NotFound
 from service_app.workshops.queries import get_workshop
 
 OFFER = "offer"
+ACT = "act"
+# The acts a letter may carry a link for. The place of an act stands in links that are under way: add at the end only.
+LINKED = ("extend", "report_outage", "read_meter", "swap")
+ACT_LASTS = timedelta(days=30)
 
 
 def offer_token(contract: Contract) -> str:
@@ -27,3 +34,30 @@ def read_offer(token: str, workshop_id: int) -> tuple[int, int]:
     if len(ids) != 3 or ids[0] != workshop_id:
         raise NotFound("link.unknown")
     return ids[1], ids[2]
+
+
+@dataclass(frozen=True)
+class LinkedAct:
+    """What a signed link opens: one act on one line."""
+
+    operation: str
+    contract_id: int
+    position: int
+
+
+def act_url(line: ContractLine, operation: str) -> str:
+    """The address at which the customer does this one act on this one line without signing in, for thirty days. Whether it
+    is still possible is asked of the decision table when it is opened."""
+    until = int((clock.now() + ACT_LASTS).timestamp())
+    token = links.sign(ACT, line.workshop_id, LINKED.index(operation), line.contract_id, line.position, until)
+    return links.absolute(f"/{get_workshop(line.workshop_id).slug}/my/do/{token}")
+
+
+def read_act(token: str, workshop_id: int) -> LinkedAct:
+    """What a token of this workshop opens. Refuses any other with NotFound `link.unknown`, an old one with `link.gone`."""
+    ids = links.read(ACT, token)
+    if len(ids) != 5 or ids[0] != workshop_id or ids[1] >= len(LINKED):
+        raise NotFound("link.unknown")
+    if ids[4] <= clock.now().timestamp():
+        raise NotFound("link.gone")
+    return LinkedAct(LINKED[ids[1]], ids[2], ids[3])

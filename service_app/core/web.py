@@ -47,6 +47,7 @@ class Current:
     """Who asks, where: what guards find out and templates read."""
 
     account: Any = None
+    customer: Any = None
     workshop: Any = None
     role: str | None = None
     memberships: list[Any] = field(default_factory=list)
@@ -166,10 +167,10 @@ def upload(content: bytes, media_type: str) -> Response:
     return Response(content, mimetype=media_type, headers={"Content-Security-Policy": SANDBOX})
 
 
-def back_to_sign_in() -> BaseResponse:
+def back_to_sign_in(door: str = "accounts.sign_in") -> BaseResponse:
     """Send a visitor to sign in, and back here afterwards."""
     target = request.full_path if request.method == "GET" else None
-    return redirect(url_for("accounts.sign_in", next=target))
+    return redirect(url_for(door, next=target))
 
 
 def see(endpoint: str, **values: Any) -> BaseResponse:
@@ -193,12 +194,13 @@ def found_or_404(thing: Any) -> Any:
 
 
 class SignInNeeded(Refusal):
-    """Nobody is signed in; the edge sends the visitor to the sign-in page."""
+    """Nobody is signed in; the edge sends the visitor to the sign-in page, an endpoint."""
 
     status = 401
 
-    def __init__(self) -> None:
+    def __init__(self, door: str = "accounts.sign_in") -> None:
         super().__init__("access.sign_in")
+        self.door = door
 
 
 def settings() -> Any:

@@ -6,7 +6,7 @@ fact is met it is told once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import String, cast, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from service_app.accounts.operations import RESET_LASTS
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.core import clock, jobs
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
@@ -37,15 +37,19 @@ def write_letter(kind: str, payload: Mapping[str, Any]) -> int:
     holds the event's id and the ids of what it was about."""
     facts = {name: value for name, value in payload.items() if name not in ("letter",)}
     about = f"event:{payload['event_id']}"
+    if kind in _writers:
+        return _writers[kind](about, facts)
     if kind == "care_due":
         return _write_care_letters(about, facts)
+    if kind == "withdrawn":
+        return _write_withdrawn(about, facts)
     if kind == "invitation":
         invitation = session().get_one(Invitation, (current_workshop_id(), payload["invitation_id"]))
-        return _write(kind, about, facts, invitation.email, invitation.language, "staff", invitation.expires_at)
+        return write(kind, about, facts, invitation.email, invitation.language, "staff", invitation.expires_at)
     if kind == "reset":
         member = session().get_one(Member, (current_workshop_id(), payload["member_id"]))
         until = clock.now() + RESET_LASTS
-        return _write(kind, about, facts, member.account.email, member.account.language, "staff", until)
+        return write(kind, about, facts, member.account.email, member.account.language, "staff", until)
     return sum(_write_to_customer(one, about, given) for one, given in addressed(kind, payload))
 
 
@@ -54,21 +58,41 @@ def _write_to_customer(kind: str, about: str, facts: dict[str, Any], not_after: 
     language = customer.language
     if facts.get("contract_id"):
         language = session().get_one(Contract, (current_workshop_id(), facts["contract_id"])).language
-    return _write(kind, about, facts, customer.email or "", language, "customer", not_after)
+    return write(kind, about, facts, customer.email or "", language, "customer", not_after)
+
+
+def _write_withdrawn(about: str, facts: dict[str, Any]) -> int:
+    """To the address given with the statement, else to the customer's own."""
+    contract = session().get_one(Contract, (current_workshop_id(), facts["contract_id"]))
+    found = select(ContractAct).where(ContractAct.contract_id == contract.id, ContractAct.operation == "withdraw")
+    act = session().scalars(found.order_by(ContractAct.id.desc())).first()
+    contact = act.outcome.get("contact", "") if act is not None else ""
+    to = contact if "@" in contact else contract.customer.email or ""
+    return write("withdrawn", about, facts | {"customer_id": contract.customer_id}, to, contract.language, "customer")
 
 
 def _write_care_letters(about: str, facts: dict[str, Any]) -> int:
     workshop = get_workshop(current_workshop_id())
-    written = _write("care_due", about, facts, workshop.email, workshop.language, "staff")
+    written = write("care_due", about, facts, workshop.email, workshop.language, "staff")
     if facts.get("customer_id"):
         written += _write_to_customer("care_due", about, facts)
     return written
 
 
-def _write(
+Writer = Callable[[str, dict[str, Any]], int]
+_writers: dict[str, Writer] = {}
+
+
+def add_writer(kind: str, writer: Writer) -> None:
+    """To whom a letter of a later room goes: called with what it is about and the event's facts, it calls `write`."""
+    _writers[kind] = writer
+
+
+def write(
     kind: str, about: str, facts: dict[str, Any], recipient: str, language: str, audience: str,
     not_after: datetime | None = None,
 ) -> int:  # fmt: skip
+    """Write one message with the job that sends it, once however often it is asked for; the number written."""
     values = {
         "workshop_id": current_workshop_id(), "kind": kind, "about_key": about, "channel": "mail", "audience": audience,
         "recipient": recipient, "language": language, "customer_id": facts.get("customer_id") if audience == "customer" else None,

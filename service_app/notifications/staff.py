@@ -59,6 +59,8 @@ KINDS = {
     "out_of_order": _l("Out of order"),
     "works_again": _l("Works again"),
     "care_due": _l("Care due"),
+    "portal_link": _l("Sign-in link of a customer"),
+    "customer_asked": _l("What a customer asks"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
 }
@@ -73,6 +75,7 @@ REASONS = {
     "extended": _l("It was extended meanwhile."),
     "already_done": _l("It was done already."),
     "invitation_gone": _l("The invitation was accepted or withdrawn."),
+    "link_over": _l("The link was used or ran out before."),
     "contract_gone": _l("There is no contract any more."),
     "called_off": _l("It was called off meanwhile."),
     "found_meanwhile": _l("It was found meanwhile."),
@@ -86,7 +89,7 @@ _FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 
 
 # Whoever holds the link inside one of these is let in as somebody.
-_KEYS = ("invitation", "reset")
+_KEYS = ("invitation", "reset", "portal_link")
 
 
 def _kept(message: Message) -> EmailMessage | None:

@@ -26,6 +26,11 @@ def street(view_args: dict[str, Any]) -> None:
         _enter(_workshop_of(view_args))
 
 
+def workshop_alone(view_args: dict[str, Any]) -> None:
+    """Confine the session to the workshop in the address, whoever asks: for a room with a door of its own."""
+    _enter(_workshop_of(view_args))
+
+
 def person(view_args: dict[str, Any]) -> None:
     """Whoever is signed in, in no workshop."""
     found = signed_in()

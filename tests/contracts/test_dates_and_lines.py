@@ -10,7 +10,7 @@ import pytest
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import dates, handovers, lateness, lines, money, service, swaps
+from service_app.contracts.operations import dates, handovers, lateness, lines, money, offers, service, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict, finish_inspection
@@ -243,3 +243,61 @@ def test_customer_does_alone_what_the_table_lets_them_and_nothing_else(workshop:
         dates.extend_line(customer, contract.lines[0], ANEW, ends_at=START + timedelta(days=4))
         with pytest.raises(Conflict, match=r"allowed\.staff_only"):
             dates.shorten_line(customer, contract.lines[0], ANEW, ends_at=START + timedelta(days=1))
+
+
+def test_not_fetched_it_is_free_again_and_the_plan_asks_its_fee(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START - timedelta(days=2)):
+        product = a_product()
+        an_item(product)
+        plan = a_day_plan(product)
+        plan.rules = PlanRules(no_show_amount=Decimal(15)).to_json()
+        contract = a_signed(a_wish(product, plan, start=START))
+        money.receive_deposit(WORKER, contract, "card")
+        with pytest.raises(Conflict, match=r"allowed\.not_begun"):
+            lines.no_show(WORKER, contract.lines[0], ANEW)
+    with scope(workshop), clock.travelled(START + timedelta(hours=9)):
+        contract = again(contract)
+        lines.no_show(WORKER, contract.lines[0], ANEW)
+        assert (contract.status, contract.money_status) == ("cancelled", "due")
+        assert availability.count_free(contract.lines[0].product, Stretch(at("2026-10-11"), at("2026-10-12"))) == 1
+        money.settle_up(WORKER, contract, method="card", use_deposit=True, release_method="card")
+        assert contract.money_status == "settled"
+        deposit = charges.deposit_of(contract.id)
+        assert [(row.kind, row.amount) for row in deposit.movements][1:] == [("retained", 15), ("released", 135)]
+
+
+def test_cancelling_late_costs_the_customer_the_share_of_the_plan_and_us_nothing(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    rules = PlanRules(cancel_free_hours=48, cancel_percent=30)
+    with scope(workshop), clock.travelled(START - timedelta(days=5)):
+        product = a_product()
+        for _number in range(3):
+            an_item(product)
+        plan = a_day_plan(product, deposit_amount=Decimal(0))
+        plan.rules = rules.to_json()
+        early, late, ours = (a_signed(a_wish(product, plan, start=START)) for _number in range(3))
+        offers.cancel_contract(WORKER, early, by_customer=True)
+        assert net(early) == 0
+    with scope(workshop), clock.travelled(START - timedelta(hours=20)):
+        offers.cancel_contract(WORKER, again(late), by_customer=True)
+        offers.cancel_contract(WORKER, again(ours))
+        assert (net(late), net(ours)) == (Decimal("27.00"), 0)
+        assert (again(late).status, again(late).money_status) == ("cancelled", "due")
+
+
+def test_wrong_thing_brought_back_is_not_taken_for_the_right_one(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        contract = a_rental(2)
+        with pytest.raises(Invalid, match=r"handover\.wrong_item"):
+            handovers.take_back(WORKER, contract.lines[0], Found(tag="T-9999"))
+        handovers.take_back(WORKER, contract.lines[0], Found(tag=contract.lines[0].item.tag.lower()))
+
+
+def test_forgotten_check_in_keeps_the_thing_unavailable(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        contract = a_rental(2, items=1)
+    with scope(workshop), clock.travelled(at("2026-11-20")):
+        lateness.mark_overdue(WORKER)
+        product = again(contract).lines[0].product
+        assert availability.count_free(product, Stretch(at("2026-12-01"), at("2026-12-03"))) == 0

@@ -106,6 +106,9 @@ STAFF = {
     "notifications.detail": "OMC---R",
     "notifications.list_page": "OMC---R",
     "notifications.shown": "OMC---R",
+    "portal_staff.answer": "OMC----",
+    "portal_staff.list_page": "OMC--AR",
+    "portal_staff.send_link": "OMC----",
     "styleguide.guide": "OMCTDAR",
     "workorders.done": "OMCT---",
     "workorders.list_page": "OMCT--R",
@@ -139,6 +142,42 @@ PERSON = {
     "me.detail",
     "me.end_sessions",
     "me.home",
+}
+
+# The signed-in customer of the workshop; for staff and visitors these lead to the customer's own door.
+CUSTOMER = {
+    "portal.act",
+    "portal.act_on_line",
+    "portal.change_language",
+    "portal.change_messages",
+    "portal.change_person",
+    "portal.contract",
+    "portal.contracts",
+    "portal.do_act",
+    "portal.do_act_on_line",
+    "portal.document",
+    "portal.documents",
+    "portal.end_sessions",
+    "portal.erase",
+    "portal.everything",
+    "portal.me",
+    "portal.money_page",
+    "portal.things",
+    "portal.withdraw_photos",
+}
+
+# Anybody, at the door of a workshop's customers; what is signed stands in the address.
+CUSTOMERS_DOOR = {
+    "portal_door.ask",
+    "portal_door.code",
+    "portal_door.come_in",
+    "portal_door.do_linked",
+    "portal_door.enter_code",
+    "portal_door.letter",
+    "portal_door.linked",
+    "portal_door.linked_done",
+    "portal_door.sign_in",
+    "portal_door.sign_out",
 }
 
 # The coordinator of the cluster; for everybody else there is no such page.

@@ -12,17 +12,18 @@ from werkzeug.routing import Rule
 
 from service_app.core.db import Database
 from service_app.core.web import Ronde
+from service_app.portal import guards as portal_guards
 from service_app.workshops import guards
 from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer, an_address
 from tests.factories.rentals import an_active
-from tests.house.access_matrix import COORDINATOR, LETTERS, PERSON, STAFF, STREET
+from tests.house.access_matrix import COORDINATOR, CUSTOMER, CUSTOMERS_DOOR, LETTERS, PERSON, STAFF, STREET
 
 # What stands in the places of an address: nothing has these in the workshop whose staff asks, and the other workshop has
 # what the first four name.
 SAMPLES = {
     "reference": "K-0001", "position": 1, "address_id": 1, "tag": "T-0001", "workshop": "senne", "token": "no-such-token",
-    "purpose": "news",
+    "purpose": "news", "operation": "extend",
 }  # fmt: skip
 
 
@@ -69,8 +70,15 @@ def routes_of(app: Ronde, guard: Callable[..., None]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("guard", "rows"),
-    [(guards.staff, set(STAFF)), (guards.person, PERSON), (guards.coordinator, COORDINATOR), (guards.street, STREET)],
-    ids=["staff", "person", "coordinator", "street"],
+    [
+        (guards.staff, set(STAFF)),
+        (guards.person, PERSON),
+        (guards.coordinator, COORDINATOR),
+        (guards.street, STREET),
+        (portal_guards.customer, CUSTOMER),
+        (portal_guards.street, CUSTOMERS_DOOR),
+    ],
+    ids=["staff", "person", "coordinator", "street", "customer", "customers' door"],
 )
 def test_every_route_has_a_row_and_every_row_a_route(app: Ronde, guard: Callable[..., None], rows: set[str]) -> None:
     known = routes_of(app, guard)
@@ -111,6 +119,16 @@ def test_a_visitor_is_sent_to_the_door(app, workshop):
     assert [route for route in asked(app, behind_a_door) if answer(visitor, route) != 401] == []
 
 
+def test_the_customers_rooms_lead_everybody_else_to_the_customers_door(app, workshop, sign_in):
+    for client in (app.test_client(), sign_in(workshop, "owner")):
+        wrong = []
+        for route in asked(app, CUSTOMER):
+            response = client.open(route.path, method=route.method)
+            if not (response.location or "").startswith("/senne/my/sign-in"):
+                wrong.append((route.endpoint, route.method, response.status_code))
+        assert wrong == []
+
+
 def test_only_the_coordinator_finds_the_cluster(app, workshop, sign_in):
     client = sign_in(workshop, "owner")
     assert [route for route in asked(app, COORDINATOR) if answer(client, route) != 404] == []
@@ -119,6 +137,7 @@ def test_only_the_coordinator_finds_the_cluster(app, workshop, sign_in):
 def test_the_street_breaks_under_no_method(app, workshop):
     visitor = app.test_client()
     assert [route for route in asked(app, STREET) if answer(visitor, route) >= 500] == []
+    assert [route for route in asked(app, CUSTOMERS_DOOR) if answer(visitor, route) >= 500] == []
 
 
 @pytest.fixture(params=["both walls", "the ORM's wall alone", "the database's wall alone"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, select, text
 
+from migrations.setup import RuntimeUrls
 from service_app import invariants
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import credits
@@ -22,7 +26,7 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import Item
 from service_app.workshops.models import Workshop
-from tests.conftest import Scoped
+from tests.conftest import SECRET, Scoped
 from tests.factories.life import START, a_subscription, at, settle
 from tests.factories.rentals import again, an_active
 
@@ -90,3 +94,20 @@ def test_question_finds_what_it_is_there_to_find(workshop: Workshop, scope: Scop
 
 def test_every_question_is_tried() -> None:
     assert set(SABOTAGE) | HELD_BY_THE_DATABASE == set(invariants.INVARIANTS)
+
+
+def test_command_says_what_does_not_hold_and_ends_with_one(
+    workshop: Workshop, scope: Scoped, admin: Engine, urls: RuntimeUrls
+) -> None:
+    env = os.environ | {"RONDE_ENV": "test", "DATABASE_URL": urls.app, "SECRET_KEY": SECRET}
+    line = [sys.executable, "-m", "service_app.cli", "check"]
+    with scope(workshop):
+        a_busy_life()
+    fine = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    assert "hold in 1 workshops" in fine.stdout
+    with admin.begin() as connection:
+        connection.execute(text("DELETE FROM allocation"))
+    broken = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert "Atelier Senne: not so: a line that is out blocks its item" in broken.stdout

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service_app.core import access
 from service_app.core.web import Ronde
+from service_app.portal.operations import asking
 from tests.counting import counted_statements
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer, an_address
@@ -19,8 +21,13 @@ def a_product_with_a_plan():
     a_day_plan(a_product())
 
 
+def a_request():
+    asking.ask_erasure(access.customer("Nora"), a_customer())
+
+
 # How a row of each list is made; None where a row needs more than an operation, with the test that counts there.
 MAKERS = {
+    "portal_staff.list_page": a_request,
     "customers.list_page": lambda: a_customer(address=an_address()),
     "contracts.list_page": a_draft,
     "items.list_page": an_item_of_its_own,

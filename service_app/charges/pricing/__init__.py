@@ -40,8 +40,9 @@ plan's, else the deposit, else the replacement value).
 
 **In step.** What stands charged for a period is always the price of its served days. After any change of what is served
 (an end, a pause, a swap, a correction) the days charged and not served are credited and the days served and not charged
-are charged; each amount is the difference between the price of the days before and after, so rounding never adds up and
-no credit exceeds the charge. A swap day belongs to the new line.
+are charged; each amount is the difference between what stands charged and the price of the days it should stand for, so
+rounding never adds up. No credit exceeds the charge: where the rounding of two charges differs, the cent comes off
+another. A swap day belongs to the new line.
 
     old line 24.00, new line 36.00 a month, swapped on 21 October in the period 10 October to 9 November
     old     charged 24.00, 11 days served cost 8.52, credit 15.48 for 21 October to 9 November
@@ -76,6 +77,11 @@ months, or what the months used would have cost without a term, always at most w
 
     none 0.00    fixed 60.00: 60.00    remaining 50 %: 75.00    recomputed 6 × 7.00 = 42.00
 
+**Cancelling.** Free until the plan's hours before the start; later the customer pays its share of the rental, or of one
+month.
+
+    rental 100.00, free until 48 hours before, then 30 %        49 h before 0.00    47 h before 30.00
+
 **Buying.** max(floor, base - share × payments for its use), the payments capped in number, without deposits and fees.
 
     base 600.00, share 100 %, first payment 20.00, then ten of 25.00         330.00
@@ -91,6 +97,7 @@ share of a day of the month, never more than the month stands charged at.
 from service_app.charges.pricing.ending import (
     aged,
     buy_out,
+    cancellation_fee,
     deposit,
     early_end_fee,
     lost,
@@ -100,6 +107,7 @@ from service_app.charges.pricing.ending import (
 )
 from service_app.charges.pricing.late import late_fee
 from service_app.charges.pricing.recurring import (
+    Charged,
     Days,
     Piece,
     add_months,
@@ -119,6 +127,7 @@ from service_app.charges.pricing.terms import Price, Terms
 from service_app.charges.pricing.usage import service_credit, use
 
 __all__ = [
+    "Charged",
     "Days",
     "Piece",
     "Price",
@@ -126,6 +135,7 @@ __all__ = [
     "add_months",
     "aged",
     "buy_out",
+    "cancellation_fee",
     "changed_length",
     "deposit",
     "early_end_fee",

@@ -55,6 +55,17 @@ def early_end_fee(
     return Price(min(to_cents(dearer * used), rest), "early_end_recomputed", figures)
 
 
+def cancellation_fee(terms: Terms, hours_before: float, whole: Price) -> Price | None:
+    """What a customer pays who cancels `hours_before` the start: the plan's share of what it would have cost; None in
+    time, or when the plan asks nothing."""
+    rules = terms.rules
+    if not rules.cancel_percent or hours_before >= rules.cancel_free_hours:
+        return None
+    amount = to_cents(whole.amount * rules.cancel_percent / 100)
+    figures = {"percent": rules.cancel_percent, "whole": str(whole.amount), "hours": rules.cancel_free_hours}
+    return Price(amount, "cancelled_late", figures)
+
+
 def months_between(start: date, end: date) -> int:
     """Started months from `start` to `end`."""
     months = 0

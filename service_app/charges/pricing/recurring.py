@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from service_app.charges.pricing.terms import Price, Terms
-from service_app.core.money import to_cents
+from service_app.core.money import ZERO, to_cents
 
 Days = tuple[date, date]
 _DAY = timedelta(days=1)
@@ -77,7 +77,8 @@ def _figures(terms: Terms, days: int, whole: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Piece:
-    """A charge for the civil days [start, end), or a credit taken off the charge `of`."""
+    """A charge for the civil days [start, end), or a credit taken off the charge `of`. A credit without days (start is
+    end) evens out a cent of rounding."""
 
     start: date
     end: date
@@ -85,36 +86,72 @@ class Piece:
     of: int | None = None
 
 
-def restate(terms: Terms, whole: int, charged: Mapping[int, Sequence[Days]], served: Sequence[Days]) -> list[Piece]:
-    """What brings the charges of ONE period in step with its service: credits for days that are charged and not served,
-    then charges for days that are served and not charged. `charged` are, by charge, the days that still stand.
+@dataclass(frozen=True)
+class Charged:
+    """What still stands of a charge for days: the days, and their amount."""
 
-    Amounts are differences of the price of so many days, so that whatever the order of the changes, what stands charged
-    for a period is the price of its served days to the cent, and no credit exceeds what was charged.
+    days: Sequence[Days]
+    amount: Decimal
+
+
+def restate(terms: Terms, whole: int, charged: Mapping[int, Charged], served: Sequence[Days]) -> list[Piece]:
+    """What brings the charges of ONE period in step with its service: credits for days that are charged and not served,
+    then charges for days that are served and not charged.
+
+    Each amount is the difference between what stands charged and the price of the days it should stand for, so that
+    whatever the order of the changes, what stands charged for a period is the price of its served days to the cent. No
+    credit exceeds what its charge still stands at: where the rounding of two charges differs, the cent comes off another.
     """
-    by_charge = {key: set(_each_day(stretches)) for key, stretches in charged.items()}
+    by_charge = {key: set(_each_day(row.days)) for key, row in charged.items()}
     before, wanted = set().union(*by_charge.values()), set(_each_day(served))
     if before == wanted:
         return []
-    changes: list[tuple[int | None, Days]] = [
-        (key, run) for key, days_of in by_charge.items() for run in runs(days_of - wanted)
-    ]
-    changes += [(None, run) for run in runs(wanted - before)]
-    pieces, days = [], len(before)
-    for key, (start, end) in changes:
-        piece = _piece(terms, whole, days, start, end, key)
-        if piece.price.amount:  # days that cost nothing leave no row, and so do not count as charged
-            pieces.append(piece)
-            days += (end - start).days * (1 if key is None else -1)
-    return pieces
+    tally = _Tally(terms, whole, len(before), {key: row.amount for key, row in charged.items()})
+    for key, days_of in by_charge.items():
+        for run in runs(days_of - wanted):
+            tally.take_off(run, key)
+    for run in runs(wanted - before):
+        tally.add(run)
+    tally.even_out(min(before | wanted))
+    return tally.pieces
 
 
-def _piece(terms: Terms, whole: int, days: int, start: date, end: date, of: int | None) -> Piece:
-    count, sign = (end - start).days, 1 if of is None else -1
-    month = terms.month_amount
-    amount = abs(part_of_month(month, days + sign * count, whole) - part_of_month(month, days, whole))
-    rule = "unserved_days" if sign < 0 else "month" if count >= whole else "month_by_day"
-    return Piece(start, end, Price(amount, rule, _figures(terms, count, whole)), of)
+class _Tally:
+    """What stands charged of a period, while pieces are made."""
+
+    def __init__(self, terms: Terms, whole: int, days: int, left: dict[int, Decimal]) -> None:
+        self.terms, self.whole, self.days, self.left = terms, whole, days, left
+        self.pieces: list[Piece] = []
+        self.net = sum(left.values(), ZERO)
+
+    @property
+    def wanted(self) -> Decimal:
+        return part_of_month(self.terms.month_amount, self.days, self.whole)
+
+    def take_off(self, run: Days, key: int) -> None:
+        count = (run[1] - run[0]).days
+        self.days -= count
+        self._credit(run, key, "unserved_days", count)
+
+    def add(self, run: Days) -> None:
+        count = (run[1] - run[0]).days
+        self.days += count
+        amount = self.wanted - self.net
+        if amount > ZERO:  # days that cost nothing leave no row
+            rule = "month" if count >= self.whole else "month_by_day"
+            self.net += amount
+            self.pieces.append(Piece(*run, Price(amount, rule, _figures(self.terms, count, self.whole))))
+
+    def even_out(self, day: date) -> None:
+        for key in self.left:
+            self._credit((day, day), key, "rounding", 0)
+
+    def _credit(self, run: Days, key: int, rule: str, count: int) -> None:
+        amount = min(self.net - self.wanted, self.left[key])
+        if amount > ZERO:
+            self.net -= amount
+            self.left[key] -= amount
+            self.pieces.append(Piece(*run, Price(amount, rule, _figures(self.terms, count, self.whole)), key))
 
 
 def _each_day(stretches: Iterable[Days]) -> Iterable[date]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from service_app.charges import operations as charges
 from service_app.charges import pricing
-from service_app.charges.credits import left_of_charge, standing_of
+from service_app.charges.credits import left_of_charge, make_credit, standing_of
 from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import service
 from service_app.contracts.operations.acts import Act, operation
@@ -70,8 +72,9 @@ def correct_dates(act: Act, reason: str, out_at: datetime | None = None, in_at: 
     if out_at is not None:
         _correct_out(act, line, out_at)
     if in_at is not None:
-        line.in_at = in_at
-        service.stop_service(line, clock.local(in_at, act.zone).date() + service.DAY)
+        before, line.in_at = line.in_at or in_at, in_at
+        service.correct_end(act.actor, line, before, in_at)
+        _correct_late(act, line, in_at)
     service.reckon(act.actor, line)
     data = {"reason": reason.strip()[:300], "out_at": _iso(out_at), "in_at": _iso(in_at)}
     events.record("contract.corrected", act.actor, [act.contract, line], data)
@@ -94,12 +97,36 @@ def _refuse_odd(line: ContractLine, out_at: datetime | None, in_at: datetime | N
 
 
 def _correct_out(act: Act, line: ContractLine, out_at: datetime) -> None:
+    day = clock.local(out_at, act.zone).date()
+    if line.predecessor_id is not None and day != service.first_day(line):
+        raise Conflict(
+            "correction.wrong_order", field="out_at"
+        )  # the day before it still belongs to the line it follows
     use = availability.allocation_of(line.id, "use")
     if use is not None and out_at < use.blocked_from:
         custody.put_in_use(use, out_at)
     line.out_at = out_at
     if pricing.Terms.from_json(line.price).pricing == "monthly" and line.stretches:
-        service.move_start(line, clock.local(out_at, act.zone).date())
+        service.move_start(line, day)
+
+
+def _correct_late(act: Act, line: ContractLine, in_at: datetime) -> None:
+    """The late fee of the return becomes that of the instant it really came back."""
+    rows = [
+        row for row in charges.charges_of(act.contract.id) if row.kind == "late" and row.contract_line_id == line.id
+    ]
+    rows = [row for row in rows if row.key.startswith("return")]
+    stands = {row.id: row.amount if row.status == "waived" else left_of_charge(row) for row in rows}
+    fee, so_far = late_fee_of(line, in_at), sum(stands.values(), ZERO)
+    beyond = so_far - (fee.amount if fee is not None else ZERO)
+    if fee is not None and beyond < ZERO:
+        charge_line(act.actor, line, "late", f"return+{len(rows)}", replace(fee, amount=-beyond))
+    for row in reversed(rows):
+        part = min(beyond, stands[row.id])
+        if part > ZERO:
+            figures = {"in_at": in_at.isoformat()}
+            make_credit(act.actor, row, pricing.Price(part, "corrected", figures), f"corrected:{stands[row.id]}")
+            beyond -= part
 
 
 def price_of_extension(line: ContractLine, ends_at: datetime) -> pricing.Price | None:

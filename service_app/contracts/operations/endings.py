@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
+from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.operations import money, service
 from service_app.contracts.operations.acts import Act, lock, operation, write_down
@@ -27,6 +28,7 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.items import availability, custody
+from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
 LAST_HOUR = time(18)
@@ -56,8 +58,9 @@ class TerminationQuote:
 
 
 def monthly_lines(contract: Contract) -> list[ContractLine]:
-    """The lines that are out and paid by the month."""
-    return [line for line in contract.lines if line.status in OUT and Terms.from_json(line.price).pricing == "monthly"]
+    """The lines that are out and paid by the month; not what was swapped in advance and only has to come back."""
+    out = [line for line in contract.lines if line.status in OUT and not is_awaited(line)]
+    return [line for line in out if Terms.from_json(line.price).pricing == "monthly"]
 
 
 def ordinary_end(contract: Contract, asked_on: date) -> date:
@@ -104,8 +107,12 @@ def unused_after(line: ContractLine, until: date) -> Decimal:
     if first is None or not standing:
         return ZERO
     for start, end in service.months(line, first, max(line.billed_until or first, until)):
-        charged = {row.charge.id: pricing.within(row.days, start, end) for row in standing}
-        kept = pricing.within([days for parts in charged.values() for days in parts], start, until)
+        charged = {
+            row.charge.id: pricing.Charged(pricing.within(row.days, start, end), row.amount)
+            for row in standing
+            if row.charge.period_start and start <= row.charge.period_start < end
+        }
+        kept = pricing.within([days for row in charged.values() for days in row.days], start, until)
         pieces = pricing.restate(terms, pricing.whole_days(end, service.anchor_of(line)), charged, kept)
         back += sum((piece.price.amount for piece in pieces if piece.of is not None), ZERO)
     return back
@@ -130,14 +137,15 @@ def end_early(act: Act, ends_on: date) -> None:
     for line in monthly_lines(act.contract):
         fee = _early_fee(act.contract, line, ends_on)
         if fee is not None:
-            money.charge_line(act.actor, line, "fee", "early_end", fee)
+            money.charge_line(act.actor, line, "fee", f"early_end:{act.contract.version}", fee)
     act.outcome = {"total": quote.total, "unused": quote.unused, "quote": quote}
     _end_on(act, ends_on, "by_us" if act.actor.kind == "worker" else "notice")
 
 
 def _end_on(act: Act, ends_on: date, reason: str) -> None:
     contract = act.contract
-    act.outcome |= {"ends_on": ends_on, "reason": reason, "renews_on": contract.renews_on}
+    ends = {str(line.position): _end_of(line) for line in monthly_lines(contract)}
+    act.outcome |= {"ends_on": ends_on, "reason": reason, "renews_on": contract.renews_on, "ends": ends}
     contract.noticed_at, contract.ends_on, contract.end_reason = clock.now(), ends_on, reason
     contract.renews_on = None
     for row in service.pauses_of(contract):
@@ -154,6 +162,11 @@ def _end_on(act: Act, ends_on: date, reason: str) -> None:
     events.record("contract.noticed", act.actor, [contract, contract.customer], data)
 
 
+def _end_of(line: ContractLine) -> dict[str, date | None]:
+    """Until when a line was to run before the notice: what taking the notice back restores."""
+    return {"ends_at": line.ends_at, "until_on": line.stretches[-1].until_on if line.stretches else None}
+
+
 def _call_back(actor: Actor, line: ContractLine, ends_on: date, zone: str) -> None:
     """What is out is due on the last day; a last day that is over already gives the time the law gives."""
     last = ends_on - timedelta(days=1)
@@ -162,6 +175,8 @@ def _call_back(actor: Actor, line: ContractLine, ends_on: date, zone: str) -> No
     back_at = clock.at_local(last, LAST_HOUR, zone)
     if back_at <= clock.now():
         back_at = clock.now() + timedelta(hours=1)
+    if line.status == "out" and line.ends_at is not None and line.ends_at <= back_at:
+        return  # it ends before the contract does
     service.await_return(actor, line, back_at)
     if line.status == "overdue":
         move(line, "out")
@@ -174,34 +189,52 @@ def withdraw_notice(act: Act) -> None:
     contract = act.contract
     if contract.end_reason != "notice" or contract.ends_on is None or contract.ends_on <= act.today:
         raise Conflict("ending.cannot_take_back")
-    lines = [line for line in monthly_lines(contract) if line.stretches]
-    for line in lines:
-        _keep(act.actor, line)
     notice = _last(contract, ("give_notice", "end_early", "do_not_renew"))
+    for line in monthly_lines(contract):
+        _keep(act.actor, line, _before_notice(line, notice))
     renews_on = notice.outcome.get("renews_on") if notice is not None else None
     contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
     move(contract, "active")
     contract.noticed_at = contract.ends_on = contract.end_reason = None
     for row in charges.charges_of(contract.id):
-        if row.kind == "fee" and row.key == "early_end" and row.status != "waived":
+        if row.kind == "fee" and row.key.startswith("early_end") and row.status != "waived":
             credits.make_credit(act.actor, row, Price(row.amount, "taken_back", {}), "taken_back")
     reckon_all(act.actor, contract)
     events.record("contract.notice_withdrawn", act.actor, [contract, contract.customer])
 
 
-def _keep(actor: Actor, line: ContractLine) -> None:
-    use = availability.allocation_of(line.id, "use")
-    line.ends_at = line.planned_ends_at
-    line.due_at = line.planned_ends_at
+def _before_notice(line: ContractLine, notice: ContractAct | None) -> dict[str, str | None]:
+    """The end that the line, or the one it follows since the notice, had before it."""
+    ends, found = (notice.outcome.get("ends", {}) if notice is not None else {}), line
+    while str(found.position) not in ends and found.predecessor_id is not None:
+        found = session().get_one(ContractLine, (line.workshop_id, found.predecessor_id))
+    known: dict[str, str | None] = ends.get(str(found.position), {"ends_at": _iso(line.planned_ends_at)})
+    return known
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant is not None else None
+
+
+def _keep(actor: Actor, line: ContractLine, before: dict[str, str | None]) -> None:
+    use, ends_at = availability.allocation_of(line.id, "use"), before.get("ends_at")
+    line.ends_at = datetime.fromisoformat(ends_at) if ends_at else None
+    line.due_at = hours.load_calendar().due_end(line.ends_at) if line.ends_at is not None else None
     if use is not None:
-        homeless = custody.keep_blocked(actor, use) if line.ends_at is None else []
-        if line.ends_at is not None:
-            homeless = custody.stretch_to(actor, use, line.ends_at, line.product)
+        homeless = custody.keep_blocked(actor, use) if line.due_at is None else []
+        if line.due_at is not None:
+            homeless = custody.stretch_to(actor, use, max(line.due_at, clock.now()), line.product)
         if homeless:
             raise Conflict("availability.none", product=line.product.code, alternatives=[])
-        use.ends_at = line.ends_at
-    line.stretches[-1].until_on = service.planned_days(line)[1]
+        use.ends_at = line.due_at
+    if line.stretches:
+        until_on = before["until_on"] if "until_on" in before else _iso_day(service.planned_days(line)[1])
+        line.stretches[-1].until_on = date.fromisoformat(until_on) if until_on else None
     session().flush()
+
+
+def _iso_day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 def _last(contract: Contract, operations: Sequence[str]) -> ContractAct | None:
@@ -210,12 +243,13 @@ def _last(contract: Contract, operations: Sequence[str]) -> ContractAct | None:
 
 
 @operation("withdraw")
-def withdraw_contract(act: Act, statement: str = "") -> None:
+def withdraw_contract(act: Act, statement: str = "", contact: str = "") -> None:
     """The customer withdraws within fourteen days (CDE VI.47; the two steps and the acknowledgement of Directive (EU)
     2023/2673 are the face's): only the days used are paid, what was paid once or ahead is given back, no fee. What is out
-    is due back within fourteen days and is not charged meanwhile. Leaves contract.withdrawn."""
+    is due back within fourteen days and is not charged meanwhile. The acknowledgement goes to `contact`, else to the
+    customer's address. Leaves contract.withdrawn."""
     contract = act.contract
-    act.outcome = {"statement": statement[:2000], "before": contract.status}
+    act.outcome = {"statement": statement[:2000], "contact": contact[:320], "before": contract.status}
     if contract.status == "signed":
         _withdraw_before(act)
     else:
@@ -227,6 +261,9 @@ def withdraw_contract(act: Act, statement: str = "") -> None:
             if line.status in OUT:
                 back = clock.at_local(act.today + timedelta(days=RETURN_DAYS), LAST_HOUR, act.zone)
                 service.await_return(act.actor, line, back)
+                if Terms.from_json(line.price).pricing == "tiers":
+                    service.stop_service(line, act.today + service.DAY)
+                    service.reckon(act.actor, line)
             elif line.status == "planned":
                 availability.forget(line.id, "hold", "reservation")
                 move(line, "cancelled")

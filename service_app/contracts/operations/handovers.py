@@ -30,7 +30,7 @@ from service_app.workshops.queries import get_workshop
 @dataclass(frozen=True)
 class Found:
     """What was seen at the counter: the checklist's answers {code: bool or text}, accessories missing, the meter, a
-    remark, photos (bytes, file name), and whose name stands under it."""
+    remark, photos (bytes, file name), whose name stands under it, and the tag that was scanned ('' when none was)."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
@@ -38,6 +38,7 @@ class Found:
     remark: str = ""
     photos: Sequence[tuple[bytes, str]] = ()
     customer_name: str = ""
+    tag: str = ""
 
 
 def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
@@ -94,7 +95,8 @@ def give_out(actor: Actor, line: ContractLine, item: Item, found: Found) -> Hand
 
 
 def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: Found) -> None:
-    if contract.status not in ("signed", "active"):
+    follows = line.predecessor_id is not None  # what replaces another thing goes out also while paused or under notice
+    if contract.status not in ("signed", "active") and not (follows and contract.status in ("paused", "notice")):
         raise Conflict("state.not_allowed", thing="contract", axis="status", state=contract.status, to="active")
     if item.product_id != line.product_id:
         raise Invalid("handover.wrong_product", field="tag", tag=item.tag)
@@ -143,9 +145,7 @@ def _serve(actor: Actor, line: ContractLine) -> None:
     if terms.pricing == "tiers" and line.ends_at is None:
         raise Invalid("contract.end_needed", field="ends_at")
     line.planned_ends_at = line.planned_ends_at or line.ends_at
-    first, until = service.planned_days(line)
-    service.begin_service(line, first, until)
-    service.begin_term(line, first)
+    service.begin_term(line, service.begin_as_planned(line))
     once = terms.rules.one_off_amount
     if line.predecessor_id is None:
         charge_line(actor, line, "one_off", "once", pricing.Price(once, "one_off", {"amount": str(once)}))
@@ -158,15 +158,17 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()
+    if found.tag and found.tag.strip().upper() != item.tag:
+        raise Invalid("handover.wrong_item", field="tag", tag=found.tag.strip().upper(), expected=item.tag)
     line.in_at = now
     move(line, "returned")
+    _note(actor, line, item, "in", now, found)
     service.end_with_return(actor, line, now)
     use = availability.allocation_of(line.id, "use")
     if use is not None:
         put_at_risk(actor, custody.give_back(actor, use, now))
     item.custodian_customer_id = None
     move(item, "to_inspect")
-    _note(actor, line, item, "in", now, found)
     _charge_late(actor, line, now)
     inspection = Inspection(
         reference=next_reference("I"), contract_line_id=line.id, item_id=item.id, grade_before=item.grade

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from service_app.charges import pricing
 from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import service
+from service_app.contracts.operations.money import refresh_money
 from service_app.contracts.operations.offers import in_lock_order
 from service_app.core import clock, events
 from service_app.core.access import Actor
@@ -30,6 +31,7 @@ def mark_overdue(actor: Actor, limit: int = 100) -> int:
         move(line, "overdue")
         if pricing.Terms.from_json(line.price).rules.bill_until_return:
             service.keep_serving(actor, line)
+            refresh_money(line.contract)
         about = [line.contract, line.contract.customer, line, *([line.item] if line.item else [])]
         events.record("line.overdue", actor, about, _overdue_data(line))
         put_at_risk(actor, homeless)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from service_app.charges import operations as charges
-from service_app.charges.pricing import Terms
+from service_app.charges.pricing import Price, Terms
 from service_app.contracts.models import Contract, ContractHolder, ContractLine
 from service_app.contracts.operations import money, offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.offers import Signing, Wish
-from service_app.contracts.operations.swaps import carry_deposit
+from service_app.contracts.operations.swaps import carry_deposit, flat_terms
 from service_app.core import clock, events, search
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -62,6 +62,27 @@ def remove_line(act: Act) -> None:
     carry_deposit(act.actor, contract)
     act.outcome = {"position": line.position}
     events.record("line.removed", act.actor, [contract, contract.customer, line], {"product": line.product.code})
+
+
+@operation("no_show")
+def no_show(act: Act) -> None:
+    """Nobody came for it: the thing is free again, the fee of the plan is charged; a contract of which nothing is left is
+    cancelled, with the deposit kept until the fee is settled. Leaves line.not_fetched."""
+    line, contract = act.line, act.contract
+    availability.forget(line.id, "hold", "reservation")
+    move(line, "cancelled")
+    line.change_reason = "no_show"
+    fee = Terms.from_json(line.price).rules.no_show_amount
+    charged = money.charge_line(act.actor, line, "fee", "no_show", Price(fee, "no_show", {"amount": str(fee)}))
+    if contract.status == "signed" and all(other.status == "cancelled" for other in contract.lines):
+        deposit = charges.deposit_of(contract.id)
+        if deposit is not None and deposit.status == "due":
+            charges.cancel_deposit(act.actor, deposit)
+        move(contract, "cancelled")
+    else:
+        carry_deposit(act.actor, contract)
+    act.outcome = {"fee": fee if charged is not None else ZERO}
+    events.record("line.not_fetched", act.actor, [contract, contract.customer, line], {"product": line.product.code})
 
 
 @operation("change_holders")
@@ -135,23 +156,26 @@ def _take_over(act: Act, customer: Customer, signing: Signing) -> Contract:
 
 def _follow(act: Act, line: ContractLine, new: Contract, position: int) -> None:
     """The thing stays out and changes hands today: the day belongs to the new line."""
-    first, until = act.today, line.stretches[-1].until_on if line.stretches else None
+    is_monthly = Terms.from_json(line.price).pricing == "monthly"
+    price = line.price if is_monthly else flat_terms(line).to_json()
+    first, until = act.today, line.stretches[-1].until_on if line.stretches else act.today
     successor = ContractLine(
         contract_id=new.id, position=position, product_id=line.product_id, plan_id=line.plan_id, item_id=line.item_id,
-        price=line.price, starts_at=line.starts_at, ends_at=line.ends_at, due_at=line.due_at, out_at=clock.now(),
+        price=price, starts_at=line.starts_at, ends_at=line.ends_at, due_at=line.due_at, out_at=clock.now(),
         planned_ends_at=line.planned_ends_at, predecessor_id=line.id, change_reason="transfer",
+        next_plan_id=line.next_plan_id, next_plan_on=line.next_plan_on,
     )  # fmt: skip
     session().add(successor)
     session().flush()
     use = availability.allocation_of(line.id, "use")
     if use is not None:
         use.contract_line_id = successor.id
-    is_monthly = Terms.from_json(line.price).pricing == "monthly"
-    if is_monthly:
-        service.stop_service(line, act.today)
-        service.reckon(act.actor, line)
-        service.begin_service(successor, first, until)
+    line.next_plan_id = line.next_plan_on = None
+    service.stop_service(line, act.today)
     move(line, "replaced")
+    service.reckon(act.actor, line)
+    if until is None or until > first:
+        service.begin_service(successor, first, until)
     move(successor, "out")
     if line.item is not None:
         line.item.custodian_customer_id = new.customer_id

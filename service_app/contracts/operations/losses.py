@@ -9,6 +9,7 @@ from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.charges.models import USE_KINDS
 from service_app.charges.pricing import Price, Terms
+from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import ContractLine, Outage
 from service_app.contracts.operations import money, service
 from service_app.contracts.operations.acts import Act, operation
@@ -41,7 +42,7 @@ def report_lost(act: Act, on: date, remark: str = "") -> None:
     service.stop_service(line, on)
     service.reckon(act.actor, line)
     price = pricing.lost(line.product.replacement_amount, item.acquired_on, on)
-    money.charge_line(act.actor, line, "lost", on.isoformat(), price)
+    money.charge_line(act.actor, line, "lost", f"{on.isoformat()}:{act.contract.version}", price)
     act.outcome = {"on": on, "remark": remark[:500], "amount": price.amount}
     put_at_risk(act.actor, homeless)
     data = {"tag": item.tag, "on": on.isoformat()}
@@ -67,15 +68,13 @@ def report_found(act: Act, is_here: bool = True) -> None:
     if is_here:
         take_back(act.actor, line, Found())
         return
+    if act.contract.status == "ended":
+        raise Conflict("allowed.contract_ended")
     move(line, "out")
     move(item, "out")
-    service.begin_service(line, max(act.today, _free_from(line)))
+    if not is_awaited(line):
+        service.serve_again(line, act.today)
     service.reckon(act.actor, line)
-
-
-def _free_from(line: ContractLine) -> date:
-    ends = [row.until_on for row in line.stretches if row.until_on is not None]
-    return max(ends, default=date.min)
 
 
 def buy_out_price(line: ContractLine, on: date) -> Price:
@@ -115,9 +114,9 @@ def buy_out(act: Act, method: str) -> None:
     if charge is not None:
         charges.settle_charge(act.actor, charge, charge.amount, method)
     service.stop_service(line, act.today)
+    move(line, "bought_out")
     service.reckon(act.actor, line)
     _leave_fleet(act.actor, line, item)
-    move(line, "bought_out")
     move(item, "sold")
     item.owner_name, item.custodian_customer_id = act.contract.customer.name, act.contract.customer_id
     ledger_entry(item.id, act.today, "buy_out", price.amount, act.contract.currency, f"buy_out:{line.id}")

@@ -149,6 +149,7 @@ def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: boo
     is left of credits is paid back by `release_method`. Once every line is over the deposit's remainder is given back by
     `release_method` and the contract ends."""
     _one_at_a_time(contract)
+    _ask_no_more(actor, contract)
     deposit = charges.deposit_of(contract.id)
     held = deposit is not None and deposit.status == "held"
     for charge in charges.charges_of(contract.id):
@@ -178,18 +179,28 @@ def return_deposit(actor: Actor, contract: Contract, method: str) -> None:
 
 
 def _all_closed(lines: Sequence[ContractLine]) -> bool:
-    return all(line.status in OVER for line in lines)
+    return all(line.status in (*OVER, "lost") for line in lines)
+
+
+def _ask_no_more(actor: Actor, contract: Contract) -> None:
+    """Once every line is over, what is missing of the deposit is no longer asked."""
+    deposit = charges.deposit_of(contract.id)
+    if deposit is not None and deposit.status == "due" and _all_closed(contract.lines):
+        charges.keep_what_is_held(actor, deposit)
+        refresh_money(contract)
 
 
 def end_if_done(actor: Actor, contract: Contract) -> None:
-    """The contract ends when every line is over, nothing is owed by either side and no deposit is held. Leaves
-    contract.ended."""
-    now = balance(contract)
+    """The contract ends when every line is over (or lost for good), nothing is owed by either side and no deposit is held.
+    Leaves contract.ended."""
     if contract.status not in ("active", "paused", "notice") or not _all_closed(contract.lines):
         return
+    _ask_no_more(actor, contract)
+    now = balance(contract)
     if now.open > ZERO or now.to_give_back > ZERO or now.deposit_held > ZERO:
         return
-    contract.end_reason = contract.end_reason or "planned"
+    is_lost = any(line.status == "lost" for line in contract.lines)
+    contract.end_reason = contract.end_reason or ("lost" if is_lost else "planned")
     contract.ended_on = clock.today(get_workshop(contract.workshop_id).zone)
     move(contract, "ended")
     events.record("contract.ended", actor, [contract, contract.customer])

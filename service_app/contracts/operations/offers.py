@@ -14,10 +14,10 @@ from sqlalchemy import select
 from service_app.catalogue.models import Plan, Product
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
+from service_app.charges.pricing import Price, cancellation_fee, deposit, rent, rental_days
 from service_app.charges.pricing import Terms as PriceTerms
-from service_app.charges.pricing import deposit, rental_days
 from service_app.contracts.models import Contract, ContractLine, Signature
-from service_app.contracts.operations.money import refresh_money
+from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, files, search
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -322,9 +322,11 @@ def reopen_offer(actor: Actor, contract: Contract) -> None:
     events.record("contract.reopened", actor, [contract])
 
 
-def cancel_contract(actor: Actor, contract: Contract, reason: str = "") -> None:
+def cancel_contract(actor: Actor, contract: Contract, reason: str = "", by_customer: bool = False) -> None:
     """Off before anything went out: holds and reservations are given back, a deposit still due is no longer asked; one
-    that was received must be given back first. Leaves contract.cancelled."""
+    that was received must be given back first. `by_customer`: their wish and not ours, so that a late one costs what the
+    plan says once it was signed (see `cancellation_fees`). Leaves contract.cancelled."""
+    fees = cancellation_fees(contract) if by_customer else {}
     deposit = charges.deposit_of(contract.id)
     if deposit is not None and deposit.status == "held":
         raise Conflict("contract.deposit_held")
@@ -334,8 +336,32 @@ def cancel_contract(actor: Actor, contract: Contract, reason: str = "") -> None:
         move(line, "cancelled")
     if deposit is not None and deposit.status == "due":
         charges.cancel_deposit(actor, deposit)
+    for line in contract.lines:
+        if line.id in fees:
+            charge_line(actor, line, "fee", "cancelled", fees[line.id])
     refresh_money(contract)
     events.record("contract.cancelled", actor, [contract, contract.customer], {"reason": reason[:300]})
+
+
+def cancellation_fees(contract: Contract) -> dict[int, Price]:
+    """What cancelling now costs a customer, by line; shown before they do it. Nothing before the signature."""
+    if contract.status != "signed":
+        return {}
+    zone = get_workshop(contract.workshop_id).zone
+    found = {}
+    for line in contract.lines:
+        terms = PriceTerms.from_json(line.price)
+        hours_before = (line.starts_at - clock.now()).total_seconds() / 3600
+        fee = cancellation_fee(terms, hours_before, _whole_price(line, terms, zone))
+        if fee is not None:
+            found[line.id] = fee
+    return found
+
+
+def _whole_price(line: ContractLine, terms: PriceTerms, zone: str) -> Price:
+    if terms.pricing == "monthly" or line.ends_at is None:
+        return Price(terms.month_amount, "month", {})
+    return rent(terms, rental_days(line.starts_at, line.ends_at, zone))
 
 
 def expire_offers(actor: Actor, limit: int = 200) -> int:

@@ -60,6 +60,19 @@ def stop_service(line: ContractLine, until_on: date) -> None:
     session().expire(line, ["stretches"])
 
 
+def serve_again(line: ContractLine, today: date) -> None:
+    """Found with the customer: served from today to its planned end, or the contract's; by the month also beyond, when
+    that is over and the plan charges until it is back."""
+    terms, until = Terms.from_json(line.price), planned_days(line)[1]
+    begin = max([today, *(row.until_on for row in line.stretches if row.until_on is not None)])
+    if terms.pricing == "monthly" and line.contract.status == "notice":
+        until = min(until or FOREVER, line.contract.ends_on or FOREVER)
+    if until is None or until > begin:
+        begin_service(line, begin, until)
+    elif terms.pricing == "monthly" and terms.rules.bill_until_return and line.contract.end_reason != "withdrawn":
+        begin_service(line, begin)
+
+
 def first_day(line: ContractLine) -> date | None:
     """The first civil day the line is served, or None before it went out."""
     return line.stretches[0].from_on if line.stretches else None
@@ -76,6 +89,20 @@ def planned_days(line: ContractLine) -> tuple[date, date | None]:
     if line.ends_at is None:
         return first, None
     return first, max(clock.local(line.ends_at, zone).date(), first) + DAY
+
+
+def begin_as_planned(line: ContractLine) -> date:
+    """Served from the hand-over as planned; what replaces another thing not beyond the days that were left, nor beyond
+    the end of a contract under notice. The first day."""
+    first, until = planned_days(line)
+    limits = [until, line.contract.ends_on if line.contract.status == "notice" else None]
+    if line.predecessor_id is not None and Terms.from_json(line.price).pricing == "tiers":
+        before = session().get_one(ContractLine, (line.workshop_id, line.predecessor_id))
+        limits.append(planned_days(before)[1])
+    last = min((day for day in limits if day is not None), default=None)
+    if last is None or last > first:
+        begin_service(line, first, last)
+    return first
 
 
 def begin_term(line: ContractLine, first: date) -> None:
@@ -120,6 +147,7 @@ def end_with_return(actor: Actor, line: ContractLine, in_at: datetime) -> None:
     until = clock.local(in_at, zone).date() + DAY
     if terms.pricing == "tiers":
         if terms.rules.early_refund == "none" or line.ends_at is None or in_at >= line.ends_at:
+            reckon(actor, line)
             return
         first = clock.local(line.starts_at, zone).date()
         until = first + DAY * pricing.rental_days(line.starts_at, max(in_at, line.starts_at), zone)
@@ -127,6 +155,19 @@ def end_with_return(actor: Actor, line: ContractLine, in_at: datetime) -> None:
         until = max(until, contract.ends_on)
     stop_service(line, until)
     reckon(actor, line)
+
+
+def correct_end(actor: Actor, line: ContractLine, before: datetime, in_at: datetime) -> None:
+    """It came back at another instant than was written down: what ended with the return ends then."""
+    zone, terms = get_workshop(line.workshop_id).zone, Terms.from_json(line.price)
+    last, until = line.stretches[-1] if line.stretches else None, clock.local(in_at, zone).date() + DAY
+    if last is not None and last.until_on is not None and in_at > before:
+        if terms.pricing == "tiers":
+            last.until_on = max(last.until_on, planned_days(line)[1] or last.until_on)
+        elif last.until_on == clock.local(before, zone).date() + DAY and line.contract.end_reason != "withdrawn":
+            last.until_on = until if terms.rules.bill_until_return else last.until_on
+        session().flush()
+    end_with_return(actor, line, in_at)
 
 
 def served(line: ContractLine) -> list[Days]:
@@ -151,26 +192,26 @@ def anchor_of(line: ContractLine) -> int:
 
 
 def reckon(actor: Actor, line: ContractLine, *, since: date | None = None) -> None:
-    """Bring the charges of a line in step with its service, for every month that has begun by today (from the one that
-    `since` lies in; None: from the first)."""
-    terms, first = Terms.from_json(line.price), first_day(line)
-    if first is None:
-        _credit_all(actor, line)
-        return
+    """Bring the charges of a line in step with its service, for every month that has begun by today (`since`: but not
+    for those that ended before this day; the one that ended on it may have use to charge)."""
+    terms = Terms.from_json(line.price)
     if terms.pricing == "tiers":
         _reckon_rental(actor, line, terms)
         return
     today = clock.today(get_workshop(line.workshop_id).zone)
     parts, standing = served(line), credits.standing_of(line.id, "recurring")
-    origin = min((days[0] for row in standing for days in row.days), default=first)
-    for start, end in months(line, min(origin, first), max(today, line.billed_until or today)):
-        if since is not None and end < since:  # the month that ended then is still to be charged by its use
+    begins = [row.charge.period_start for row in standing if row.charge.period_start]
+    begins += [stretch.from_on for stretch in line.stretches[:1]]  # also when it begins in a pause
+    if not begins:
+        return
+    for start, end in months(line, min(begins), max(today, line.billed_until or today)):
+        if since is not None and end < since:
             continue
         if start > today and not any(pricing.within(row.days, start, end) for row in standing):
             break
         wanted = pricing.within(parts, start, end) if start <= today else []
         _in_step(actor, line, terms, (start, end), wanted, standing)
-        if terms.rules.use_amount is not None and end <= today:
+        if terms.rules.use_amount is not None and (end <= today or line.status not in ("out", "overdue")):
             _charge_use(actor, line, terms, (start, end), wanted)
         if start <= today:
             line.billed_until = max(end, line.billed_until or end)
@@ -189,16 +230,24 @@ def _in_step(
     actor: Actor, line: ContractLine, terms: Terms, month: Days, wanted: Sequence[Days], standing: Sequence[Standing]
 ) -> None:
     start, end = month
-    charged = {row.charge.id: pricing.within(row.days, start, end) for row in standing if row.charge.status != "waived"}
-    forgiven = [days for row in standing if row.charge.status == "waived" for days in row.days]
+    within = [row for row in standing if row.charge.period_start and start <= row.charge.period_start < end]
+    charged = {
+        row.charge.id: pricing.Charged(pricing.within(row.days, start, end), row.amount)
+        for row in within
+        if row.charge.status != "waived"
+    }
+    forgiven = [days for row in within if row.charge.status == "waived" for days in row.days]
     whole = pricing.whole_days(end, anchor_of(line))
-    by_id = {row.charge.id: row.charge for row in standing}
+    by_id = {row.charge.id: row.charge for row in within}
     for piece in pricing.restate(terms, whole, charged, pricing.without(wanted, forgiven)):
-        if piece.of is not None:
+        if piece.of is None:
+            _charge_piece(actor, line, piece)
+        elif piece.start == piece.end:
+            key = f"rounding/{credits.left_of_charge(by_id[piece.of])}"
+            credits.make_credit(actor, by_id[piece.of], piece.price, key)
+        else:
             key = f"{piece.start.isoformat()}/{piece.end.isoformat()}"
             credits.make_credit(actor, by_id[piece.of], piece.price, key, (piece.start, piece.end))
-        else:
-            _charge_piece(actor, line, piece)
 
 
 def _charge_piece(actor: Actor, line: ContractLine, piece: Piece) -> None:
@@ -209,24 +258,27 @@ def _charge_piece(actor: Actor, line: ContractLine, piece: Piece) -> None:
 
 
 def _charge_use(actor: Actor, line: ContractLine, terms: Terms, month: Days, wanted: Sequence[Days]) -> None:
-    start, end = month
+    """What its meter counted on the days it served this line; the key is the month's end, which a corrected first day
+    does not move."""
     days = sum((until - begin).days for begin, until in wanted)
     if line.item_id is None or not days:
         return
-    zone = get_workshop(line.workshop_id).zone
-    units = units_used(line.item_id, clock.day_bounds(start, zone)[0], clock.day_bounds(end, zone)[0])
-    price = pricing.use(terms, units, days, pricing.whole_days(end, anchor_of(line)))
-    charge_line(actor, line, "use", start.isoformat(), price, month)
+    begin, until, zone = wanted[0][0], wanted[-1][1], get_workshop(line.workshop_id).zone
+    units = units_used(line.item_id, clock.day_bounds(begin, zone)[0], clock.day_bounds(until, zone)[0])
+    price = pricing.use(terms, units, days, pricing.whole_days(month[1], anchor_of(line)))
+    charge_line(actor, line, "use", month[1].isoformat(), price, (begin, until))
 
 
 def _reckon_rental(actor: Actor, line: ContractLine, terms: Terms) -> None:
-    """A rental by the day stands charged at the price of the length it has now."""
-    parts = served(line)
+    """A rental by the day stands charged at the price of the length it has now; what was waived counts as charged."""
+    parts, standing = served(line), credits.standing_of(line.id, "rent")
+    if not parts:
+        _credit_rent(actor, standing)
+        return
     start, end = parts[0][0], parts[-1][1]
     days = (end - start).days
     free = pricing.free_days(start, days, hours.load_calendar().is_open_day) if terms.rules.closed_days_free else 0
-    standing = credits.standing_of(line.id, "rent")
-    so_far = sum((credits.left_of_charge(row.charge) for row in standing), ZERO)
+    so_far = sum((row.amount for row in standing), ZERO)
     price = pricing.changed_length(pricing.rent(terms, days, free), so_far)
     if not standing:
         charge_line(actor, line, "rent", "planned", pricing.rent(terms, days, free), (start, end))
@@ -239,15 +291,16 @@ def _reckon_rental(actor: Actor, line: ContractLine, terms: Terms) -> None:
 
 
 def _credit_rental(actor: Actor, standing: Sequence[Standing], price: pricing.Price, end: date) -> None:
-    """Take it off the latest charge first; each credit names the days beyond the new end that it takes off."""
+    """Take it off the latest charge first; each credit names the days beyond the new end that it takes off, if any."""
     left = -price.amount
     for row in reversed(standing):
-        cut = pricing.within(row.days, end, FOREVER)
-        if left <= 0 or not cut:
+        part = min(left, row.amount)
+        if part <= ZERO:
             continue
-        part = pricing.Price(min(left, credits.left_of_charge(row.charge)), price.rule, price.figures)
-        made = credits.make_credit(actor, row.charge, part, f"until:{end.isoformat()}", (cut[0][0], cut[-1][1]))
-        left -= made.amount if made is not None else 0
+        cut = pricing.within(row.days, end, FOREVER)
+        key, days = f"until:{end.isoformat()}/{row.amount}", (cut[0][0], cut[-1][1]) if cut else None
+        credits.make_credit(actor, row.charge, pricing.Price(part, price.rule, price.figures), key, days)
+        left -= part
 
 
 def charge_recurring(actor: Actor, limit: int = 200) -> int:
@@ -275,22 +328,20 @@ def _free(contract_id: int) -> Select[int]:
 
 def keep_serving(actor: Actor, line: ContractLine) -> None:
     """A monthly line is kept beyond its end: it is charged on from the day after its last until it comes back, whenever
-    that is noticed. What was swapped in advance, or withdrawn from, had days to come back in that cost nothing: it is
-    served again from the day after it was due. A rental by the day pays late days instead."""
-    if Terms.from_json(line.price).pricing != "monthly" or not line.stretches:
+    that is noticed. What was swapped in advance had days to come back in that cost nothing: it is served again from the
+    day after it was due. A rental by the day pays late days instead, and after a withdrawal nothing is charged."""
+    if Terms.from_json(line.price).pricing != "monthly" or line.contract.end_reason == "withdrawn":
         return
-    last = line.stretches[-1]
-    if last.until_on is None:
+    last = line.stretches[-1] if line.stretches else None
+    if last is not None and last.until_on is None:
         return
-    had_days = line.contract.end_reason == "withdrawn" or any(
-        other.predecessor_id == line.id for other in line.contract.lines
-    )
-    if had_days and line.due_at is not None:
-        due_on = clock.local(line.due_at, get_workshop(line.workshop_id).zone).date()
-        begin_service(line, max(last.until_on, due_on + DAY))
-    else:
+    is_awaited = any(other.predecessor_id == line.id for other in line.contract.lines)
+    if last is not None and not is_awaited:
         last.until_on = None
         session().flush()
+    elif line.due_at is not None:
+        due_on = clock.local(line.due_at, get_workshop(line.workshop_id).zone).date() + DAY
+        begin_service(line, max(due_on, last.until_on) if last is not None and last.until_on is not None else due_on)
     reckon(actor, line)
 
 
@@ -303,14 +354,13 @@ def move_start(line: ContractLine, from_on: date) -> None:
     session().flush()
 
 
-def _credit_all(actor: Actor, line: ContractLine) -> None:
-    """What was charged for the days of a line that was served for none is taken off."""
-    for kind in ("recurring", "rent"):
-        for row in credits.standing_of(line.id, kind):
-            for days in row.days:
-                amount = credits.left_of_charge(row.charge)
-                price = pricing.Price(amount, "not_served", {"days": (days[1] - days[0]).days})
-                credits.make_credit(actor, row.charge, price, f"{days[0].isoformat()}/{days[1].isoformat()}", days)
+def _credit_rent(actor: Actor, standing: Sequence[Standing]) -> None:
+    """What was charged for the days of a rental that was served for none is taken off."""
+    for row in standing:
+        for days in row.days[:1]:
+            price = pricing.Price(row.amount, "not_served", {"days": (row.days[-1][1] - days[0]).days})
+            key = f"{days[0].isoformat()}/{row.days[-1][1].isoformat()}"
+            credits.make_credit(actor, row.charge, price, key, (days[0], row.days[-1][1]))
 
 
 def await_return(actor: Actor, line: ContractLine, back_at: datetime) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from service_app.catalogue.models import Plan
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
-from service_app.contracts.allowed import live_lines
+from service_app.contracts.allowed import is_awaited, live_lines
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.operations import handovers, service
 from service_app.contracts.operations.acts import Act, lock, operation
@@ -69,7 +69,7 @@ def swap_item(
     if mode != "advance":
         _bring_back(act, line, found or Found())
     if mode == "return_first":
-        _reserve(new, item, new.starts_at)
+        _reserve(new, item, clock.now())
     else:
         _hand_over(act, line, new, item)
     if mode == "advance":
@@ -126,14 +126,19 @@ def _terms_after_swap(line: ContractLine, plan: Plan) -> pricing.Terms:
     terms = pricing.Terms.from_json(line.price)
     if plan.id != line.plan_id:
         return replace(terms_of(plan, terms.currency), late_cap_amount=terms.late_cap_amount)
-    return terms if terms.pricing == "monthly" else _flat(line, terms)
+    return terms if terms.pricing == "monthly" else flat_terms(line)
 
 
-def _flat(line: ContractLine, terms: pricing.Terms) -> pricing.Terms:
-    first, until = service.planned_days(line)
-    days = ((until or first) - first).days
+def flat_terms(line: ContractLine) -> pricing.Terms:
+    """The terms of a rental by the day at what a day of it cost; the line itself goes on at them."""
+    terms, parts = pricing.Terms.from_json(line.price), service.served(line)
+    if not parts:
+        return terms
     charged = sum((credits.left_of_charge(row.charge) for row in credits.standing_of(line.id, "rent")), ZERO)
-    flat = replace(terms, tiers=((1, charged / days),), reduction="", reduction_percent=0)
+    rules = replace(terms.rules, closed_days_free=False)
+    flat = replace(
+        terms, tiers=((1, charged / (parts[-1][1] - parts[0][0]).days),), reduction="", reduction_percent=0, rules=rules
+    )
     line.price = flat.to_json()
     return flat
 
@@ -149,7 +154,7 @@ def _successor(line: ContractLine, plan: Plan, reason: str, terms: pricing.Terms
         product_id=plan.product_id,
         plan_id=plan.id,
         price=terms.to_json(),
-        starts_at=now,
+        starts_at=_from_today(line, terms, ends_at),
         ends_at=ends_at,
         due_at=hours.load_calendar().due_end(ends_at) if ends_at is not None else None,
         planned_ends_at=line.planned_ends_at,
@@ -160,6 +165,15 @@ def _successor(line: ContractLine, plan: Plan, reason: str, terms: pricing.Terms
     session().flush()
     session().expire(line.contract, ["lines"])
     return new
+
+
+def _from_today(line: ContractLine, terms: pricing.Terms, ends_at: datetime | None) -> datetime:
+    """Now; a rental by the day goes on at the hour it began, so that its days are those that were left."""
+    now, zone = clock.now(), get_workshop(line.workshop_id).zone
+    if terms.pricing == "monthly" or ends_at is None:
+        return now
+    same_hour = clock.at_local(clock.today(zone), clock.local(line.starts_at, zone).time(), zone)
+    return same_hour if same_hour < ends_at else now
 
 
 def _bring_back(act: Act, line: ContractLine, found: Found) -> None:
@@ -185,7 +199,7 @@ def _reserve(new: ContractLine, item: Item, from_at: datetime) -> None:
 def _hand_over(act: Act, line: ContractLine, new: ContractLine, item: Item) -> None:
     """The new thing goes out now, whatever is still owed: the contract runs already, and there is nothing left to do
     in the buffer before."""
-    _reserve(new, item, new.starts_at + timedelta(minutes=new.product.buffer_before_minutes))
+    _reserve(new, item, clock.now() + timedelta(minutes=new.product.buffer_before_minutes))
     handovers.give_out(act.actor, new, item, Found(customer_name=act.contract.customer.name))
 
 
@@ -212,11 +226,6 @@ def carry_deposit(actor: Actor, contract: Contract, method: str = "transfer") ->
         charges.change_deposit(actor, deposit, whole, method)
     elif deposit is None:
         charges.ask_deposit(contract.id, whole, contract.currency)
-
-
-def is_awaited(line: ContractLine) -> bool:
-    """Whether a line was swapped in advance and only has to come back."""
-    return any(other.predecessor_id == line.id for other in line.contract.lines)
 
 
 @operation("change_plan")
@@ -259,8 +268,8 @@ def _take_plan(actor: Actor, line: ContractLine, plan: Plan, on: date) -> None:
     if use is not None:
         use.contract_line_id = new.id
     service.stop_service(line, on)
-    service.reckon(actor, line)
     move(line, "replaced")
+    service.reckon(actor, line)
     move(new, "out")
     service.begin_service(new, on, service.planned_days(new)[1])
     service.reckon(actor, new)
@@ -336,6 +345,7 @@ __all__ = [
     "apply_plan_changes",
     "carry_deposit",
     "change_plan",
+    "flat_terms",
     "is_awaited",
     "keep_plan",
     "next_period",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from service_app.notifications.letters import changes, endings, house, rental
-from service_app.notifications.letters.parts import Letter, NotNeeded
+from service_app.notifications.letters.parts import Letter, NotNeeded, to_customer
 from service_app.notifications.letters.rental import due_key
 from service_app.notifications.models import Message
 from service_app.workshops.models import Workshop
@@ -54,9 +54,14 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
 KINDS: tuple[str, ...] = tuple(_KINDS)
 
 
+def add(kind: str, letter: Callable[[Message, Workshop], Letter]) -> None:
+    """A letter of a later room, told of when its module is imported."""
+    _KINDS[kind] = letter
+
+
 def compose(message: Message, workshop: Workshop) -> Letter:
     """The letter of a message, in the language at hand. Raises NotNeeded."""
     return _KINDS[message.kind](message, workshop)
 
 
-__all__ = ["KINDS", "Letter", "NotNeeded", "compose", "due_key"]
+__all__ = ["KINDS", "Letter", "NotNeeded", "add", "compose", "due_key", "to_customer"]

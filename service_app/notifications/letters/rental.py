@@ -10,7 +10,7 @@ from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.contracts import documents, queries
 from service_app.contracts.documents import deposits
-from service_app.contracts.links import offer_url
+from service_app.contracts.links import act_url, offer_url
 from service_app.contracts.models import ContractDocument, ContractLine
 from service_app.contracts.quoting import totals
 from service_app.core import clock
@@ -90,10 +90,10 @@ def handed_over(message: Message, workshop: Workshop) -> Letter:
         to_customer(line.contract.customer),
         [
             _("This is your receipt for what you took along today."),
-            _("Is something wrong with it? Call us or answer this letter; we look at it together."),
+            _("Is something wrong with it? Tell us with the button below; we look at it together."),
         ],
         facts,
-        see(line.contract),
+        (_("Report a problem"), act_url(line, "report_outage")),
         attached(_sheet(line, "hand_over")),
     )
 
@@ -123,9 +123,14 @@ def reminder(message: Message, workshop: Workshop) -> Letter:
     else:
         subject = _("In %(days)s days: %(what)s is due back", days=days, what=what)
         first = _("It is due back on %(when)s.", when=when(line.due_at, workshop.zone))
-    second = _("Would you like to keep it longer? Call us or answer this letter before then.")
+    second = _("Would you like to keep it longer? See first what that costs.")
     facts = [(_("What"), f"{what} {line.item.tag}" if line.item is not None else what)]
-    return Letter(subject, to_customer(line.contract.customer), [first, second], facts)
+    return Letter(subject, to_customer(line.contract.customer), [first, second], facts, _keep_longer(line))
+
+
+def _keep_longer(line: ContractLine) -> tuple[str, str]:
+    """The link in this letter: to make this one thing's time longer, without signing in."""
+    return _("Keep it longer"), act_url(line, "extend")
 
 
 def overdue(message: Message, workshop: Workshop) -> Letter:
@@ -138,9 +143,10 @@ def overdue(message: Message, workshop: Workshop) -> Letter:
         to_customer(line.contract.customer),
         [
             _("It was due back on %(when)s and we do not have it yet.", when=when(line.due_at, workshop.zone)),
-            _("Please bring it back, or call us to keep it longer. Somebody else may be waiting for it."),
+            _("Please bring it back, or see what it costs to keep it longer. Somebody else may be waiting for it."),
         ],
         [(_("What"), f"{what} {line.item.tag}" if line.item is not None else what)],
+        _keep_longer(line),
     )
 
 

@@ -1,0 +1,33 @@
+"""ONE table: how often one address may ask for a page that anybody can ask for, or that is dear to answer.
+
+They keep a machine from being kept busy, and are counted in Redis, or in each process while Redis is away. What guards a
+secret (signing in, magic links) is counted in the database instead and never fails open (`accounts.operations`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from service_app.extensions import limiter
+
+LIMITS: dict[str, str] = {
+    "items_public.passport": "60 per minute",
+    "items_public.portrait": "120 per minute",
+    "contracts_public.sign": "60 per minute",
+    "contracts_public.accept": "30 per minute",
+    "contracts_public.document": "30 per minute",
+    "portal_door.linked": "60 per minute",
+    "portal_door.do_linked": "30 per minute",
+    "portal.everything": "10 per hour",
+    "imports.upload": "60 per hour",
+    "items.add_photo": "120 per hour",
+}
+
+
+def install(app: Flask) -> None:
+    """Put each limit on its view; a name that is no view is a fault of the table."""
+    for endpoint, rule in LIMITS.items():
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(rule)(view)

@@ -1,0 +1,121 @@
+"""What a customer settles about themself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import session as cookie_session
+from flask_babel import gettext as _
+
+from service_app.core import clock
+from service_app.core.access import needs
+from service_app.core.errors import NotFound
+from service_app.core.web import actor, current, see
+from service_app.portal import guards, held, queries
+from service_app.portal.forms import EraseForm, LanguageForm, MessagesForm
+from service_app.portal.my import pages
+from service_app.portal.operations import asking, entering, oneself
+
+
+@pages.get("/my/me")
+@needs(None)
+def me() -> Any:
+    """Who I am to the workshop, and what I may settle myself."""
+    person = current().customer
+    consents = {row.purpose for row in person.consents if row.withdrawn_at is None}
+    return render_template(
+        "portal/me.html",
+        person=person,
+        language_form=LanguageForm(language=person.language),
+        messages_form=MessagesForm(wants_reminders=person.wants_reminders, wants_news="news" in consents),
+        erase_form=EraseForm(),
+        has_photos="photos" in consents,
+        sessions=entering.sessions_of(person),
+        own=g.portal_session.id,
+        namesakes=queries.namesakes(person),
+        erasure=queries.open_request(person, "erase"),
+    )
+
+
+@pages.post("/my/me/language")
+@needs(None)
+def change_language() -> Any:
+    """The language of pages and letters."""
+    wanted = request.form.get("language", "")
+    oneself.choose_language(actor(), current().customer, wanted)
+    cookie_session["language"] = wanted
+    return see("portal.me")
+
+
+@pages.post("/my/me/messages")
+@needs(None)
+def change_messages() -> Any:
+    """Which letters are wanted."""
+    form = MessagesForm()
+    oneself.choose_messages(
+        actor(), current().customer, wants_reminders=form.wants_reminders.data, wants_news=form.wants_news.data
+    )
+    flash(_("Saved."), "done")
+    return see("portal.me")
+
+
+@pages.post("/my/me/photos")
+@needs(None)
+def withdraw_photos() -> Any:
+    """No photos any more."""
+    oneself.withdraw_photos(actor(), current().customer)
+    flash(_("Saved."), "done")
+    return see("portal.me")
+
+
+@pages.post("/my/me/sessions/end")
+@needs(None)
+def end_sessions() -> Any:
+    """Sign out one browser, or all but this one."""
+    person, wanted = current().customer, request.form.get("session", "")
+    if wanted.isdecimal() and len(wanted) < 19:
+        entering.end_session(person, int(wanted))
+    elif not wanted:
+        entering.end_other_sessions(person, g.portal_session.id)
+    else:
+        raise NotFound("not_found")
+    flash(_("Signed out there."), "done")
+    return see("portal.me")
+
+
+@pages.post("/my/me/other/<reference>")
+@needs(None)
+def change_person(reference: str) -> Any:
+    """Go on as the other customer that the same address belongs to, in a session of its own."""
+    person = next((one for one in queries.namesakes(current().customer) if one.reference == reference), None)
+    if person is None:
+        raise NotFound("not_found")
+    row = g.portal_session
+    value = entering.go_on_as(row, person)
+    guards.forget_form()
+    answer = make_response(redirect(url_for("portal.things"), code=303))
+    guards.give_cookie(answer, "my", value, int((row.expires_at - clock.now()).total_seconds()))
+    return answer
+
+
+@pages.get("/my/me/everything.json")
+@needs(None)
+def everything() -> Response:
+    """Everything that is held about me, as a file a machine can read."""
+    person = current().customer
+    text = json.dumps(held.everything_about(person), ensure_ascii=False, indent=1)
+    answer = Response(text, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{person.reference}.json"'
+    return answer
+
+
+@pages.post("/my/me/erase")
+@needs(None)
+def erase() -> Any:
+    """Ask to be forgotten."""
+    form = EraseForm()
+    asking.ask_erasure(actor(), current().customer, form.remark.data or "")
+    flash(_("We have your request. A person of the workshop looks at it and writes to you."), "done")
+    return see("portal.me")
