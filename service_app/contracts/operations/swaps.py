@@ -241,8 +241,8 @@ def carry_deposit(actor: Actor, contract: Contract, method: str = "transfer") ->
 @operation("change_plan")
 def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
     """Another plan for the same thing: at the end of the month that runs, or now with a credit for the days left of it,
-    never both (workflows 5.3). The price is the one of the day it is asked, with the customer's tariff. Refuses a plan of another product, one not by the month, and the one it has. Leaves
-    line.plan_changed or line.plan_change_planned."""
+    never both (workflows 5.3). The price is the one of the day it is asked, with the customer's tariff. Refuses a plan of
+    another product, one not by the month, and the one it has. Leaves line.plan_changed or line.plan_change_planned."""
     line = act.line
     if plan.product_id != line.product_id:
         raise Invalid("contract.plan_of_other_product", field="plan", plan=plan.code)
