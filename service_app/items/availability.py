@@ -130,8 +130,8 @@ def _drop_expired_holds(product: Product) -> None:
 
 
 def bookable_items(product: Product) -> Sequence[Item]:
-    """The items that can be promised, the best grade first."""
-    found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE))
+    """The items that can be promised, the best grade first. A component of a kit is never promised by itself."""
+    found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE), Item.kit_item_id.is_(None))
     return session().scalars(found.order_by(Item.grade, Item.id)).all()
 
 
