@@ -128,6 +128,12 @@ def remove_line(subject: Subject, _body: Body) -> Foreseen:
     return Foreseen(facts=[(gettext("Deposit less"), _in(subject, deposit))] if deposit else [])
 
 
+def no_show(subject: Subject, _body: Body) -> Foreseen:
+    """The fee of the plan for what was not fetched."""
+    fee = Terms.from_json(_line(subject).price).rules.no_show_amount
+    return Foreseen([Row(KINDS["fee"], fee)] if fee else [], notes=[] if fee else [_costs_nothing()])
+
+
 def swap(subject: Subject, body: Body) -> Foreseen:
     """The difference in the month that runs, the fee, the deposit."""
     line, plan, item = _line(subject), body["plan"], body["item"]

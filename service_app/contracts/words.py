@@ -41,7 +41,7 @@ LINE: dict[str, Said] = {
 }
 
 # The states of a line that asks for nothing more.
-BACK = ("closed", "cancelled")
+BACK = ("closed", "cancelled", "replaced", "bought_out")
 
 DEPOSIT: dict[str, Said] = {
     "due": ("due", _l("to receive")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from service_app.catalogue.models import Plan, Product
 from service_app.catalogue.rules import PlanRules
+from service_app.catalogue.rules_form import RulesFields
 from service_app.contracts.models import Contract
 from service_app.core.db import session
 from service_app.workshops.models import Workshop
@@ -41,6 +43,12 @@ def test_rules_of_a_plan_are_typed_kept_and_shown_again(workshop: Workshop, scop
     page = client.get("/senne/plans/EB-M/edit").get_data(as_text=True)
     assert 'value="45"' in page
     assert 'value="12.50"' in page
+
+
+def test_every_rule_has_its_field() -> None:
+    assert {each.name for each in fields(PlanRules)} == {name for name in dir(RulesFields) if name[0] != "_"} - {
+        "rules"
+    }
 
 
 @pytest.mark.parametrize(

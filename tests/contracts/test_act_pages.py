@@ -250,7 +250,7 @@ def test_lost_is_priced_before_and_undone_from_its_toast(
 ) -> None:
     with scope(workshop):
         contract = a_subscription()
-    assert "its value after its years of use" in looked(client, contract, "report-lost", on=today().isoformat())
+    assert "at its age" in looked(client, contract, "report-lost", on=today().isoformat())
     did(client, contract, "report-lost", on=today().isoformat(), remark="PV 123")
     page = client.get(f"/senne/contracts/{contract.reference}").get_data(as_text=True)
     assert "lost" in page
@@ -275,7 +275,7 @@ def test_buying_shows_how_its_price_is_counted_first(workshop: Workshop, scope: 
     with scope(workshop):
         contract = a_subscription()
     _address, _hidden, text = page_of(client, contract, "buy-out")
-    assert "paid for its use" in text
+    assert "of what was paid for using it" in text
     assert "Never less than" in text
     did(client, contract, "buy-out", method="card")
     page = client.get(f"/senne/contracts/{contract.reference}").get_data(as_text=True)

@@ -31,6 +31,7 @@ def test_what_can_be_done_is_found_seen_in_its_cost_and_done(
     assert axe(page) == []
     menu.get_by_role("link", name="Pause").click()
     expect(page.locator("#foreseen")).to_contain_text("60 days")
+    page.wait_for_load_state()
     until = clock.today("Europe/Brussels") + timedelta(days=10)
     page.get_by_label("First day after it").fill(until.isoformat())
     expect(page.locator("#foreseen")).to_contain_text("10 days")

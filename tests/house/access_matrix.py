@@ -39,9 +39,9 @@ STAFF = {
     "imports.progress": "OM-----",
     "imports.refused": "OM-----",
     "imports.upload": "OM-----",
-    # Which operation: each has its own right, see tests/contracts/test_act_pages.py
-    "contracts.act": "OMCTDAR",
-    "contracts.do": "OMCTDAR",
+    # Of the operation that stands in the sample; each has its own right, see tests/contracts/test_act_pages.py
+    "contracts.act": "OMC----",
+    "contracts.do": "OMC----",
     "contracts.bind": "OMCTD--",
     "contracts.cancel": "OMC----",
     "contracts.change": "OMC----",

@@ -29,9 +29,11 @@ def _asked_for(reference: str, operation: str, position: int | None) -> tuple[st
     """The operation and what it is about. An unknown one is not found; one without the right is forbidden."""
     name = operation.replace("-", "_")
     row = allowed.TABLE.get(name)
-    if row is None or name not in FACES or bool(row.line) != (position is not None):
+    if row is None or name not in FACES:
         raise NotFound("not_found")
     actor().must(row.permission)
+    if bool(row.line) != (position is not None):
+        raise NotFound("not_found")
     contract = queries.get_contract(reference)
     return name, Subject(contract, queries.get_line(contract, position) if position is not None else None)
 

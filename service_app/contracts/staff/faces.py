@@ -98,6 +98,10 @@ FACES: dict[str, Face] = {
         _l("Take it off"), "minus", _l("It was not handed over yet: its booking is given back."), _l("One thing less."),
         foresee=foreseen.remove_line,
     ),
+    "no_show": Face(
+        _l("It was not fetched"), "user", _l("Nobody came for it: its booking is given back, and the fee of the plan is charged."),
+        _l("It is free again."), foresee=foreseen.no_show,
+    ),
     "correct_dates": Face(
         _l("Correct the dates"), "pencil", _l("What was written down wrongly; the charges follow, and both dates are kept."),
         _l("Corrected."), lines.CorrectForm,
