@@ -21,6 +21,10 @@ COMMANDS = {
     "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
     "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
+    "price-month": (
+        "service_app.cli.months:price_month",
+        "Price a month of every line without writing it (--dry-run).",
+    ),
 }
 
 
