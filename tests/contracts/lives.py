@@ -35,7 +35,7 @@ from service_app.contracts.operations import (
 )
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Wish
-from service_app.core import clock, tenancy
+from service_app.core import access, clock, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import Database, session
 from service_app.core.errors import Conflict, Forbidden, Invalid
@@ -76,6 +76,7 @@ DONE = {
     "end_for_cause": "contract.noticed", "warn": "contract.warned", "remove_line": "line.removed",
     "do_not_renew": "contract.noticed", "transfer": "contract.transferred",
 }  # fmt: skip
+OWNER = access.Actor(kind="staff", name="Olive Owner", role="owner", permissions=access.ROLES["owner"])
 ACCEPTED: Counter[str] = Counter()
 PICK = st.integers(0, 7)
 

@@ -37,7 +37,7 @@ from service_app.items.models import Allocation, Item
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.contracts.life import DAY, Story, first_run, span
-from tests.contracts.lives import ACCEPTED, PICK, ZONE, Stage, World
+from tests.contracts.lives import ACCEPTED, OWNER, PICK, ZONE, Stage, World
 
 pytestmark = pytest.mark.slow
 
@@ -193,7 +193,7 @@ class Life(Stage):
     @rule(days=st.sampled_from([0, 1, 10, 40]))
     def end_early(self, days: int) -> None:
         on = self.today + DAY * days
-        if self.attempt("end_early", lambda: endings.end_early(WORKER, self.contract, ANEW, ends_on=on)):
+        if self.attempt("end_early", lambda: endings.end_early(OWNER, self.contract, ANEW, ends_on=on)):
             self._noticed(self.contract, on)
 
     @rule()
