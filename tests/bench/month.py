@@ -49,7 +49,8 @@ def price(urls: RuntimeUrls, admin: Engine, console: Console, many: int = world.
 
 def _timed(console: Console) -> tuple[float, int, Totals]:
     """Seconds of one core, ours and the database's together (what else the machine does does not count); peak memory."""
-    backend = session().scalar(select(func.pg_backend_pid())) or 0
+    asked = session().execute(select(func.pg_backend_pid()), execution_options={"scoped_by_hand": True})
+    backend = asked.scalar_one()
     begun = time.process_time() + _spent(backend)
     totals = run(MONTH, console)
     seconds = time.process_time() + _spent(backend) - begun
