@@ -187,7 +187,7 @@ SENTENCES = {
     "transfer.agree_needed": _l("Both customers have to agree. Tick that they do."),
     "allowed.staff_only": _l("Ask the workshop for this."),
     "allowed.line_needed": _l("Say which of the things it is about."),
-    "allowed.contract_draft": _l("The contract is a draft still. Send the offer first."),
+    "allowed.contract_draft": _l("The contract is still a draft. Send the offer first."),
     "allowed.contract_sent": _l("The offer is not signed yet."),
     "allowed.contract_expired": _l("The offer ran out. Make it a draft again."),
     "allowed.contract_signed": _l("Nothing was handed over yet."),
@@ -234,7 +234,7 @@ SENTENCES = {
     "holder.name_needed": _l("Write the name of each holder."),
     "transfer.same_customer": _l("It is this customer’s already. Choose another one."),
     "transfer.planned_lines": _l("Something is not handed over yet. Hand it over or take it off first."),
-    "allowed.not_begun": _l("Its time has not come yet."),
+    "allowed.not_begun": _l("It has not begun yet."),
     "handover.wrong_item": _l(
         "This is %(tag)s; %(expected)s was handed over. Look for the right one, or correct the contract."
     ),

@@ -205,7 +205,7 @@ _RULES: dict[str, Sentence] = {
         base="money", credit="money", floor="money",
     ),
     "lost": _saying(
-        _l("bought for %(replacement)s, worth %(amount)s at its age"),
+        _l("new it costs %(replacement)s, at its age it is worth %(amount)s"),
         replacement="money", amount="money:value",
     ),
     "lost_capped": _saying(

@@ -280,7 +280,7 @@ def _ending(
     for line in endings.monthly_lines(subject.contract):
         rows += _unused(line, quote.ends_on)
     if quote.owed:
-        rows.append(Row(gettext("Still to pay already"), quote.owed))
+        rows.append(Row(gettext("Already owed"), quote.owed))
     facts = [
         (gettext("Last day"), exact(quote.ends_on - timedelta(days=1))),
         (gettext("To be brought back by"), exact(quote.return_by)),

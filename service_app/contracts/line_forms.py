@@ -48,7 +48,7 @@ class EndForm(ActForm):
 class ExtendForm(EndForm):
     """A later end; of something overdue, whether its lateness is let go."""
 
-    waive_late = BooleanField(_l("Do not charge what it was late so far"))
+    waive_late = BooleanField(_l("Do not charge the lateness so far"))
 
     def offer(self, subject: Subject) -> None:
         if subject.line is None or subject.line.status != "overdue":
