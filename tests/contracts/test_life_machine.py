@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
@@ -43,13 +43,11 @@ pytestmark = pytest.mark.slow
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "2000" if NIGHTLY else "100"))
-PHASES = (Phase.generate,) if os.environ.get("NOSHRINK") else tuple(Phase)
 PROFILE = settings(
     max_examples=EXAMPLES,
     stateful_step_count=30 if NIGHTLY else 14,
     derandomize=not NIGHTLY,
     database=None,
-    phases=PHASES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
