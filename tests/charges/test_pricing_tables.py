@@ -226,5 +226,5 @@ def test_every_table_has_its_section_and_every_section_is_told() -> None:
     sections = re.findall(r"^\*\*(.+?)\.\*\*", TOLD, re.M)
     assert sections == [
         "Days", "Tiers", "Monthly", "Late", "In step", "Closed days", "Reduction", "Per use", "Deposit", "Ending early",
-        "Buying", "Losing", "Service credit",
+        "Cancelling", "Buying", "Losing", "Service credit",
     ]  # fmt: skip

@@ -277,10 +277,12 @@ class Stage(RuleBasedStateMachine):
         terms, told = Terms.from_json(line.price), self.told(line)
         if not self.is_monthly(line) or not terms.rules.bill_until_return or line.contract.end_reason == "withdrawn":
             return
-        if told.last_from is None or (told.until is not None and told.until < self.today):
-            told.begin(self.today)
-        elif told.until is not None:
-            told.run_until(None)
+        if told.last_from is not None and told.until is None:
+            return
+        if told.last_from is not None and not is_awaited(line):
+            told.run_until(None)  # from the day after its last, however late it is noticed
+        elif line.due_at is not None:
+            told.begin(max(filter(None, (clock.local(line.due_at, ZONE).date() + DAY, told.until))))
 
     def _followed(self, line: ContractLine, on: date) -> None:
         """Its successor is served from this day on."""
