@@ -93,7 +93,8 @@ def _letters_have_come(posting: Process, sink: Sink, reference: str) -> None:
     _sweep(posting)
     assert len(sink.letters) == len(set(sink.ids())) == 5, "offer, signed copy, hand-over, returned, deposit"
     attached = [part.get_filename() for letter in sink.letters for part in letter.iter_attachments()]
-    assert attached == [f"{reference}.pdf"]
+    papers = ("", "-hand-over-1", "-return-1", "-deposit-3")
+    assert attached == [f"{reference}{paper}.pdf" for paper in papers]
 
 
 def _make_offer(page: Page, here: str, language: str) -> str:

@@ -307,7 +307,7 @@ def test_withdrawing_takes_two_steps_and_is_acknowledged(mine, workshop, scope):
     assert "Confirm withdrawal" in second.text
     with scope(workshop):
         assert again(page.contract).status == "active"
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', second.text)) | dict(
+    fields = dict(re.findall(r'<input type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', second.text)) | dict(
         re.findall(r'name="(version|key)" type="hidden" value="([^"]*)"', second.text)
     )
     assert fields["confirmed"] == "1"

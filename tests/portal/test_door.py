@@ -86,7 +86,7 @@ def test_another_browser_needs_the_code_of_the_letter(app, workshop, nora, brows
     ask(browser)
     token, code = secrets_of(workshop, scope)
     other = app.test_client()
-    assert "six digits" in other.get(f"/senne/my/in/{token}").text
+    assert "six digits" in other.get(f"/senne/my/in/{token}?lang=en").text
     assert other.post(f"/senne/my/in/{token}").status_code == 422
     assert other.get("/senne/my/").status_code == 302
     assert other.post(f"/senne/my/in/{token}", data={"code": f"{code[:3]} {code[3:]}"}).status_code == 303

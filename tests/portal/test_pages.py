@@ -156,7 +156,7 @@ def test_one_address_of_two_customers_goes_on_as_the_other(nora, workshop, scope
         reference = other.reference
     assert "Les Halles" in nora.get("/senne/my/me").text
     assert nora.post(f"/senne/my/me/other/{reference}").status_code == 303
-    assert "nothing from us just now" in nora.get("/senne/my/").text
+    assert "nothing from us just now" in nora.get("/senne/my/?lang=en").text
     assert nora.post("/senne/my/me/other/K-9999").status_code == 404
 
 

@@ -253,7 +253,9 @@ def test_one_ronde_over_a_folder_and_commands_beside_it_find_its_database(up: St
     assert first.poll() is None
     assert (var / "running.json").stat().st_mode & 0o777 == 0o600
     told = json.loads((var / "running.json").read_text())
-    make_workshop(Database(told["web"]["DATABASE_URL"]), slug="senne", name="Atelier Senne")
+    database = Database(told["web"]["DATABASE_URL"])
+    make_workshop(database, slug="senne", name="Atelier Senne")
+    database.engine.dispose()
     (tmp_path / "people.csv").write_text("name;email\nNora Lemmens;nora@example.be\n", "utf-8")
     done = ronde("import", "customers", str(tmp_path / "people.csv"), var=var)
     assert done.returncode == 0, done.stderr
