@@ -8,6 +8,7 @@ was cut off goes on where it stopped, and a second run skips what is done.
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -105,7 +106,8 @@ def _sentence(why, log):
 
 def say(text):
     """One line of progress."""
-    print("  " + text, flush=True)
+    sys.stdout.write("  " + text + "\n")
+    sys.stdout.flush()
 
 
 def python():
@@ -151,9 +153,9 @@ def _vite():
     ).strip()
     env = dict(os.environ, PATH=os.path.join(node, "bin") + os.pathsep + os.environ["PATH"])
     npm = [os.path.join(node, "bin", "node"), os.path.join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js")]
-    run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], "Installing the browser's packages", FRONTEND, env)
+    run(npm + ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "Installing the browser's packages", FRONTEND, env)
     env["PATH"] = os.path.join(VENV, "bin") + os.pathsep + env["PATH"]
-    run([*npm, "run", "--silent", "build"], "Building the browser's assets", FRONTEND, env)
+    run(npm + ["run", "--silent", "build"], "Building the browser's assets", FRONTEND, env)
 
 
 def compile_translations():
@@ -199,19 +201,21 @@ def main(arguments):
     try:
         prepare(arguments[0] if arguments else "run")
     except Stop as stop:
-        print(str(stop), file=sys.stderr)
+        sys.stderr.write("%s\n" % stop)
         return 1
     except OSError as error:
         if error.errno == 28:
-            print("The disk is full: make room and run this again; what is done stays done.", file=sys.stderr)
+            sys.stderr.write("The disk is full: make room and run this again; what is done stays done.\n")
         else:
-            print("%s: mend this and run it again." % error, file=sys.stderr)
+            sys.stderr.write("%s: mend this and run it again.\n" % error)
         return 1
     except KeyboardInterrupt:
-        print("Stopped; the next run goes on from here.", file=sys.stderr)
+        sys.stderr.write("Stopped; the next run goes on from here.\n")
         return 130
     return 0
 
 
 if __name__ == "__main__":
+    # Asked to stop, it takes the step it started with it, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -63,7 +63,7 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-class _Server:
+class LocalServer:
     """What both servers share: a directory, a remembered port and password, a child process."""
 
     name = ""
@@ -108,6 +108,12 @@ class _Server:
             time.sleep(0.05)
         raise LocalServerError(f"{self.name} does not answer after {seconds:.0f} s: read {log}.")
 
+    def refuse_dead(self) -> None:
+        """Refuse when the server that was started is no more."""
+        log = self.directory.with_suffix(".log")
+        if self.process is None or self.process.poll() is not None:
+            raise LocalServerError(f"{self.name} stopped by itself ({_last_line(log)}): read {log} and start again.")
+
     def stop(self, how: int = signal.SIGINT, seconds: float = 20) -> None:
         """Stop the server, politely first."""
         if self.process is None or self.process.poll() is not None:
@@ -120,12 +126,18 @@ class _Server:
             self.process.wait()
 
 
+def _reason(said: str) -> str:
+    """The line that names the error; what follows it only tells of the tidying up."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
+    return next((line for line in lines if "error:" in line or "FATAL:" in line), lines[-1])
+
+
 def _last_line(log: Path) -> str:
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
     return lines[-1].strip() if lines else "it said nothing"
 
 
-class LocalPostgres(_Server):
+class LocalPostgres(LocalServer):
     """A private PostgreSQL cluster; `durable=False` is for tests, which may lose everything."""
 
     name = "PostgreSQL"
@@ -180,8 +192,9 @@ class LocalPostgres(_Server):
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         password_file.unlink()
         if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            raise LocalServerError(f"PostgreSQL could not make its data directory {self.directory}: {reason}")
+            raise LocalServerError(
+                f"PostgreSQL could not make its data directory {self.directory}: {_reason(done.stderr)}"
+            )
         (self.directory / "ready").touch()
 
     def _stop_left_over(self) -> None:
@@ -242,7 +255,7 @@ def _command_line(pid: int) -> str:
         return ""
 
 
-class LocalRedis(_Server):
+class LocalRedis(LocalServer):
     """A private Redis: append-only file once a second, never evicting."""
 
     name = "Redis"

@@ -88,7 +88,7 @@ class Settings:
     def _refuse_to_guess(self) -> None:
         if not self.database_url:
             raise SettingsError(
-                "DATABASE_URL is not set: give the address of a PostgreSQL database, or use `make run`."
+                "DATABASE_URL is not set: give the address of a PostgreSQL database, or start Ronde here with `make run`."
             )
         if len(self.secret_key) < 32:
             raise SettingsError("SECRET_KEY is missing or shorter than 32 characters: set it to a long random text.")

@@ -68,6 +68,12 @@ SENTENCES = {
         "The quotation marks of row %(row)s do not pair. Save the file once more from your spreadsheet."
     ),
     "import.already_begun": _l("This file is being brought in already. Upload it again to choose other columns."),
+    "import.cell_needed": _l("This cell is empty, and a row needs it. Fill it in."),
+    "import.too_many_cells": _l(
+        "This row has %(cells)s cells and the file %(columns)s columns. Put quotation marks around a text that holds the separator."
+    ),
+    "import.repeated": _l("Row %(row)s is “%(key)s” too and says something else. Keep one of the two."),
+    "import.not_accepted": _l("The database refused this row: %(detail)s. Correct what it names."),
     "import.column_needed": _l("Say which column holds this, or one of these: %(fields)s."),
     "import.no_such_column": _l("There is no column “%(column)s”. The file has: %(known)s."),
     "import.no_such_field": _l("There is no field “%(name)s”. These are known: %(known)s."),

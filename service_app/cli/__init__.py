@@ -3,6 +3,7 @@ can stand here without this package importing them."""
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -10,6 +11,8 @@ import click
 
 from config.local import LocalServerError
 from config.settings import SettingsError
+from service_app.cli import running
+from service_app.cli.sentences import sentence_of
 
 COMMANDS = {
     "up": ("service_app.cli.up:up", "Start everything on this machine: servers, web, worker, beat."),
@@ -47,8 +50,10 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup)
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Ronde: the relationship between circular workshops and the people who use what they make last."""
+    os.environ.update(running.environment_beside(ctx.invoked_subcommand))
 
 
 def main() -> None:
@@ -62,4 +67,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (SettingsError, LocalServerError) as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    except Exception as error:
+        said = sentence_of(error)
+        if said is None:
+            raise
+        click.echo(said, err=True)
         sys.exit(1)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from config.logging import configure
 from config.settings import Settings, SettingsError
 from service_app import create_app, refusals
 from service_app.core import access, tenancy
@@ -44,6 +45,7 @@ def import_file(
     """Bring customers, products, items or contracts in from a CSV or XLSX file. Good rows come in; bad ones are named
     with row, column and remedy, and written back beside the file. The same file twice is once."""
     settings = Settings.from_environment()
+    configure("WARNING")
     app = create_app(settings)
     console = Console(highlight=False)
     actor = Actor(kind="staff", name="ronde import", role="owner", permissions=access.ROLES["owner"])

@@ -7,11 +7,11 @@ DATABASE_URL is the address of a role that owns the database, from which the run
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,10 +23,12 @@ from pathlib import Path
 
 import click
 import psycopg
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from config.local import LocalPostgres, LocalRedis, LocalServerError
+from config.local import LocalPostgres, LocalRedis, LocalServer, LocalServerError
 from config.settings import Settings, normalised
+from service_app.cli import running
+from service_app.cli.beforehand import answering_database, answering_redis, chosen_port, first_line, refuse_full
 
 STOP_SECONDS = 30
 READY_SECONDS = 60
@@ -44,18 +46,19 @@ class Stopping(Exception):
 def up(var_dir: Path) -> None:
     """Start everything on this machine."""
     var_dir = var_dir.absolute()
-    port = int(os.environ.get("PORT", "8000"))
-    _refuse_taken(port)
+    port = chosen_port()
     (var_dir / "log").mkdir(parents=True, exist_ok=True)
+    refuse_full(var_dir)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        with _servers(var_dir) as (database_url, redis_url):
+        with running.the_only_one(var_dir) as held, _servers(var_dir) as (servers, database_url, redis_url):
             environments = _prepare(var_dir, database_url, redis_url, port)
+            running.tell(held, environments)
             with _processes(environments, var_dir / "log") as processes:
                 _wait_for_site(port, processes, var_dir / "log")
                 _greet(environments["web"])
-                _watch(processes, var_dir / "log")
+                _watch(processes, servers, var_dir / "log")
     except Stopping:
         click.echo("\nStopped.")
 
@@ -66,67 +69,69 @@ def _stop(_number: int, _frame: object) -> None:
     raise Stopping
 
 
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise LocalServerError(
-                f"Port {port} is taken: stop what uses it, or start with another, e.g. `PORT={port + 1} make run`."
-            ) from error
-
-
 @contextmanager
-def _servers(var_dir: Path) -> Iterator[tuple[str, str | None]]:
+def _servers(var_dir: Path) -> Iterator[tuple[list[LocalServer], str, str]]:
+    """The servers of our own that run, and the addresses of the database and of Redis."""
     postgres = None if os.environ.get("DATABASE_URL") else LocalPostgres(var_dir / "postgres")
     redis = None if os.environ.get("REDIS_URL") else LocalRedis(var_dir / "redis")
+    own: list[LocalServer] = [server for server in (redis, postgres) if server is not None]
     try:
-        database_url = postgres.start().url if postgres else _answering(normalised(os.environ["DATABASE_URL"]))
-        redis_url = redis.start().url if redis else os.environ["REDIS_URL"]
-        yield database_url, redis_url
+        database_url = postgres.start().url if postgres else answering_database(normalised(os.environ["DATABASE_URL"]))
+        redis_url = redis.start().url if redis else answering_redis(os.environ["REDIS_URL"])
+        yield own, database_url, redis_url
     finally:
-        for server in (redis, postgres):
-            if server is not None:
-                server.stop()
+        for server in own:
+            server.stop()
 
 
-def _answering(url: str) -> str:
-    try:
-        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=5):
-            return url
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise LocalServerError(
-            f"The database of DATABASE_URL does not answer ({reason}): start it, or unset DATABASE_URL to use the built-in one."
-        ) from error
-
-
-def _prepare(var_dir: Path, database_url: str, redis_url: str | None, port: int) -> dict[str, dict[str, str]]:
+def _prepare(var_dir: Path, database_url: str, redis_url: str, port: int) -> dict[str, dict[str, str]]:
     """Migrate, load the demo when empty; the environment of each process."""
-    from migrations.setup import empty_database, prepare_database
+    from migrations.setup import prepare_database
 
     known = _secrets(var_dir / "secrets.json")
+    begun = _demo_mark(var_dir)
     click.echo("  Preparing the database")
     try:
-        if (var_dir / DEMO_BEGUN).exists():
-            click.echo("  The demo's first loading broke off: beginning it anew")
-            empty_database(database_url)
+        _begin_anew(begun, database_url)
         urls = prepare_database(database_url, known)
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[-1]
-        raise LocalServerError(f"The database could not be prepared ({reason}): mend that and start again.") from error
+    except DBAPIError as error:
+        raise LocalServerError(
+            f"The database could not be prepared ({first_line(error.orig)}): mend that and start again."
+        ) from error
     shared = os.environ | {
         "RONDE_ENV": os.environ.get("RONDE_ENV", "demo"), "SECRET_KEY": os.environ.get("SECRET_KEY", known["key"]),
         "BASE_URL": os.environ.get("BASE_URL", f"http://localhost:{port}"), "FILES_DIR": str(var_dir / "files"),
+        "REDIS_URL": redis_url,
         "PORT": str(port), "RONDE_VAR": str(var_dir), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }  # fmt: skip
-    if redis_url:
-        shared["REDIS_URL"] = redis_url
     web = shared | {"DATABASE_URL": urls.app}
     worker = shared | {"DATABASE_URL": urls.worker}
-    _load_demo(web, var_dir / DEMO_BEGUN)
+    _load_demo(web, begun)
     return {"web": web, "worker": worker, "beat": worker}
+
+
+def _demo_mark(var_dir: Path) -> Path:
+    """The file that stands while the demo is loaded into this database; each database has its own."""
+    named = os.environ.get("DATABASE_URL")
+    return var_dir / (f"{DEMO_BEGUN}-{hashlib.sha256(named.encode()).hexdigest()[:12]}" if named else DEMO_BEGUN)
+
+
+def _begin_anew(begun: Path, database_url: str) -> None:
+    """Empty our own database of a demo that broke off; a database that was named is somebody's, and theirs to empty."""
+    from migrations.setup import empty_database
+
+    if not begun.exists():
+        return
+    if not os.environ.get("DATABASE_URL"):
+        click.echo("  The demo's first loading broke off: beginning it anew")
+        empty_database(database_url)
+        return
+    with psycopg.connect(database_url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+        if connection.execute("SELECT to_regclass('public.workshop')").fetchone() != (None,):
+            raise LocalServerError(
+                "Loading the demo into the database of DATABASE_URL broke off: make that database anew "
+                f"(dropdb, createdb) and start again, or remove {begun} to keep what is in it."
+            )
 
 
 def _secrets(path: Path) -> dict[str, str]:
@@ -161,13 +166,13 @@ def _load_demo(environment: dict[str, str], begun: Path) -> None:
 
 @contextmanager
 def _processes(environments: dict[str, dict[str, str]], log: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, environment in environments.items():
-            running[name] = _spawn(name, environment, log)
-        yield running
+            started[name] = _spawn(name, environment, log)
+        yield started
     finally:
-        _end(running)
+        _end(started)
 
 
 def _spawn(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -182,13 +187,13 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def _end(running: dict[str, subprocess.Popen[bytes]]) -> None:
+def _end(started: dict[str, subprocess.Popen[bytes]]) -> None:
     """Beat first, then the worker, then the web: each asked, waited for, and only then killed with its group."""
-    for name in reversed(list(running)):
-        if running[name].poll() is None:
-            running[name].terminate()
+    for name in reversed(list(started)):
+        if started[name].poll() is None:
+            started[name].terminate()
     deadline = time.monotonic() + STOP_SECONDS
-    for process in running.values():
+    for process in started.values():
         try:
             process.wait(max(deadline - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
@@ -227,7 +232,9 @@ def _greet(environment: dict[str, str]) -> None:
     click.echo("Ctrl-C stops everything.")
 
 
-def _watch(processes: dict[str, subprocess.Popen[bytes]], log: Path) -> None:
+def _watch(processes: dict[str, subprocess.Popen[bytes]], servers: list[LocalServer], log: Path) -> None:
     while True:
+        for server in servers:
+            server.refuse_dead()
         _refuse_dead(processes, log)
         time.sleep(1)

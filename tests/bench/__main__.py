@@ -19,7 +19,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from config.local import LocalPostgres, free_port
-from tests.bench import load, work, world
+from tests.bench import load, start, work, world
 from tests.bench.load import Client, Rate
 from tests.bench.world import SECRET, VAR, World
 from tests.factories.workshops import PASSWORD
@@ -119,6 +119,7 @@ def main() -> None:
     given.add_argument("--letters", type=int, default=10_000)
     given.add_argument("--jobs", type=int, default=5_000)
     given.add_argument("--offers", type=int, default=600)
+    given.add_argument("--clone", action="store_true", help="measure the first start from a fresh clone, as `make run`")
     options = given.parse_args()
     VAR.mkdir(parents=True, exist_ok=True)
     console = Console()
@@ -163,7 +164,22 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
         f"{options.letters} letters, {missing} missing, {doubled} twice",
     )
     seeded.admin.dispose()
+    starts(table, options.clone)
     return table
+
+
+def starts(table: Table, from_a_clone: bool) -> None:
+    """The first and the second start, and the memory of an idle product."""
+    found = start.measure(from_a_clone=from_a_clone)
+    megabytes = sum(found.memory_mb.values())
+    parts = ", ".join(f"{name} {size:.0f}" for name, size in found.memory_mb.items())
+    first = "from a clone" if from_a_clone else "packages and assets there already"
+    for name, value, most, unit, figures in (
+        ("first start", found.cold_seconds, 180, "s", first),
+        ("second start", found.warm_seconds, 10, "s", ""),
+        ("idle memory: web, worker, beat", megabytes, 600, "MB", parts),
+    ):
+        table.add_row(name, f"{value:.1f} {unit}", f"≤ {most}", "yes" if value <= most else "no", figures)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,9 @@ def drive(clients: list[Client], act: Callable[[Client], int], seconds: float) -
             if status >= 400:
                 failed[0] += 1
 
+    for client in clients:
+        # The server may have closed what idled while others were measured; the next request opens it anew.
+        client.connection.close()
     threads = [threading.Thread(target=work, args=(client,)) for client in clients]
     begun = time.monotonic()
     for thread in threads:

@@ -12,6 +12,8 @@ from service_app.core.access import PERMISSIONS
 from tests.house import source
 
 REFUSALS = {"Refusal", "Invalid", "Conflict", "NotFound", "Forbidden", "TooMany"}
+# A flaw of a row that comes in is told as a refusal is; its code comes second, its data as a dictionary.
+FLAW = "Flaw"
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -20,13 +22,30 @@ def raised() -> Iterator[tuple[str, str, ast.Call]]:
     for path in source.files():
         chosen = _chosen(path)
         for called, node in source.calls(path):
-            if called not in REFUSALS or not node.args:
+            code = _code_of(called, node)
+            if code is None:
                 continue
-            code = node.args[0]
             if isinstance(code, ast.Name):
                 yield from ((source.name(path), text, node) for text in chosen.get(code.id, ()))
             else:
                 yield from ((source.name(path), text, node) for text in source.texts(code))
+
+
+def _code_of(called: str, node: ast.Call) -> ast.expr | None:
+    if called == FLAW and len(node.args) > 1:
+        return node.args[1]
+    return node.args[0] if called in REFUSALS and node.args else None
+
+
+def _given(call: ast.Call) -> set[str | None]:
+    """The names of the data a refusal gives; None among them stands for what is handed through."""
+    in_dictionaries = {
+        key.value if isinstance(key, ast.Constant) else None
+        for argument in call.args[1:]
+        if isinstance(argument, ast.Dict)
+        for key in argument.keys
+    }
+    return {keyword.arg for keyword in call.keywords} | in_dictionaries
 
 
 def _chosen(path: Path) -> dict[str, list[str]]:
@@ -74,7 +93,7 @@ def test_a_refusal_gives_what_its_sentence_names():
     """A place in a sentence that the refusal does not fill would break the page that shows it."""
     missing = []
     for where, code, call in raised():
-        given = {keyword.arg for keyword in call.keywords}
+        given = _given(call)
         places = set(_PLACE.findall(str(refusals.SENTENCES.get(code, ""))))
         if None not in given and places - given:
             missing.append((where, code, sorted(places - given)))

@@ -173,6 +173,8 @@ def test_command_reports_refused_rows_writes_them_back_and_says_so_by_its_code(
     assert done.returncode == 2, done.stderr
     assert "1 came in, 0 known already, 2 refused" in done.stdout
     assert "E-mail" in done.stdout
+    assert "import." not in done.stdout, "each refused row says what to do, in a sentence"
+    assert "platform_scope" not in done.stdout + done.stderr
     back = tmp_path / "klanten-refused.csv"
     assert "not-an-address" in back.read_text("utf-8-sig")
     back.write_text(back.read_text("utf-8-sig").replace("not-an-address", "awa@example.be"))

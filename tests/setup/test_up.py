@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import signal
 import socket
@@ -13,10 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config import bootstrap
 from config.local import LocalPostgres, LocalRedis, free_port
+from service_app.cli.up import DEMO_BEGUN
+from service_app.core.db import Database
+from tests.factories.workshops import make_workshop
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent.parent
@@ -120,6 +126,49 @@ def test_database_that_does_not_answer_is_said_in_one_sentence(up: Started) -> N
     assert "PostgreSQL only" in told
 
 
+@pytest.mark.parametrize("said", ["abc", "0", "99999"])
+def test_port_that_is_none_is_said_in_one_sentence(up: Started, said: str) -> None:
+    assert f"PORT is '{said}'" in one_sentence(up(PORT=said))
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:9/0", "nonsense"])
+def test_redis_that_does_not_answer_is_said_in_one_sentence(up: Started, url: str, tmp_path: Path) -> None:
+    told = one_sentence(up(PORT=str(free_port()), REDIS_URL=url))
+    assert "Redis of REDIS_URL does not answer" in told
+    assert processes_over(tmp_path) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 60 MB where the data would go."""
+    place = tmp_path / "var"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(place)], capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_small_disk_is_refused_before_anything_is_written(up: Started, small_disk: Path) -> None:
+    assert "make room and start again" in one_sentence(up(PORT=str(free_port())))
+    assert not (small_disk / "postgres").exists()
+
+
+def test_place_that_is_no_folder_is_said_in_one_sentence(up: Started, tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    assert "Mend this and start again" in one_sentence(up(PORT=str(free_port())))
+
+
+def test_bootstrap_can_be_read_by_the_python_it_refuses() -> None:
+    tree = ast.parse(Path(bootstrap.__file__).read_text("utf-8"))
+    newer = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.YieldFrom)
+    assert [node.lineno for node in ast.walk(tree) if isinstance(node, newer)] == []
+    lists = [node for node in ast.walk(tree) if isinstance(node, ast.List | ast.Tuple)]
+    assert not [one.lineno for one in lists if any(isinstance(part, ast.Starred) for part in one.elts)]
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert "print" not in [func.id for func in calls if isinstance(func, ast.Name)]
+
+
 def test_old_python_and_full_disk_are_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,12 +206,69 @@ def test_servers_of_ones_own_are_used_when_named(up: Started, tmp_path: Path) ->
     redis = LocalRedis(tmp_path / "own-redis").start()
     try:
         named = postgres.url.replace("postgresql+psycopg://", "postgresql://")
+        (tmp_path / "var").mkdir()
+        (tmp_path / "var" / DEMO_BEGUN).touch()
+        with psycopg.connect(named) as connection:
+            connection.execute("CREATE TABLE of_somebody_else AS SELECT 1 AS n")
         process = up(PORT=str(free_port()), DATABASE_URL=named, REDIS_URL=redis.url, RONDE_ENV="development")
         read_until(process, "Ctrl-C")
         assert not (tmp_path / "var" / "postgres").exists()
         assert not (tmp_path / "var" / "redis").exists()
+        with psycopg.connect(named) as connection:
+            assert connection.execute("SELECT n FROM of_somebody_else").fetchone() == (1,)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     finally:
         postgres.stop()
         redis.stop()
+
+
+def test_named_database_whose_demo_broke_off_is_left_to_its_owner(up: Started, tmp_path: Path) -> None:
+    postgres = LocalPostgres(tmp_path / "own-postgres", durable=False).start()
+    try:
+        named = postgres.url.replace("postgresql+psycopg://", "postgresql://")
+        first = up(PORT=str(free_port()), DATABASE_URL=named)
+        read_until(first, "contracts")
+        first.kill()
+        first.wait()
+        assert "make that database anew" in one_sentence(up(PORT=str(free_port()), DATABASE_URL=named))
+        with psycopg.connect(named) as connection:
+            assert connection.execute("SELECT count(*) >= 1 FROM workshop").fetchone() == (True,)
+    finally:
+        postgres.stop()
+
+
+def ronde(*words: str, var: Path) -> subprocess.CompletedProcess[str]:
+    """A command typed beside a running Ronde, with nothing set."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("RONDE_", "DATABASE_", "REDIS_"))}
+    command = [sys.executable, "-m", "service_app.cli", *words]
+    return subprocess.run(command, env=env | {"RONDE_VAR": str(var)}, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_one_ronde_over_a_folder_and_commands_beside_it_find_its_database(up: Started, tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    first = up(PORT=str(free_port()), RONDE_ENV="development")
+    read_until(first, "Ctrl-C")
+    assert "Another Ronde is running" in one_sentence(up(PORT=str(free_port()), RONDE_ENV="development"))
+    assert first.poll() is None
+    assert (var / "running.json").stat().st_mode & 0o777 == 0o600
+    told = json.loads((var / "running.json").read_text())
+    make_workshop(Database(told["web"]["DATABASE_URL"]), slug="senne", name="Atelier Senne")
+    (tmp_path / "people.csv").write_text("name;email\nNora Lemmens;nora@example.be\n", "utf-8")
+    done = ronde("import", "customers", str(tmp_path / "people.csv"), var=var)
+    assert done.returncode == 0, done.stderr
+    assert "1 came in" in done.stdout
+    assert ronde("sweep", var=var).returncode == 0
+    assert ronde("alive", var=var).returncode == 0
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(60) == 0
+    assert "start Ronde here with `make run`" in ronde("alive", var=var).stderr
+
+
+def test_server_that_dies_on_the_way_stops_the_rest_and_is_named(up: Started, tmp_path: Path) -> None:
+    process = up(PORT=str(free_port()), RONDE_ENV="development")
+    read_until(process, "Ctrl-C")
+    postmaster = int((tmp_path / "var" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    assert "PostgreSQL stopped by itself" in one_sentence(process)
+    assert processes_over(tmp_path) == []
