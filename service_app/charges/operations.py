@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
 
 from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement, Settlement
 from service_app.charges.pricing import Price
@@ -96,7 +97,8 @@ def waive_charge(actor: Actor, charge: Charge, reason: str) -> None:
 
 def charges_of(contract_id: int) -> list[Charge]:
     """The charges of a contract in the order they were made."""
-    return list(session().scalars(select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)))
+    found = select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)
+    return list(session().scalars(found.options(selectinload(Charge.settlements))))
 
 
 def deposit_of(contract_id: int) -> Deposit | None:
@@ -108,9 +110,8 @@ def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | N
     """A deposit becomes due; None when the amount is zero."""
     if amount <= ZERO:
         return None
-    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency)
+    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency, movements=[])
     session().add(deposit)
-    session().flush()
     return deposit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -46,7 +47,7 @@ def sign(token: str) -> Any:
 @needs(None)
 def accept(token: str) -> Any:
     """Signed. A second click finds it done."""
-    contract, offer_round = _opened(token)
+    contract, offer_round = _opened(token, queries.get_contract_to_sign)
     form = FlaskForm()
     if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
@@ -70,9 +71,9 @@ def document(token: str) -> Any:
     return pdf(files.read(kept.file) if kept is not None else documents.render(contract), contract.reference)
 
 
-def _opened(token: str) -> tuple[Contract, int]:
+def _opened(token: str, get: Callable[[int], Contract] = queries.get_contract_by_id) -> tuple[Contract, int]:
     contract_id, offer_round = links.read_offer(token, current().workshop.id)
-    contract = queries.get_contract_by_id(contract_id)
+    contract = get(contract_id)
     if "language" not in cookie_session:
         speak(contract.language)
     return contract, offer_round

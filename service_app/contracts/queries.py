@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from service_app.catalogue.models import Product
+from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
 from service_app.contracts import words
 from service_app.contracts.models import Contract, ContractDocument, ContractLine, Handover, Inspection
@@ -106,6 +106,21 @@ def get_contract(reference: str) -> Contract:
 def get_contract_by_id(contract_id: int) -> Contract:
     """The contract with this id and its lines; refuses with NotFound."""
     return _found(session().scalars(select(Contract).where(Contract.id == contract_id).options(*_WITH_ALL)).first())
+
+
+# What a signature needs: whom it concerns, what is agreed, and the codes that stand in its hash.
+_TO_SIGN = (
+    joinedload(Contract.customer).load_only(Customer.name),
+    joinedload(Contract.lines).options(
+        joinedload(ContractLine.product).load_only(Product.code), joinedload(ContractLine.plan).load_only(Plan.code)
+    ),
+)
+
+
+def get_contract_to_sign(contract_id: int) -> Contract:
+    """The contract with this id as a signature needs it, in one statement; refuses with NotFound."""
+    found = select(Contract).where(Contract.id == contract_id).options(*_TO_SIGN)
+    return _found(session().scalars(found).unique().first())
 
 
 def _found(contract: Contract | None) -> Contract:

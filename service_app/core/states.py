@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, event, update
+from sqlalchemy import CursorResult, event, inspect, update
 from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -36,31 +36,49 @@ def first_state(model: type[Stateful], axis: str = "status") -> str:
 
 
 def move(thing: Any, to: str, axis: str = "status") -> str:
-    """Move a row along a declared edge and return the state it left.
+    """Move a row along a declared edge and return the state it left; what else was changed of the row goes with it.
 
     Refuses with Conflict `state.not_allowed` when there is no such edge, and `state.moved_on` when somebody else
     moved the row since it was read. Raises the row's version where it has one.
     """
-    came_from: str = getattr(thing, axis)
-    if not thing.may_move(to, axis):
-        raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
-    db_session = session()
-    db_session.flush()
+    return move_axes(thing, {axis: to})[axis]
+
+
+def move_axes(thing: Any, moves: dict[str, str]) -> dict[str, str]:
+    """`move` along several axes {axis: to} in one statement; the states it left, by axis."""
+    left = {axis: str(getattr(thing, axis)) for axis in moves}
+    for axis, to in moves.items():
+        if not thing.may_move(to, axis):
+            raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=left[axis], to=to)
     model = type(thing)
-    values: dict[str, Any] = {axis: to}
+    values: dict[str, Any] = _changed(thing) | moves
+    session().flush()
     if hasattr(model, "version"):
         values["version"] = thing.version + 1
-    done = db_session.execute(
+    done = session().execute(
         update(model)
-        .where(model.workshop_id == thing.workshop_id, model.id == thing.id, getattr(model, axis) == came_from)
+        .where(model.workshop_id == thing.workshop_id, model.id == thing.id)
+        .where(*(getattr(model, axis) == came_from for axis, came_from in left.items()))
         .values(values)
         .execution_options(synchronize_session=False)
     )
     if cast("CursorResult[Any]", done).rowcount != 1:
-        raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
+        axis, came_from = next(iter(left.items()))
+        raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=moves[axis])
     for name, value in values.items():
         set_committed_value(thing, name, value)
-    return came_from
+    return left
+
+
+def _changed(thing: Any) -> dict[str, Any]:
+    """The columns of a stored row that were changed and not written yet: taken over by the statement that moves it."""
+    state = inspect(thing)
+    if not state.persistent:
+        return {}
+    found = {name: getattr(thing, name) for name in state.committed_state if name in state.mapper.column_attrs}
+    for name, value in found.items():
+        set_committed_value(thing, name, value)
+    return found
 
 
 def declared_edges() -> Iterator[tuple[str, str, str, str]]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.errors import ExclusionViolation
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient
 
@@ -276,10 +276,18 @@ def release(allocation: Allocation) -> None:
     session().flush()
 
 
-def confirm(allocation: Allocation) -> None:
-    """A hold becomes a reservation; it no longer expires."""
-    allocation.kind, allocation.expires_at = "reservation", None
-    session().flush()
+def confirm_holds(contract_line_ids: Sequence[int]) -> set[int]:
+    """The holds of these lines that have not run out become reservations, which do not expire; the lines that had one.
+    A hold that lives needs no lock of its product: nothing is taken that was not taken already."""
+    done = session().scalars(
+        update(Allocation)
+        .where(Allocation.contract_line_id.in_(contract_line_ids), Allocation.kind == "hold")
+        .where(Allocation.expires_at > clock.now())
+        .values(kind="reservation", expires_at=None)
+        .returning(Allocation.contract_line_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return {line_id for line_id in done if line_id is not None}
 
 
 def pin(allocation: Allocation, item: Item, product: Product) -> None:

@@ -23,7 +23,7 @@ from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
-from service_app.core.states import move
+from service_app.core.states import move, move_axes
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -259,14 +259,16 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     `availability.none` an item that is gone. Leaves contract.signed.
     """
     _refuse_unsignable(contract, offer_round, signing)
-    for line in in_lock_order(contract.lines):
-        _reserve(line)
+    _reserve(contract.lines)
     signature = write_signature(contract, signing)
     contract.is_distance = signing.is_distance
-    move(contract, "signed")
     total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
-    charges.ask_deposit(contract.id, total, contract.currency)
-    refresh_money(contract)
+    deposit = charges.ask_deposit(contract.id, total, contract.currency)
+    if deposit is not None and contract.money_status == "clear":  # nothing was charged yet: only the deposit can be owed
+        move_axes(contract, {"status": "signed", "money_status": "due"})
+    else:
+        move(contract, "signed")
+        refresh_money(contract)
     events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
     return signature
 
@@ -283,7 +285,6 @@ def write_signature(contract: Contract, signing: Signing) -> Signature:
     )  # fmt: skip
     session().add(signature)
     contract.signed_at = clock.now()
-    session().flush()
     return signature
 
 
@@ -303,15 +304,13 @@ def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -
         raise Invalid("signature.name_needed", field="signer_name")
 
 
-def _reserve(line: ContractLine) -> None:
-    hold = availability.allocation_of(line.id, "hold")
-    if hold is not None and hold.expires_at is not None and hold.expires_at > clock.now():
-        availability.confirm(hold)
-        return
-    availability.forget(line.id, "hold")
-    availability.book(
-        line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
-    )
+def _reserve(lines: Sequence[ContractLine]) -> None:
+    confirmed = availability.confirm_holds([line.id for line in lines])
+    for line in in_lock_order([line for line in lines if line.id not in confirmed]):
+        availability.forget(line.id, "hold")
+        availability.book(
+            line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
+        )
 
 
 def reopen_offer(actor: Actor, contract: Contract) -> None:
