@@ -22,7 +22,7 @@ from service_app.core import access, files
 from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt
+from service_app.core.forms import attempt_alone
 from service_app.core.i18n import language, speak
 from service_app.core.web import current, see
 from service_app.workshops.models import Terms
@@ -51,7 +51,7 @@ def accept(token: str) -> Any:
     form = FlaskForm()
     if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
-    with attempt(form, refusals.sentence) as tried:
+    with attempt_alone(form, refusals.sentence) as tried:
         if "agreed" not in request.form:
             raise Invalid("signature.terms_needed", field="agreed")
         offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import Plan, Product
@@ -109,18 +109,18 @@ def get_contract_by_id(contract_id: int) -> Contract:
 
 
 # What a signature needs: whom it concerns, what is agreed, and the codes that stand in its hash.
-_TO_SIGN = (
+_FOR_A_SIGNATURE = (
     joinedload(Contract.customer).load_only(Customer.name),
     joinedload(Contract.lines).options(
         joinedload(ContractLine.product).load_only(Product.code), joinedload(ContractLine.plan).load_only(Plan.code)
     ),
 )
+_TO_SIGN = select(Contract).where(Contract.id == bindparam("contract_id")).options(*_FOR_A_SIGNATURE)
 
 
 def get_contract_to_sign(contract_id: int) -> Contract:
     """The contract with this id as a signature needs it, in one statement; refuses with NotFound."""
-    found = select(Contract).where(Contract.id == contract_id).options(*_TO_SIGN)
-    return _found(session().scalars(found).unique().first())
+    return _found(session().scalars(_TO_SIGN, {"contract_id": contract_id}).unique().first())
 
 
 def _found(contract: Contract | None) -> Contract:

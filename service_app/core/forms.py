@@ -81,6 +81,23 @@ def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Att
         attach(form, refusal, sentence(refusal))
 
 
+@contextmanager
+def attempt_alone(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Attempt]:
+    """`attempt` where the operation is all that the request writes: what is refused is undone by beginning the transaction
+    anew, which spares every one that succeeds its savepoint."""
+    tried = Attempt()
+    try:
+        yield tried
+        session().flush()
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        session().info["after"].clear()
+        session().rollback()
+        tried.refusal = refusal
+        attach(form, refusal, sentence(refusal))
+
+
 @dataclass(frozen=True)
 class Difference:
     """A field of a stale form: what was typed, and what somebody else saved meanwhile."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, event, inspect, update
+from sqlalchemy import CursorResult, Update, event, inspect, update
 from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
-from service_app.core.db import Base, session
-from service_app.core.errors import Conflict
+from service_app.core.db import Base, scope, session
+from service_app.core.errors import Conflict, ScopeViolation
 
 Edges = dict[str, tuple[str, ...]]
 
@@ -50,24 +50,26 @@ def move_axes(thing: Any, moves: dict[str, str]) -> dict[str, str]:
     for axis, to in moves.items():
         if not thing.may_move(to, axis):
             raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=left[axis], to=to)
-    model = type(thing)
+    if scope().workshop_id not in (None, thing.workshop_id):
+        raise ScopeViolation(f"a {type(thing).__name__} of another workshop")
     values: dict[str, Any] = _changed(thing) | moves
     session().flush()
-    if hasattr(model, "version"):
+    if "version" in thing.__table__.c:
         values["version"] = thing.version + 1
-    done = session().execute(
-        update(model)
-        .where(model.workshop_id == thing.workshop_id, model.id == thing.id)
-        .where(*(getattr(model, axis) == came_from for axis, came_from in left.items()))
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
+    done = session().execute(_update(thing, left), values, execution_options={"scoped_by_hand": True})
     if cast("CursorResult[Any]", done).rowcount != 1:
         axis, came_from = next(iter(left.items()))
         raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=moves[axis])
     for name, value in values.items():
         set_committed_value(thing, name, value)
     return left
+
+
+def _update(thing: Any, left: dict[str, str]) -> Update:
+    """The UPDATE of this very row, as long as it is where it was; a Core statement, for the ORM would be twice as dear."""
+    table = thing.__table__
+    same = [table.c[axis] == came_from for axis, came_from in left.items()]
+    return update(table).where(table.c.workshop_id == thing.workshop_id, table.c.id == thing.id, *same)
 
 
 def _changed(thing: Any) -> dict[str, Any]:

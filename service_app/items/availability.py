@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.errors import ExclusionViolation
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient
 
 from service_app.catalogue.models import Product
 from service_app.core import clock
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.items.models import Allocation, Item
 
@@ -276,18 +276,19 @@ def release(allocation: Allocation) -> None:
     session().flush()
 
 
-def confirm_holds(contract_line_ids: Sequence[int]) -> set[int]:
-    """The holds of these lines that have not run out become reservations, which do not expire; the lines that had one.
-    A hold that lives needs no lock of its product: nothing is taken that was not taken already."""
-    done = session().scalars(
-        update(Allocation)
-        .where(Allocation.contract_line_id.in_(contract_line_ids), Allocation.kind == "hold")
-        .where(Allocation.expires_at > clock.now())
-        .values(kind="reservation", expires_at=None)
-        .returning(Allocation.contract_line_id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return {line_id for line_id in done if line_id is not None}
+_CONFIRM = text("""
+    UPDATE allocation SET kind = 'reservation', expires_at = NULL
+     WHERE workshop_id = :workshop_id AND contract_line_id = ANY(:line_ids) AND kind = 'hold' AND expires_at > :now
+    RETURNING contract_line_id
+""").execution_options(scoped_by_hand=True)
+
+
+def confirm_holds(line_ids: Sequence[int]) -> set[int]:
+    """The holds of these contract lines that have not run out become reservations, which do not expire; the lines that
+    had one. A hold that lives needs no lock of its product: nothing is taken that was not taken already."""
+    session().flush()
+    given = {"workshop_id": current_workshop_id(), "line_ids": list(line_ids), "now": clock.now()}
+    return set(session().scalars(_CONFIRM, given))
 
 
 def pin(allocation: Allocation, item: Item, product: Product) -> None:

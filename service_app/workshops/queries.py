@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, exists, select
+from sqlalchemy import bindparam, case, exists, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from service_app.accounts.models import Account
@@ -27,9 +27,12 @@ def find_workshop(slug: str) -> Workshop | None:
     return session().scalars(select(Workshop).where(Workshop.slug == slug)).first()
 
 
+_ENTER = select(Workshop, telling("workshop", Workshop.id)).where(Workshop.slug == bindparam("slug"))
+
+
 def enter_workshop(slug: str) -> Workshop | None:
     """The workshop of an address, to which the session is confined from then on; or None."""
-    found = session().scalars(select(Workshop, telling("workshop", Workshop.id)).where(Workshop.slug == slug)).first()
+    found = session().scalars(_ENTER, {"slug": slug}).first()
     if found is not None:
         narrowed(found.id)
     return found
@@ -65,16 +68,22 @@ class Standing:
     is_coordinator: bool
 
 
+_COORDINATES = exists().where(ClusterMember.account_id == bindparam("account_id"))
+_STANDING = (
+    select(Member, _COORDINATES, case((Workshop.slug == bindparam("slug"), telling("workshop", Workshop.id))))
+    .join(Member.workshop)
+    .options(contains_eager(Member.workshop))
+    .where(Member.account_id == bindparam("account_id"), Member.is_active)
+    .order_by(Workshop.name)
+)
+
+
 def standing_of(account_id: int, slug: str = "") -> Standing:
     """What the guards ask on every page, in one statement; who works nowhere takes a second. Where the account works in
     the workshop of the slug, the session is confined to it from then on."""
-    coordinates = exists().where(ClusterMember.account_id == account_id)
-    enters = case((Workshop.slug == slug, telling("workshop", Workshop.id)))
-    found = select(Member, coordinates, enters).join(Member.workshop).options(contains_eager(Member.workshop))
-    found = found.where(Member.account_id == account_id, Member.is_active).order_by(Workshop.name)
-    rows = session().execute(found).all()
+    rows = session().execute(_STANDING, {"account_id": account_id, "slug": slug}).all()
     if not rows:
-        return Standing([], bool(session().scalar(select(coordinates))))
+        return Standing([], bool(session().scalar(select(_COORDINATES), {"account_id": account_id})))
     for member, _coordinates, entered in rows:
         if entered is not None:
             narrowed(member.workshop_id)
