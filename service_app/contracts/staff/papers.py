@@ -64,7 +64,7 @@ def list_page() -> Any:
     page = queries.list_contracts(wanted)
     return render_template(
         "contracts/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        statuses=words.CONTRACT, moneys=words.MONEY,
+        address=listing.addresses("contracts.detail", "reference"), statuses=words.CONTRACT, moneys=words.MONEY,
     )  # fmt: skip
 
 
