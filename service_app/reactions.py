@@ -98,6 +98,8 @@ SILENT: frozenset[str] = frozenset(
         "line.at_risk",
         "line.bound",
         "line.closed",
+        "line.component_found",
+        "line.component_swapped",
         "line.metered",
         "line.not_fetched",
         "member.changed",

@@ -171,9 +171,23 @@ SENTENCES = {
     "allowed.plan_change_planned": _l("A change of plan is planned already. Call that off first."),
     "allowed.no_plan_change": _l("No change of plan is planned."),
     "allowed.replaced_already": _l("Another thing took its place already. It only has to come back."),
+    "allowed.no_pause": _l("No pause runs or is planned."),
+    "allowed.no_kit": _l("Nothing belongs to it that could be swapped by itself."),
+    "allowed.nothing_lost": _l("Nothing of it is lost."),
+    "kit.part_not_ready": _l(
+        "%(tag)s belongs to it and is not in stock (%(state)s). Make it ready, or take it out of the kit."
+    ),
+    "kit.not_a_component": _l("%(tag)s does not belong to this kit. Choose one of its components."),
+    "kit.in_a_kit": _l("%(tag)s belongs to a kit already. Choose something that stands by itself."),
+    "kit.has_components": _l("%(tag)s is a kit itself. Take its components out first."),
+    "kit.itself": _l("A thing cannot belong to itself. Write the tag of the kit."),
+    "kit.away": _l("%(tag)s is not in stock. Wait until it is back."),
+    "customer.which": _l("This means several customers: %(names)s. Write the reference of one of them."),
+    "customer.nobody": _l("Nobody here goes by “%(text)s”. Register the customer first."),
+    "transfer.agree_needed": _l("Both customers have to agree. Tick that they do."),
     "allowed.staff_only": _l("Ask the workshop for this."),
     "allowed.line_needed": _l("Say which of the things it is about."),
-    "allowed.contract_draft": _l("The contract is a draft still. Send the offer first."),
+    "allowed.contract_draft": _l("The contract is still a draft. Send the offer first."),
     "allowed.contract_sent": _l("The offer is not signed yet."),
     "allowed.contract_expired": _l("The offer ran out. Make it a draft again."),
     "allowed.contract_signed": _l("Nothing was handed over yet."),
@@ -220,7 +234,7 @@ SENTENCES = {
     "holder.name_needed": _l("Write the name of each holder."),
     "transfer.same_customer": _l("It is this customer’s already. Choose another one."),
     "transfer.planned_lines": _l("Something is not handed over yet. Hand it over or take it off first."),
-    "allowed.not_begun": _l("Its time has not come yet."),
+    "allowed.not_begun": _l("It has not begun yet."),
     "handover.wrong_item": _l(
         "This is %(tag)s; %(expected)s was handed over. Look for the right one, or correct the contract."
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,8 @@ from service_app.catalogue.characteristics import EndOfLife, Facilities, Functio
 from service_app.catalogue.models import CarePlan, Plan, Product
 from service_app.catalogue.operations import Handling, ProductFacts
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
+from service_app.catalogue.rules import PlanRules
+from service_app.catalogue.rules_form import RulesFields
 from service_app.core.fields import AmountField, LinesField, MeasureField, WholeField
 from service_app.core.forms import VersionedForm
 from service_app.core.i18n import LANGUAGES
@@ -115,6 +118,11 @@ class ProductForm(VersionedForm):
     buffer_after_minutes = WholeField(_l("Kept free after"), default=0)
     replacement_amount = AmountField(_l("Replacement value"))
     meter_unit = StringField(_l("Unit of its meter"), filters=[tidy], description=_l("Such as km or h."))
+    exchange_group = StringField(
+        _l("Exchange group"),
+        filters=[tidy],
+        description=_l("Products with the same word here may be swapped for each other."),
+    )
     accessories = LinesField(_l("What belongs to it"), description=_l("One a line."), render_kw={"rows": 3})
     out_checklist = LinesField(
         _l("Checked when it goes out"), render_kw={"rows": 3},
@@ -168,6 +176,7 @@ class ProductForm(VersionedForm):
             buffer_after_minutes=self.buffer_after_minutes.data or 0,
             replacement_amount=self.replacement_amount.data,
             meter_unit=self.meter_unit.data,
+            exchange_group=self.exchange_group.data or "",
             accessories=self.accessories.data or (),
             out_checklist=_steps(self.out_checklist.data or ()),
             in_checklist=_steps(self.in_checklist.data or ()),
@@ -206,8 +215,8 @@ class TierForm(Form):
     day_amount = AmountField(_l("A day"))
 
 
-class PlanForm(VersionedForm):
-    """What a product is offered on. Amounts are what the customer pays, VAT included."""
+class PlanForm(RulesFields, VersionedForm):
+    """What a product is offered on, with its rules. Amounts are what the customer pays, VAT included."""
 
     code = StringField(_l("Code"), filters=[tidy], render_kw=_CODE_FIELD)
     name = FormField(TextsForm, _l("Name"))
@@ -230,7 +239,8 @@ class PlanForm(VersionedForm):
         """The form filled from a plan, bare of what was posted."""
         columns = {column.key: getattr(plan, column.key) for column in Plan.__table__.columns}
         tiers = [{"from_days": tier.from_days, "day_amount": tier.day_amount} for tier in plan.tiers]
-        return cls(formdata=None, data=columns | {"tiers": [*tiers, {}]})
+        rules = {name: value for name, value in asdict(PlanRules.from_json(plan.rules)).items() if value is not None}
+        return cls(formdata=None, data=columns | rules | {"tiers": [*tiers, {}]})
 
     def facts(self) -> PlanFacts:
         """What was typed, for the operations. A row of prices in which nothing was typed is left out."""
@@ -250,6 +260,7 @@ class PlanForm(VersionedForm):
             late_grace_minutes=self.late_grace_minutes.data or 0,
             late_open_days_only=self.late_open_days_only.data,
             late_cap_amount=self.late_cap_amount.data,
+            rules=self.rules(),
             is_active=self.is_active.data,
         )
 

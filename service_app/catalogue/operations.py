@@ -32,7 +32,7 @@ _LONGEST_BUFFER = 14 * 24 * 60
 @dataclass(frozen=True)
 class Handling:
     """What handing over and taking back needs: minutes kept free around a use, what a lost one costs, what is counted,
-    what belongs to it, what is looked at."""
+    what belongs to it, what is looked at, and the group of products it may be swapped within."""
 
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
@@ -41,6 +41,7 @@ class Handling:
     accessories: tuple[str, ...] = ()
     out_checklist: tuple[Mapping[str, Any], ...] = ()
     in_checklist: tuple[Mapping[str, Any], ...] = ()
+    exchange_group: str = ""
 
     def clean(self) -> Handling:
         """Itself. Refuses a buffer outside 0–14 days and a negative amount."""
@@ -49,7 +50,12 @@ class Handling:
                 raise Invalid("number.out_of_range", field=name, least=0, most=_LONGEST_BUFFER)
         if self.replacement_amount is not None and self.replacement_amount < 0:
             raise Invalid("amount.negative", field="replacement_amount")
-        return replace(self, accessories=distinct(self.accessories), meter_unit=(self.meter_unit or "").strip() or None)
+        return replace(
+            self,
+            accessories=distinct(self.accessories),
+            meter_unit=(self.meter_unit or "").strip() or None,
+            exchange_group=self.exchange_group.strip()[:60],
+        )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from service_app.catalogue.characteristics import clean_texts
 from service_app.catalogue.models import CarePlan, Plan, PlanTier, Product
 from service_app.catalogue.operations import clean_code
+from service_app.catalogue.rules import PlanRules
 from service_app.core import events, versions
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -47,6 +48,7 @@ class PlanFacts:
     late_grace_minutes: int = 60
     late_open_days_only: bool = True
     late_cap_amount: Decimal | None = None
+    rules: PlanRules = field(default_factory=PlanRules)
     is_active: bool = True
 
 
@@ -64,7 +66,8 @@ class CarePlanFacts:
 def create_plan(actor: Actor, product: Product, facts: PlanFacts) -> Plan:
     """A new plan for a product. Refuses with the field concerned: a code that is taken, no name, no tier
     (`tiers.none`), tiers that do not begin at day 1 (`tiers.first`) or name a day twice (`tiers.twice`), a monthly
-    plan without its amount, negative amounts, lengths the wrong way round. Leaves plan.created."""
+    plan without its amount, negative amounts, lengths the wrong way round, and what
+    `PlanRules.clean` refuses. Leaves plan.created."""
     actor.must("product:write")
     columns = _clean_plan(facts)
     _refuse_code_taken(columns["code"], None)
@@ -100,6 +103,7 @@ def _clean_plan(facts: PlanFacts) -> dict[str, Any]:
     elif facts.monthly_amount is None:
         raise Invalid("field.required", field="monthly_amount")
     columns = asdict(facts) | {"code": clean_code(facts.code), "name": clean_texts(facts.name, "name")}
+    columns["rules"] = facts.rules.clean().to_json()
     columns.pop("tiers")
     if facts.pricing == "tiers":
         columns["monthly_amount"] = None

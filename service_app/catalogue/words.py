@@ -23,6 +23,42 @@ ROUTES: dict[str, Any] = {
 
 PRICINGS: dict[str, Any] = {"tiers": _l("By the day"), "monthly": _l("By the month")}
 
+KINDS: dict[str, Any] = {
+    "rental": _l("rental"),
+    "subscription": _l("subscription"),
+    "care": _l("care contract"),
+    "use": _l("pay per use"),
+    "shared": _l("shared custody"),
+    "refurbishment": _l("refurbishment order"),
+    "take_back": _l("take-back agreement"),
+}
+
+DEPOSIT_STYLES: dict[str, Any] = {
+    "fixed": _l("The amount above"),
+    "percent": _l("A share of the replacement value"),
+    "replacement": _l("The whole replacement value"),
+}
+
+EARLY_REFUNDS: dict[str, Any] = {"none": _l("Nothing is given back"), "unused": _l("Days not used are given back")}
+
+EARLY_ENDS: dict[str, Any] = {
+    "none": _l("Costs nothing"),
+    "fixed": _l("A fixed fee"),
+    "remaining": _l("A share of the months left"),
+    "recomputed": _l("The months used at the price without a term"),
+}
+
+RENEWALS: dict[str, Any] = {
+    "open": _l("It goes on without a term"),
+    "automatic": _l("A further term begins by itself"),
+    "asked": _l("It ends unless it is renewed"),
+}
+
+BUY_OUT_BASES: dict[str, Any] = {
+    "replacement": _l("The replacement value"),
+    "aged": _l("The replacement value, less for its age"),
+}
+
 UNITS: dict[str, Any] = {
     "day": _l("day"),
     "hour": _l("hour"),

@@ -185,6 +185,11 @@ _RULES: dict[str, Sentence] = {
     "late_capped": _late_capped,
     "corrected": _saying(_l("it really came back on %(day)s"), day="instant:in_at"),
     "finding": _finding,
+    "no_show": _saying(_l("it was not fetched")),
+    "cancelled_late": _saying(
+        _l("%(percent)s %% of %(whole)s, because it was cancelled less than %(hours)s hours before"),
+        percent="count", whole="money", hours="count",
+    ),
     "swap_fee": _saying(_l("exchanged for another one at your wish")),
     "early_end_fixed": _early_end_fixed,
     "early_end_remaining": _early_end_remaining,
@@ -200,7 +205,7 @@ _RULES: dict[str, Sentence] = {
         base="money", credit="money", floor="money",
     ),
     "lost": _saying(
-        _l("bought for %(replacement)s, worth %(amount)s at its age"),
+        _l("new it costs %(replacement)s, at its age it is worth %(amount)s"),
         replacement="money", amount="money:value",
     ),
     "lost_capped": _saying(

@@ -25,6 +25,10 @@ COMMANDS = {
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
     "check": ("service_app.cli.check:check", "Ask whether what must always hold does hold; says what does not."),
     "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
+    "price-month": (
+        "service_app.cli.months:price_month",
+        "Price a month of every line without writing it (--dry-run).",
+    ),
 }
 
 

@@ -11,16 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract, ContractLine, Handover, Pause
 from service_app.core import clock
 from service_app.core.access import Actor
+from service_app.core.db import session
 from service_app.core.errors import Conflict, Forbidden
 from service_app.core.money import ZERO
+from service_app.items.queries import components_of
 from service_app.workshops.queries import get_workshop
 
 RUNNING = ("active", "notice")
+LIVING = ("signed", *RUNNING, "paused")
 OUT = ("out", "overdue")
 
 Reason = tuple[str, Mapping[str, Any]]
@@ -144,6 +149,30 @@ def is_awaited(line: ContractLine) -> bool:
     return any(other.predecessor_id == line.id for other in line.contract.lines)
 
 
+def _has_pause(subject: Subject) -> Reason | None:
+    """A pause that runs, or one that is planned and can be called off."""
+    today = clock.today(get_workshop(subject.contract.workshop_id).zone)
+    ahead = select(Pause.id).where(Pause.contract_id == subject.contract.id)
+    ahead = ahead.where(Pause.until_on.is_(None) | (Pause.until_on > today))
+    return None if session().scalar(ahead.limit(1)) is not None else ("allowed.no_pause", {})
+
+
+def _kit(subject: Subject) -> Reason | None:
+    item = subject.line.item if subject.line is not None else None
+    return None if item is not None and components_of(item) else ("allowed.no_kit", {})
+
+
+def _component_lost(subject: Subject) -> Reason | None:
+    """Something of the kit that this line did not bring back is lost still."""
+    line = subject.line
+    lost = {part.tag for part in components_of(line.item) if part.status == "lost"} if line and line.item else set()
+    if line is None or not lost:
+        return "allowed.nothing_lost", {}
+    back = select(Handover.missing).where(Handover.contract_line_id == line.id, Handover.direction == "in")
+    missing = session().scalars(back).first() or []
+    return None if lost & set(missing) else ("allowed.nothing_lost", {})
+
+
 def has_open_outage(line: ContractLine) -> bool:
     """Whether the thing of a line was reported and does not work yet."""
     return any(outage.ended_at is None for outage in line.outages)
@@ -181,11 +210,15 @@ TABLE: dict[str, Row] = {
     "report_outage": Row("contract:write", RUNNING, OUT, True, (_no_outage,)),
     "end_outage": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_has_outage,)),
     "read_meter": Row("contract:handover", (*RUNNING, "paused"), OUT, True),
+    "swap_component": Row("contract:handover", (*RUNNING, "paused"), OUT, False, (_kit,)),
+    "find_component": Row(
+        "contract:handover", (*RUNNING, "paused", "ended"), ("returned", "closed"), False, (_component_lost,)
+    ),
     "correct_dates": Row("contract:correct", (*RUNNING, "paused"), (*OUT, "returned", "closed")),
     # about the contract
     "add_line": Row("contract:write", ("signed", *RUNNING)),
     "pause": Row("contract:write", ("active",), (), True, (_monthly, _pausable, _not_overdue)),
-    "resume": Row("contract:write", ("paused",), (), True),
+    "resume": Row("contract:write", ("paused", "active"), (), True, (_has_pause,)),
     "give_notice": Row("contract:write", ("active", "paused"), (), True, (_monthly,)),
     "end_early": Row("contract:write", ("active", "paused"), (), True, (_monthly,)),
     "withdraw_notice": Row("contract:write", ("notice",), (), True),

@@ -25,8 +25,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from service_app.catalogue.models import Plan
+from service_app.catalogue.rules import PlanRules
 from service_app.charges.explained import METHODS
-from service_app.charges.models import METHODS as METHOD_CODES
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Finding, Verdict
 from service_app.contracts.operations.offers import Wish
@@ -40,14 +40,17 @@ MOST_OF_ONE = 50
 OPENING = time(10, 0)
 
 
-def choices(table: dict[str, Any], *, but: str = "") -> list[SelectChoice]:
+def choices(table: dict[str, Any]) -> list[SelectChoice]:
     """A table of words as the choices of a field."""
-    return [SelectChoice(code, label) for code, label in table.items() if code != but]
+    return [SelectChoice(code, label) for code, label in table.items()]
 
 
 def tidy(text: str | None) -> str:
     """A text without the spaces around it."""
     return (text or "").strip()
+
+
+TARIFFS = {"solidarity": _l("Solidarity tariff"), "discount": _l("A discount")}
 
 
 class RowForm(Form):
@@ -69,67 +72,71 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
     ends_on = DateField(_l("Until"), render_kw={"required": False})
     ends_at = TimeField(_l("Hour"), default=OPENING)
     rows = FieldList(FormField(RowForm), min_entries=1, max_entries=20)
+    reduction = RadioField(
+        _l("Tariff"), choices=[SelectChoice("", _l("As the plan says")), *choices(TARIFFS)], default=""
+    )
+    reduction_percent = WholeField(_l("Discount"))
     remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2}, description=_l("For staff only."))
 
     def offer(self, plans: Sequence[Plan]) -> None:
         """Fill the choices of every row."""
         self._plans = {plan.code: plan for plan in plans}
-        labels = [SelectChoice("", gettext("Choose…"))] + [SelectChoice(plan.code, _label(plan)) for plan in plans]
+        labels = [SelectChoice("", gettext("Choose…"))] + [SelectChoice(plan.code, plan_label(plan)) for plan in plans]
         for row in self.rows:
             row.form.plan.choices = labels
 
     def wishes(self, zone: str) -> list[tuple[Wish, int]]:
         """(wish, quantity) for every row that names a plan; none while there is no start."""
         start, end = (
-            _instant(self.starts_on.data, self.starts_at.data, zone),
-            _instant(self.ends_on.data, self.ends_at.data, zone),
+            instant_of(self.starts_on.data, self.starts_at.data, zone),
+            instant_of(self.ends_on.data, self.ends_at.data, zone),
         )
         if start is None:
             return []
         chosen = [(self._plans.get(row.form.plan.data), row.form.quantity.data or 1) for row in self.rows]
         return [
-            (Wish(plan.product, plan, start, end), min(max(quantity, 1), MOST_OF_ONE))
+            (Wish(plan.product, plan, start, end, *self._reduced(plan)), min(max(quantity, 1), MOST_OF_ONE))
             for plan, quantity in chosen
             if plan is not None
         ]
 
+    def _reduced(self, plan: Plan) -> tuple[str, int]:
+        """What is taken off: the solidarity tariff as the plan has it, a discount as it was typed."""
+        if self.reduction.data == "solidarity":
+            return "solidarity", PlanRules.from_json(plan.rules).solidarity_percent
+        return (self.reduction.data, self.reduction_percent.data or 0) if self.reduction.data else ("", 0)
 
-def _label(plan: Plan) -> str:
+
+def plan_label(plan: Plan) -> str:
+    """A plan as a choice names it."""
     return f"{words(plan.product.name)} · {words(plan.name)} ({plan.code})"
 
 
-def _instant(day: date | None, hour: time | None, zone: str) -> datetime | None:
+def instant_of(day: date | None, hour: time | None, zone: str) -> datetime | None:
+    """A day and an hour of the workshop as an instant; None without a day."""
     return clock.at_local(day, hour or OPENING, zone) if day is not None else None
+
+
+PAID_BY = [SelectChoice(code, METHODS[code]) for code in ("card", "cash", "transfer")]
 
 
 class MethodForm(FlaskForm):  # type: ignore[misc]
     """How money came or goes."""
 
-    method = RadioField(_l("How"), choices=choices(METHODS, but="deposit"), default=METHOD_CODES[1])
+    method = RadioField(_l("How"), choices=PAID_BY, default="card")
 
 
 class SettleForm(MethodForm):
     """Settling up: what is owed, and the deposit."""
 
     use_deposit = BooleanField(_l("Take it from the deposit as far as that reaches"))
-    release_method = RadioField(_l("The rest of the deposit goes back"), choices=choices(METHODS, but="deposit"))
+    release_method = RadioField(_l("What goes back to the customer"), choices=PAID_BY, default="transfer")
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """Why."""
 
     reason = StringField(_l("Reason"), filters=[tidy], render_kw={"maxlength": 300})
-
-
-class ExtendForm(FlaskForm):  # type: ignore[misc]
-    """A later end."""
-
-    ends_on = DateField(_l("New last day"))
-    ends_at = TimeField(_l("Hour"))
-
-    def ends(self, zone: str) -> datetime | None:
-        """The new end as an instant, or None when no day was given."""
-        return _instant(self.ends_on.data, self.ends_at.data, zone)
 
 
 _PHOTOS = {"accept": "image/*", "capture": "environment", "multiple": True}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
 from service_app.contracts import words
-from service_app.contracts.models import Contract, ContractDocument, ContractLine, Handover, Inspection
+from service_app.contracts.models import Contract, ContractDocument, ContractHolder, ContractLine, Handover, Inspection
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
@@ -144,6 +144,19 @@ def inspection_of(line: ContractLine) -> Inspection:
     if inspection is None:
         raise NotFound("not_found")
     return inspection
+
+
+def holders_of(contract: Contract) -> Sequence[ContractHolder]:
+    """Who else may fetch, bring back and use the things of a contract."""
+    found = select(ContractHolder).where(ContractHolder.contract_id == contract.id)
+    return session().scalars(found.order_by(ContractHolder.id)).all()
+
+
+def kin_of(contract: Contract) -> tuple[Contract | None, Contract | None]:
+    """The contract it was handed over from, and the one it went on as; None where there is none."""
+    before = session().get(Contract, (contract.workshop_id, contract.predecessor_id or 0))
+    after = session().scalars(select(Contract).where(Contract.predecessor_id == contract.id).limit(1)).first()
+    return before, after
 
 
 def handover_of(line: ContractLine, direction: str) -> Handover | None:

@@ -13,6 +13,8 @@ from service_app.charges import pricing
 from service_app.charges.pricing import Price
 from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations.offers import Wish, terms_of
+from service_app.core import clock
+from service_app.core.errors import Invalid
 from service_app.core.money import ZERO
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -77,14 +79,20 @@ class Quote:
 def price_of(terms: pricing.Terms, starts_at: datetime, ends_at: datetime | None, zone: str) -> Price | None:
     """The rental's price, or one month's; None while a price by the day has no end."""
     if terms.pricing == "monthly":
-        return Price(terms.month_amount, "month", {"month_amount": str(terms.month_amount)})
+        return pricing.month_price(terms, 1, 1)
     if ends_at is None:
         return None
-    return pricing.rent(terms, pricing.rental_days(starts_at, ends_at, zone))
+    days = pricing.rental_days(starts_at, ends_at, zone)
+    first, is_open = clock.local(starts_at, zone).date(), hours.load_calendar().is_open_day
+    return pricing.rent(terms, days, pricing.free_days(first, days, is_open) if terms.rules.closed_days_free else 0)
 
 
 def quote(workshop: Workshop, wishes: Sequence[tuple[Wish, int]]) -> Quote:
-    """Price and availability of (wish, quantity) pairs. Refuses an empty stretch (`availability.empty_stretch`)."""
+    """Price and availability of (wish, quantity) pairs. Refuses an empty stretch (`availability.empty_stretch`)
+    and a reduction that is no percentage."""
+    for wish, _quantity in wishes:
+        if not 0 <= wish.reduction_percent <= 100:
+            raise Invalid("number.out_of_range", field="reduction_percent", least=0, most=100)
     needed: dict[int, int] = {}
     for wish, quantity in wishes:
         needed[wish.product.id] = needed.get(wish.product.id, 0) + quantity
@@ -99,7 +107,7 @@ def quote(workshop: Workshop, wishes: Sequence[tuple[Wish, int]]) -> Quote:
 def _line(
     workshop: Workshop, calendar: hours.Calendar, wish: Wish, quantity: int, needed: dict[int, int]
 ) -> QuotedLine | None:
-    terms = terms_of(wish.plan, workshop.currency)
+    terms = terms_of(wish.plan, workshop.currency).reduced(wish.reduction, wish.reduction_percent)
     stretch = Stretch(wish.starts_at, calendar.due_end(wish.ends_at) if wish.ends_at is not None else None)
     price = price_of(terms, wish.starts_at, wish.ends_at, workshop.zone)
     if price is None:

@@ -15,6 +15,8 @@ CONTRACT: dict[str, Said] = {
     "expired": ("due", _l("offer expired")),
     "signed": ("planned", _l("signed")),
     "active": ("ok", _l("running")),
+    "paused": ("due", _l("paused")),
+    "notice": ("due", _l("under notice")),
     "ended": ("done", _l("ended")),
     "cancelled": ("off", _l("cancelled")),
 }
@@ -29,13 +31,16 @@ LINE: dict[str, Said] = {
     "planned": ("planned", _l("planned")),
     "out": ("ok", _l("out")),
     "overdue": ("late", _l("overdue")),
+    "lost": ("late", _l("lost")),
     "returned": ("due", _l("to inspect")),
     "closed": ("done", _l("returned")),
+    "replaced": ("done", _l("replaced")),
+    "bought_out": ("done", _l("bought")),
     "cancelled": ("off", _l("cancelled")),
 }
 
 # The states of a line that asks for nothing more.
-BACK = ("closed", "cancelled")
+BACK = ("closed", "cancelled", "replaced", "bought_out")
 
 DEPOSIT: dict[str, Said] = {
     "due": ("due", _l("to receive")),
@@ -66,9 +71,31 @@ FINDINGS: dict[str, Any] = {
 }
 
 
+SWAP_REASONS: dict[str, Any] = {
+    "defect": _l("It is defective"),
+    "recall": _l("It is called back"),
+    "planned_service": _l("It is due for service"),
+    "size": _l("Another size"),
+    "upgrade": _l("Something better"),
+    "downgrade": _l("Something simpler"),
+    "wish": _l("The customer wishes so"),
+}
+
+SWAP_MODES: dict[str, Any] = {
+    "simultaneous": _l("At once: the old one comes back now"),
+    "advance": _l("The new one first: the old one follows"),
+    "return_first": _l("The old one first: the new one is set aside"),
+}
+
+PLAN_CHANGES: dict[str, Any] = {
+    "period_end": _l("When the month that runs is over"),
+    "now": _l("Now, with a credit for the days left"),
+}
+
+
 def of_contract(contract: Contract) -> Said:
     """The physical axis; a running contract with something overdue says so, and one of which everything is back."""
-    if contract.status == "active" and any(line.status == "overdue" for line in contract.lines):
+    if contract.status in ("active", "notice") and any(line.status == "overdue" for line in contract.lines):
         return "late", _l("overdue")
     if contract.status == "active" and all(line.status in BACK for line in contract.lines):
         return "due", _l("to settle")

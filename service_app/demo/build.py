@@ -28,9 +28,10 @@ from service_app.core.jobs import Job
 from service_app.customers.contact import PostalAddress
 from service_app.customers.models import Customer
 from service_app.customers.operations import CustomerFacts, give_consent, register_customer
-from service_app.demo import cast, drawn
+from service_app.demo import cast, drawn, lives
 from service_app.demo.cast import House, Thing
 from service_app.demo.history import Months
+from service_app.items import availability
 from service_app.items.operations import ItemFacts, add_photo, put_on_bench, take_in_item
 from service_app.workshops.models import Cluster, ClusterMember, Member, Workshop
 from service_app.workshops.operations.calendar import add_exception, set_hours
@@ -82,10 +83,31 @@ def _raise_house(database: Database, house: House, people: dict[str, Account], s
             plans = [_stock(boss, thing, chance, today, house) for thing in house.things]
             customers = _customers(boss, chance)
         _dated_exceptions(boss, workshop, today)
+        lived = _live(boss, members, workshop, customers, chance, house) if house.slug == lives.PLACE else 0
         _forget_jobs()
         months = Months(house, workshop, members, plans, customers, chance, settings)
         months.live()
-        return months.count
+        return months.count + lived
+
+
+def _live(
+    boss: Actor,
+    members: list[Actor],
+    workshop: Workshop,
+    customers: list[Customer],
+    chance: random.Random,
+    house: House,
+) -> int:
+    """The contracts in the middle of their lives; their things and plans were there before them."""
+    today = clock.today(workshop.zone)
+    counter = next((one for one in members if one.role == "counter"), boss)
+    with clock.travelled(clock.at_local(today - timedelta(days=LONG_AGO), time(9), workshop.zone)):
+        plan, seats = (_stock(boss, thing, chance, today, house) for thing in (lives.BIKE, lives.SEAT))
+        year = lives.a_year_plan(boss, plan.product)
+    told = lives.Lives(boss, counter, plan, year, customers, today, workshop.zone)
+    told.pass_all()
+    told.kits(availability.bookable_items(seats.product))
+    return told.count
 
 
 def _open_workshop(house: House) -> Workshop:
@@ -147,7 +169,7 @@ def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house:
         item = take_in_item(boss, product, facts)
         if number == 0:
             add_photo(boss, item, drawn.picture(item.tag, thing.category, house.brand), f"{item.tag}.png")
-        if number == 4:
+        if number == 4 and thing is not lives.BIKE:
             put_on_bench(boss, item)
     return plan
 
@@ -175,7 +197,7 @@ def _product_facts(thing: Thing) -> ProductFacts:
         function=Function(_texts(thing.function), thing.unit),
         facilities=Facilities(thing.bench, (), thing.skills),
         end_of_life=EndOfLife(thing.route),
-        handling=Handling(30, 60, Decimal(thing.value), thing.meter, thing.accessories, checks, checks),
+        handling=Handling(30, 60, Decimal(thing.value), thing.meter, thing.accessories, checks, checks, thing.category),
     )
 
 
@@ -184,7 +206,8 @@ def _plan_facts(thing: Thing) -> PlanFacts:
         name = {"fr": "Au mois", "nl": "Per maand", "en": "By the month"}
         return PlanFacts(
             code=f"{thing.code}-M", name=name, pricing="monthly", monthly_amount=thing.amount,
-            deposit_amount=Decimal(thing.deposit), notice_days=30,
+            deposit_amount=Decimal(thing.deposit), notice_days=30, min_term_months=3 if thing is lives.BIKE else None,
+            rules=lives.RULES if thing is lives.BIKE else cast.MONTHLY_RULES,
         )  # fmt: skip
     name = {"fr": "À la journée", "nl": "Per dag", "en": "By the day"}
     tiers = thing.price if isinstance(thing.price, dict) else {}
@@ -192,6 +215,7 @@ def _plan_facts(thing: Thing) -> PlanFacts:
     return PlanFacts(
         code=f"{thing.code}-J", name=name, tiers=tuple(Tier(days, Decimal(amount)) for days, amount in tiers.items()),
         deposit_amount=Decimal(thing.deposit), late_amount=first / 2, late_cap_amount=Decimal(thing.deposit) or None,
+        rules=cast.DAILY_RULES,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from service_app.catalogue.rules import PlanRules
+
 PASSWORD = "un tandem pour la Senne"
 MIX = Path(__file__).parent / "repair_mix.csv"
 
@@ -100,6 +102,12 @@ class House:
     open_days: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     rentals: int = 26
 
+
+DAILY_RULES = PlanRules(solidarity_percent=30, early_refund="unused")
+MONTHLY_RULES = PlanRules(
+    kind="subscription", solidarity_percent=30, early_refund="unused", pause_days_per_year=30, buy_out_from_months=12,
+    buy_out_base="aged", service_hours=72,
+)  # fmt: skip
 
 _BRAKES = ("Freins", "Remmen", "Brakes")
 _LIGHTS = ("Éclairage", "Verlichting", "Lights")

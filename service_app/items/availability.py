@@ -116,8 +116,9 @@ def _insert(row: Allocation, product: Product, stretch: Stretch) -> Allocation:
 
 
 def lock_product(product: Product) -> None:
-    """Hold the product's row until the end of the transaction: bookings of a product follow one another."""
-    session().execute(select(Product.id).where(Product.id == product.id).with_for_update())
+    """Hold the product's row until the end of the transaction: bookings of a product follow one another. Rows that only
+    point to the product do not wait for it."""
+    session().execute(select(Product.id).where(Product.id == product.id).with_for_update(key_share=True))
 
 
 def _drop_expired_holds(product: Product) -> None:
@@ -129,8 +130,8 @@ def _drop_expired_holds(product: Product) -> None:
 
 
 def bookable_items(product: Product) -> Sequence[Item]:
-    """The items that can be promised, the best grade first."""
-    found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE))
+    """The items that can be promised, the best grade first. A component of a kit is never promised by itself."""
+    found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE), Item.kit_item_id.is_(None))
     return session().scalars(found.order_by(Item.grade, Item.id)).all()
 
 

@@ -81,6 +81,15 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
     place = StringField(_l("Where it is kept"), filters=[tidy], render_kw={"maxlength": 100})
 
 
+class JoinForm(FlaskForm):  # type: ignore[misc]
+    """The kit it belongs to."""
+
+    kit = StringField(
+        _l("Tag of the kit"), filters=[tidy], render_kw=_CODE_FIELD,
+        description=_l("Left empty, it stands by itself again."),
+    )  # fmt: skip
+
+
 class GradeForm(FlaskForm):  # type: ignore[misc]
     """Its grade now."""
 

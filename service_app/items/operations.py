@@ -154,6 +154,33 @@ def move_item(actor: Actor, item: Item, place: str) -> None:
     events.record("item.moved", actor, [item], {"place": item.place})
 
 
+def join_kit(actor: Actor, item: Item, kit: Item | None) -> None:
+    """It belongs to a kit from now on (None: it stands by itself again): it goes where the kit goes, and is never promised
+    by itself. Refuses itself, a kit inside a kit, what is not in stock, and with Conflict `item.promised` what is booked.
+    Leaves item.changed."""
+    actor.must("item:write")
+    if kit is not None:
+        _refuse_kit(item, kit)
+    if item.status != "in_stock":
+        raise Conflict("kit.away", field="kit", tag=item.tag)
+    _refuse_promised(item)
+    item.kit_item_id = kit.id if kit is not None else None
+    item.version += 1
+    session().flush()
+    events.record("item.changed", actor, [item, *([kit] if kit is not None else [])], {"fields": ["kit"]})
+
+
+def _refuse_kit(item: Item, kit: Item) -> None:
+    if kit.id == item.id:
+        raise Invalid("kit.itself", field="kit")
+    if kit.kit_item_id is not None:
+        raise Conflict("kit.in_a_kit", field="kit", tag=kit.tag)
+    if kit.status != "in_stock":
+        raise Conflict("kit.away", field="kit", tag=kit.tag)
+    if session().scalar(select(Item.id).where(Item.kit_item_id == item.id).limit(1)) is not None:
+        raise Conflict("kit.has_components", field="kit", tag=item.tag)
+
+
 def grade_item(actor: Actor, item: Item, grade: str) -> None:
     """Another grade, outside an inspection. Leaves item.graded."""
     actor.must("item:write")
@@ -191,6 +218,13 @@ def retire_item(actor: Actor, item: Item, reason: str) -> None:
     actor.must("item:write")
     if not reason.strip():
         raise Invalid("item.reason_needed", field="reason")
+    _refuse_promised(item)
+    move(item, "retired")
+    item.remark = f"{item.remark}\n{reason.strip()}".strip()[:2000]
+    events.record("item.retired", actor, [item], {"tag": item.tag})
+
+
+def _refuse_promised(item: Item) -> None:
     availability.lock_product(item.product)
     booked = select(Allocation.id).where(
         Allocation.item_id == item.id, Allocation.kind.in_(("hold", "reservation", "use"))
@@ -198,9 +232,6 @@ def retire_item(actor: Actor, item: Item, reason: str) -> None:
     ahead = booked.where(Allocation.blocked_until.is_(None) | (Allocation.blocked_until > clock.now()))
     if session().scalar(ahead.limit(1)) is not None:
         raise Conflict("item.promised", tag=item.tag)
-    move(item, "retired")
-    item.remark = f"{item.remark}\n{reason.strip()}".strip()[:2000]
-    events.record("item.retired", actor, [item], {"tag": item.tag})
 
 
 def add_photo(

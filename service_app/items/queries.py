@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from service_app.catalogue.models import Product
 from service_app.core import clock, search
 from service_app.core.db import session
-from service_app.core.errors import NotFound
+from service_app.core.errors import Invalid, NotFound
 from service_app.core.money import ZERO
 from service_app.core.paging import Page, page_of
 from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto, MeterReading
@@ -84,6 +84,25 @@ def items_with_tags(tags: Sequence[str]) -> Sequence[Item]:
     found = select(Item).where(Item.tag.in_([tag.upper() for tag in tags])).options(joinedload(Item.product))
     by_tag = {item.tag: item for item in session().scalars(found)}
     return [by_tag[tag.upper()] for tag in tags if tag.upper() in by_tag]
+
+
+def components_of(kit: Item) -> Sequence[Item]:
+    """What belongs to a kit, by tag, with its product; retired and sold things no longer do."""
+    found = select(Item).where(Item.kit_item_id == kit.id, Item.status.not_in(("retired", "sold")))
+    return session().scalars(found.options(joinedload(Item.product)).order_by(Item.tag)).all()
+
+
+def item_tagged(tag: str) -> Item:
+    """The item that a form names. Refuses with Invalid `handover.no_such_item` on the field `kit`."""
+    found = session().scalars(select(Item).where(Item.tag == tag.strip().upper())).first()
+    if found is None:
+        raise Invalid("handover.no_such_item", field="kit", tag=tag.strip())
+    return found
+
+
+def kit_of(item: Item) -> Item | None:
+    """The kit that a thing belongs to, or None."""
+    return session().get(Item, (item.workshop_id, item.kit_item_id)) if item.kit_item_id is not None else None
 
 
 def photos_of(item: Item, most: int = 24) -> Sequence[ItemPhoto]:

@@ -16,7 +16,16 @@ from service_app.core.access import needs
 from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, current, offer_undo, see, upload
 from service_app.items import labels, operations, queries, words
-from service_app.items.forms import GradeForm, ItemForm, LabelForm, MoveForm, NewItemForm, PhotoForm, RetireForm
+from service_app.items.forms import (
+    GradeForm,
+    ItemForm,
+    JoinForm,
+    LabelForm,
+    MoveForm,
+    NewItemForm,
+    PhotoForm,
+    RetireForm,
+)
 from service_app.items.models import Item, ItemPhoto
 from service_app.items.queries import ItemFilter
 
@@ -102,6 +111,8 @@ def detail(tag: str) -> Any:
 
 def _detail_page(item: Item, status: int = 200, problem: str = "") -> Any:
     move, grade = MoveForm(formdata=None, obj=item), GradeForm(formdata=None, obj=item)
+    kit = queries.kit_of(item)
+    join = JoinForm(formdata=None, kit=kit.tag if kit is not None else "")
     return render_template(
         "items/detail.html",
         item=item,
@@ -111,7 +122,9 @@ def _detail_page(item: Item, status: int = 200, problem: str = "") -> Any:
         life=told.timeline(item),
         cards=beside.cards("item", item),
         public_url=labels.public_url(item),
-        forms={"move": move, "grade": grade, "retire": RetireForm(), "photo": PhotoForm()},
+        kit=kit,
+        components=queries.components_of(item),
+        forms={"move": move, "grade": grade, "join": join, "retire": RetireForm(), "photo": PhotoForm()},
         horizon=clock.now() + timedelta(days=28),
         grades=words.GRADES,
         problem=problem,
@@ -164,6 +177,19 @@ def move(tag: str) -> Any:
 def move_back(tag: str) -> Any:
     """Where it stood before."""
     operations.move_item(actor(), queries.get_item(tag), listing.asked("place"))
+    return see("items.detail", tag=tag)
+
+
+@pages.post("/items/<tag>/kit")
+@needs("item:write")
+def join(tag: str) -> Any:
+    """It belongs to a kit now, or stands by itself again."""
+    item, form = queries.get_item(tag), JoinForm()
+    with attempt(form, refusals.sentence) as tried:
+        kit = queries.item_tagged(form.kit.data) if form.kit.data else None
+        operations.join_kit(actor(), item, kit)
+    if tried.refusal is not None:
+        return _detail_page(item, tried.status, refusals.sentence(tried.refusal))
     return see("items.detail", tag=tag)
 
 

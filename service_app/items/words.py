@@ -13,6 +13,7 @@ STATES: dict[str, tuple[str, Any]] = {
     "on_bench": ("due", _l("on the bench")),
     "lost": ("late", _l("lost")),
     "retired": ("off", _l("retired")),
+    "sold": ("off", _l("sold")),
 }
 
 GRADES: dict[str, Any] = {

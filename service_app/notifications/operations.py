@@ -179,6 +179,8 @@ def plan_renewals(limit: int = 200) -> int:
     )
     written = 0
     for contract_id, customer_id, renews_on in session().execute(due).all():
+        if renews_on is None:
+            continue
         facts = {"contract_id": contract_id, "customer_id": customer_id, "renews_on": renews_on.isoformat()}
         until = clock.day_bounds(renews_on, workshop.zone)[0]
         written += _write_to_customer("renewal", f"contract:{contract_id}:renews:{renews_on}", facts, until)

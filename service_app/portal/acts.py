@@ -1,8 +1,7 @@
 """ONE table: what a customer can do alone, how it is said, what it asks, and the one operation it calls.
 
 Whether it is allowed is not said here but read from `contracts.allowed`. `is_free`: nothing is charged by it, so there is
-nothing to show before. `hides`: reasons for which the act is not shown at all, because it makes no sense then; every
-other reason is told.
+nothing to show before. `is_near`: also beside the thing itself, on the first page.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Face:
     do: Callable[..., Any]
     is_free: bool = False
     is_statement: bool = False
-    is_final: bool = False
+    is_near: bool = True
 
 
 def _ask_swap(actor: Actor, line: ContractLine, _asked: Asked, **wishes: Any) -> Any:
@@ -51,10 +50,10 @@ _FACES = (
     Face("report_outage", _l("Report a problem"), "triangle-alert",
          _l("Tell us what is wrong. We get in touch and find a way together."), _l("Report it"),
          _l("Thank you, we know about it now and get in touch."), forms.ProblemForm, losses.report_outage, is_free=True),
-    Face("swap", _l("Ask for another one"), "refresh-cw",
+    Face("swap", _l("Ask for a swap"), "refresh-cw",
          _l("We look for one, and you hear from us when it is ready. Nothing changes before you have it."), _l("Send the request"),
          _l("We have your request and get in touch."), forms.SwapForm, _ask_swap, is_free=True),
-    Face("read_meter", _l("Give the meter reading"), "activity",
+    Face("read_meter", _l("Meter reading"), "activity",
          _l("Write what the meter shows now, without decimals."), _l("Send the reading"),
          _l("Thank you, the reading is written down."), forms.MeterForm, losses.note_meter, is_free=True),
     Face("change_plan", _l("Change the plan"), "tags",
@@ -71,16 +70,16 @@ _FACES = (
          _l("The pause is over from today."), forms.ActForm, pauses.resume_contract),
     Face("renew", _l("Renew"), "rotate-ccw",
          _l("A further term begins when this one is over."), _l("Renew"),
-         _l("It is renewed."), forms.ActForm, endings.renew_contract),
+         _l("It is renewed."), forms.ActForm, endings.renew_contract, is_near=False),
     Face("do_not_renew", _l("Do not renew"), "calendar",
          _l("It ends with its term. Until then nothing changes."), _l("Let it end with its term"),
-         _l("It ends with its term."), forms.ActForm, endings.do_not_renew, is_final=True),
+         _l("It ends with its term."), forms.ActForm, endings.do_not_renew, is_near=False),
     Face("give_notice", _l("End the contract"), "flag",
          _l("You give notice today. It runs and is charged until the day below."), _l("Give notice"),
-         _l("Your notice is written down."), forms.ActForm, endings.give_notice, is_final=True),
+         _l("Your notice is written down."), forms.ActForm, endings.give_notice),
     Face("end_early", _l("End before the term"), "clock",
          _l("You may end earlier than the notice and the term would have it. See first what that costs."), _l("End it on this day"),
-         _l("The end is written down."), forms.EndEarlyForm, endings.end_early, is_final=True),
+         _l("The end is written down."), forms.EndEarlyForm, endings.end_early, is_near=False),
     Face("withdraw_notice", _l("Take the notice back"), "undo-2",
          _l("Everything runs on as before."), _l("Take the notice back"),
          _l("The notice is taken back. Everything runs on."), forms.ActForm, endings.withdraw_notice),
@@ -88,7 +87,7 @@ _FACES = (
          _l("You signed at a distance, so you may withdraw within fourteen days without giving a reason."),
          _l("Confirm withdrawal"),
          _l("You have withdrawn. The acknowledgement with date and hour is on its way to your mailbox."),
-         forms.StatementForm, endings.withdraw_contract, is_statement=True, is_final=True),
+         forms.StatementForm, endings.withdraw_contract, is_statement=True),
 )  # fmt: skip
 
 FACES: dict[str, Face] = {face.operation: face for face in _FACES}

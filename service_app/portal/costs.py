@@ -33,14 +33,6 @@ class MoneyRow:
     detail: str = ""
 
 
-def why(rule: str, figures: Mapping[str, Any], currency: str) -> str:
-    """The reason of an amount in words, where the rule has some."""
-    try:
-        return explain(rule, figures, currency)
-    except KeyError:
-        return ""
-
-
 def facts(operation: str, subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
     """What would be, beside the price."""
     tell = _FACTS.get(operation)
@@ -99,7 +91,8 @@ def _ending(subject: Subject, wishes: Mapping[str, Any]) -> list[Fact]:
         amount = money(sum(months, Decimal(0)), currency)
         found.append((_("Until then"), _("%(amount)s a month", amount=amount)))
     if quote.deposit_held:
-        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=money(quote.deposit_held, currency))))  # fmt: skip
+        kept = money(quote.deposit_held, currency)
+        found.append((_("Deposit"), _("%(amount)s, given back after we looked at it", amount=kept)))
     return found
 
 
@@ -111,7 +104,9 @@ def quote_of(subject: Subject, wishes: Mapping[str, Any]) -> TerminationQuote:
 
 def ending_rows(quote: TerminationQuote, currency: str) -> Sequence[MoneyRow]:
     """The quote as a bill."""
-    rows = [MoneyRow(_("Fee for ending early"), fee.amount, why(fee.rule, fee.figures, currency)) for fee in quote.fees]
+    rows = [
+        MoneyRow(_("Fee for ending early"), fee.amount, explain(fee.rule, fee.figures, currency)) for fee in quote.fees
+    ]
     if quote.unused:
         rows.append(MoneyRow(_("Days paid and not used"), -quote.unused, _("given back")))
     if quote.owed:

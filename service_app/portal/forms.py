@@ -75,7 +75,8 @@ class ExtendForm(ActForm):
     def begin(self, subject: Subject) -> None:
         line = subject.line
         if self.ends_on.data is None and not self.ends_on.raw_data and line is not None and line.ends_at is not None:
-            self.ends_on.data = max(_local_day(subject, line.ends_at), today_of(subject)) + DAY
+            # A closed door moves the hour it is due past the planned end: a day more counts from there.
+            self.ends_on.data = max(_local_day(subject, line.held_until), today_of(subject)) + DAY
 
     def wishes(self, subject: Subject) -> Mapping[str, Any]:
         line = subject.line

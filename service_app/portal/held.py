@@ -6,13 +6,13 @@ foreign keys and stands neither here nor in LEFT_OUT is found by a test: a new r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from service_app.core import events
 from service_app.core.db import Base, current_workshop_id, session
@@ -92,7 +92,7 @@ def _rows(held: Held, above: Sequence[int]) -> list[dict[str, Any]]:
     return [_as_json(row, ("workshop_id", *held.without)) for row in rows]
 
 
-def _as_json(row: Mapping[str, Any], without: Sequence[str]) -> dict[str, Any]:
+def _as_json(row: RowMapping, without: Sequence[str]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in row.items() if name not in without}
 
 

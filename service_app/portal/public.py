@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -24,6 +25,7 @@ from service_app.portal.operations import entering
 door = Blueprint("portal_door", __name__, template_folder="templates")
 shown.install(door)
 _NEXT = "portal_next"
+_PLAIN = re.compile(r"[\w/?=&%.+:-]*")
 
 
 @door.get("/my/sign-in")
@@ -37,14 +39,9 @@ def sign_in() -> Any:
 
 def _own(target: str | None) -> str | None:
     """A page of this customer's own rooms, or None."""
-    begin = f"/{current().workshop.slug}/my/"
-    is_ours = (
-        bool(target)
-        and (target or "").startswith(begin)
-        and (target or "").isprintable()
-        and "\\" not in (target or "")
-    )
-    return target if is_ours else None
+    begin, path = f"/{current().workshop.slug}/my/", target or ""
+    is_ours = path.startswith(begin) and ".." not in path and _PLAIN.fullmatch(path.removeprefix(begin)) is not None
+    return path if is_ours else None
 
 
 @door.post("/my/sign-in")

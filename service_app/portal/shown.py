@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint
 
 from service_app import refusals
 from service_app.contracts.allowed import Reason
-from service_app.portal import costs, words
+from service_app.portal import words
 
 
 def reason(found: Reason) -> str:
@@ -16,15 +14,9 @@ def reason(found: Reason) -> str:
     return refusals.say(*found)
 
 
-def because_of(row: Any, currency: str) -> str:
-    """Why an amount is what it is, where the rule has words."""
-    return costs.why(row.rule, row.figures, currency)
-
-
 def install(pages: Blueprint) -> None:
     """Hand these to the templates."""
     pages.add_app_template_filter(reason, "reason")
-    pages.add_app_template_filter(because_of, "because_of")
     pages.add_app_template_filter(words.of_contract, "contract_said")
     pages.add_app_template_filter(words.of_line, "line_said")
     pages.app_context_processor(

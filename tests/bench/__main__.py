@@ -20,7 +20,7 @@ from rich.table import Table
 
 from config.local import LocalPostgres, free_port
 from service_app.core.paging import PAGE_SIZE
-from tests.bench import floor, load, start, work, world
+from tests.bench import floor, load, month, start, work, world
 from tests.bench.load import Client, Rate
 from tests.bench.world import SECRET, VAR, World
 from tests.factories.workshops import PASSWORD
@@ -115,6 +115,11 @@ def signing(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tup
     yield "signing, 8 clients against 1", rates[8] / rates[1], 1.0, ""
 
 
+def _priced(measured: month.Measured) -> str:
+    same = "the same figures again" if measured.is_same else "OTHER FIGURES"
+    return f"{measured.lines} lines, {same}, {measured.grown_kb} kB more memory the second time"
+
+
 def main() -> None:
     """Measure and print."""
     given = argparse.ArgumentParser(prog="python -m tests.bench")
@@ -154,6 +159,8 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
         ):
             row(name, ratio, wanted, figures, "× one client" if "against" in name else "× floor")
     row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")
+    priced = month.price(seeded.urls, seeded.admin, console)
+    row("pricing a month", priced.per_second, 5000, _priced(priced), "lines/s")
     rate, missing, doubled = work.reminders(seeded, options.letters)
     table.add_row(
         "reminders planned and sent",

@@ -82,7 +82,7 @@ def _multiply(admin: Engine, ids: dict[str, int]) -> None:
     """Customers and contracts after the pattern of one of each, with what a search finds them by."""
     with admin.begin() as connection:
         connection.execute(text("SET session_replication_role = replica"))
-        _copies(
+        copies(
             connection,
             "customer",
             ids,
@@ -95,7 +95,7 @@ def _multiply(admin: Engine, ids: dict[str, int]) -> None:
                 "email": "'c' || n || '@example.be'",
             },
         )
-        _copies(
+        copies(
             connection, "contract", ids, "contract", CONTRACTS,
             {
                 "reference": "'C-B-' || lpad(n::text, 7, '0')", "status": _STATUS, "money_status": "CASE WHEN n % 9 = 0 THEN 'due' ELSE 'settled' END",
@@ -103,7 +103,7 @@ def _multiply(admin: Engine, ids: dict[str, int]) -> None:
                 "starts_at": "now() - make_interval(days => n % 900)", "ends_at": "now() - make_interval(days => n % 900 - 3)",
             },
         )  # fmt: skip
-        _copies(
+        copies(
             connection, "contract_line", ids, "line", CONTRACTS,
             {
                 "contract_id": "(SELECT min(id) FROM contract WHERE reference = 'C-B-' || lpad(n::text, 7, '0'))",
@@ -124,7 +124,7 @@ def _multiply(admin: Engine, ids: dict[str, int]) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def _copies(connection: object, table: str, ids: dict[str, int], key: str, many: int, changed: dict[str, str]) -> None:
+def copies(connection: object, table: str, ids: dict[str, int], key: str, many: int, changed: dict[str, str]) -> None:
     """`many` copies of a row with some columns computed from n; in passes, because a later table looks up an earlier."""
     rows = connection.execute(  # type: ignore[attr-defined]
         text("SELECT column_name FROM information_schema.columns WHERE table_name = :t AND is_generated = 'NEVER'"),

@@ -35,7 +35,7 @@ from service_app.contracts.operations import (
 )
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Wish
-from service_app.core import clock, tenancy
+from service_app.core import access, clock, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import Database, session
 from service_app.core.errors import Conflict, Forbidden, Invalid
@@ -43,7 +43,7 @@ from service_app.core.events import Event
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.workshops.models import Workshop
-from tests.contracts.life import DAY, Line, Story
+from tests.contracts.life import DAY, Line, Story, first_run
 from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_signed, an_item, free_item
@@ -76,6 +76,7 @@ DONE = {
     "end_for_cause": "contract.noticed", "warn": "contract.warned", "remove_line": "line.removed",
     "do_not_renew": "contract.noticed", "transfer": "contract.transferred",
 }  # fmt: skip
+OWNER = access.Actor(kind="staff", name="Olive Owner", role="owner", permissions=access.ROLES["owner"])
 ACCEPTED: Counter[str] = Counter()
 PICK = st.integers(0, 7)
 
@@ -276,10 +277,12 @@ class Stage(RuleBasedStateMachine):
         terms, told = Terms.from_json(line.price), self.told(line)
         if not self.is_monthly(line) or not terms.rules.bill_until_return or line.contract.end_reason == "withdrawn":
             return
-        if told.last_from is None or (told.until is not None and told.until < self.today):
-            told.begin(self.today)
-        elif told.until is not None:
-            told.run_until(None)
+        if told.last_from is not None and told.until is None:
+            return
+        if told.last_from is not None and not is_awaited(line):
+            told.run_until(None)  # from the day after its last, however late it is noticed
+        elif line.due_at is not None:
+            told.begin(max(filter(None, (clock.local(line.due_at, ZONE).date() + DAY, told.until))))
 
     def _followed(self, line: ContractLine, on: date) -> None:
         """Its successor is served from this day on."""
@@ -295,3 +298,46 @@ class Stage(RuleBasedStateMachine):
                 told = self.told(line)
                 told.before_notice = (told.until,)
                 told.cut(ends_on)
+
+    def _found(self, line: ContractLine) -> None:
+        if not self.is_monthly(line) or is_awaited(line):
+            return
+        told, terms, contract = self.told(line), Terms.from_json(line.price), line.contract
+        begin = max([self.today, *(day + DAY for day in told.days)])
+        out, ends = (
+            clock.local(line.out_at, ZONE).date(),
+            clock.local(line.ends_at, ZONE).date() if line.ends_at else None,
+        )
+        until = max(ends, out) + DAY if ends else None
+        if contract.status == "notice":
+            until = min(until or date.max, contract.ends_on)
+        if until is None or until > begin:
+            told.begin(begin, until)
+        elif terms.rules.bill_until_return and contract.end_reason != "withdrawn":
+            told.begin(begin)
+
+    def _corrected(self, line: ContractLine, before: datetime, back: bool) -> None:
+        told, old = self.told(line), clock.local(before, ZONE).date()
+        if not self.is_monthly(line):
+            return
+        if not back:
+            first, until = min(told.days, default=None), None
+            if first is None:
+                return
+            run = first_run(told.days)
+            until = max(run) + DAY
+            started = clock.local(line.out_at, ZONE).date()
+            told.days = (told.days - run) | {started + DAY * n for n in range((until - started).days)}
+            told.last_from = started if told.last_from == first else told.last_from
+            return
+        new, terms = clock.local(line.in_at, ZONE).date(), Terms.from_json(line.price)
+        later = new > old and told.until == old + DAY and line.contract.end_reason != "withdrawn"
+        if later and terms.rules.bill_until_return:
+            told.run_until(new + DAY)
+        self._back(line, new)
+
+    def _back(self, line: ContractLine, on: date) -> None:
+        contract, until = line.contract, on + DAY
+        if contract.status == "notice" and Terms.from_json(line.price).rules.early_refund == "none":
+            until = max(until, contract.ends_on)
+        self.told(line).cut(until)

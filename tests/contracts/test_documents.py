@@ -189,7 +189,7 @@ AMENDED: dict[str, tuple[Callable[[], Contract], Callable[[Contract], None], str
     "extend": (_a_rental, _extend, "until 18 October 2026, 11:00"),
     "shorten": (_a_rental, _shorten, "until 13 October 2026, 11:00"),
     "swap": (a_monthly, _swap, "Please bring Cargo bike"),
-    "change_plan": (a_monthly, _change_plan, "€ 99.00 a month"),
+    "change_plan": (a_monthly, _change_plan, "99,00 € a month"),
     "pause": (a_monthly, _pause, "charged again from 3 November 2026 on"),
     "add_line": (a_monthly, _add, "One thing more"),
     "remove_line": (a_monthly, _remove, "no longer part of it"),
@@ -219,7 +219,7 @@ def test_amendment_says_what_the_change_costs_and_why(workshop: Workshop, scope:
         contract = _a_rental()
         _extend(contract)
         said = text_of(read(of_kind(contract, "amendment")[0]))
-    assert "67.50" in said
+    assert "67,50" in said
     assert "was charged before" in said
 
 
@@ -330,7 +330,7 @@ def test_deposit_statement_says_what_was_kept_and_why(workshop: Workshop, scope:
         assert of_kind(contract, "deposit") == []
         money.settle_up(WORKER, contract, method="card", use_deposit=True, release_method="transfer")
         said = text_of(read(of_kind(contract, "deposit")[0]))
-    for words in ("150.00", "brake lever: 50 % of", "20.00", "by bank transfer", "40.00"):
+    for words in ("150,00", "brake lever: 50 % of", "20,00", "by bank transfer", "40,00"):
         assert words in said, words
 
 

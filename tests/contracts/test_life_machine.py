@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
@@ -36,20 +36,18 @@ from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
-from tests.contracts.life import DAY, Story, first_run, span
-from tests.contracts.lives import ACCEPTED, PICK, ZONE, Stage, World
+from tests.contracts.life import DAY, Story, span
+from tests.contracts.lives import ACCEPTED, OWNER, PICK, ZONE, Stage, World
 
 pytestmark = pytest.mark.slow
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "2000" if NIGHTLY else "100"))
-PHASES = (Phase.generate,) if os.environ.get("NOSHRINK") else tuple(Phase)
 PROFILE = settings(
     max_examples=EXAMPLES,
     stateful_step_count=30 if NIGHTLY else 14,
     derandomize=not NIGHTLY,
     database=None,
-    phases=PHASES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -89,33 +87,7 @@ class Life(Stage):
         if self.attempt("correct_dates", lambda: dates.correct_dates(WORKER, line, ANEW, reason="wrong", **asked)):
             self._corrected(line, before, back)
 
-    def _corrected(self, line: ContractLine, before: datetime, back: bool) -> None:
-        told, old = self.told(line), clock.local(before, ZONE).date()
-        if not self.is_monthly(line):
-            return
-        if not back:
-            first, until = min(told.days, default=None), None
-            if first is None:
-                return
-            run = first_run(told.days)
-            until = max(run) + DAY
-            started = clock.local(line.out_at, ZONE).date()
-            told.days = (told.days - run) | {started + DAY * n for n in range((until - started).days)}
-            told.last_from = started if told.last_from == first else told.last_from
-            return
-        new, terms = clock.local(line.in_at, ZONE).date(), Terms.from_json(line.price)
-        later = new > old and told.until == old + DAY and line.contract.end_reason != "withdrawn"
-        if later and terms.rules.bill_until_return:
-            told.run_until(new + DAY)
-        self._back(line, new)
-
     # coming back
-
-    def _back(self, line: ContractLine, on: date) -> None:
-        contract, until = line.contract, on + DAY
-        if contract.status == "notice" and Terms.from_json(line.price).rules.early_refund == "none":
-            until = max(until, contract.ends_on)
-        self.told(line).cut(until)
 
     @rule(pick=PICK)
     def take_back(self, pick: int) -> None:
@@ -193,7 +165,7 @@ class Life(Stage):
     @rule(days=st.sampled_from([0, 1, 10, 40]))
     def end_early(self, days: int) -> None:
         on = self.today + DAY * days
-        if self.attempt("end_early", lambda: endings.end_early(WORKER, self.contract, ANEW, ends_on=on)):
+        if self.attempt("end_early", lambda: endings.end_early(OWNER, self.contract, ANEW, ends_on=on)):
             self._noticed(self.contract, on)
 
     @rule()
@@ -243,23 +215,6 @@ class Life(Stage):
             return
         if self.attempt("report_found", lambda: losses.report_found(WORKER, line, ANEW, is_here=here)) and not here:
             self._found(line)
-
-    def _found(self, line: ContractLine) -> None:
-        if not self.is_monthly(line) or is_awaited(line):
-            return
-        told, terms, contract = self.told(line), Terms.from_json(line.price), line.contract
-        begin = max([self.today, *(day + DAY for day in told.days)])
-        out, ends = (
-            clock.local(line.out_at, ZONE).date(),
-            clock.local(line.ends_at, ZONE).date() if line.ends_at else None,
-        )
-        until = max(ends, out) + DAY if ends else None
-        if contract.status == "notice":
-            until = min(until or date.max, contract.ends_on)
-        if until is None or until > begin:
-            told.begin(begin, until)
-        elif terms.rules.bill_until_return and contract.end_reason != "withdrawn":
-            told.begin(begin)
 
     @rule(pick=PICK)
     def buy(self, pick: int) -> None:

@@ -200,7 +200,7 @@ def test_extension_shows_its_cost_before_and_charges_it_after(
         code, day = contract.reference, (line.ends_at + timedelta(days=4)).date()
     here = f"/senne/contracts/{code}/1/extend"
     sent = {"ends_on": day.isoformat(), "ends_at": "11:00"}
-    assert "67,50" in client.post(f"{here}/preview", data=sent).get_data(as_text=True)
+    assert "67,50" in client.post(here, data=sent | {"look": "1"}).get_data(as_text=True)
     assert client.post(here, data=sent).status_code == 303
     with scope(workshop):
         assert [str(charge.amount) for charge in charges.charges_of(again(contract).id)] == ["90.00", "67.50"]

@@ -255,6 +255,7 @@ def test_plan_that_changes_with_the_month_is_charged_from_its_first_day(workshop
         contract = a_subscription("36")
         cheaper = a_plan(contract.lines[0].product, "24", code="CHEAP")
         swaps.change_plan(WORKER, live(contract), ANEW, plan=cheaper)
+        cheaper.monthly_amount = Decimal("99")  # dearer since: what was agreed holds
     with scope(workshop), clock.travelled(at("2026-11-12")):
         assert swaps.apply_plan_changes(WORKER) == 1
         assert swaps.apply_plan_changes(WORKER) == 0

@@ -38,7 +38,7 @@ def found(admin: Engine, statement: str) -> set[str]:
 def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str], admin: Engine, app: Ronde) -> None:
     assert len(loaded) == len(cast.HOUSES) == 4
     assert found(admin, "SELECT DISTINCT status FROM contract") == {
-        "draft", "sent", "expired", "signed", "active", "ended", "cancelled",
+        "draft", "sent", "expired", "signed", "active", "paused", "notice", "ended", "cancelled",
     }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM contract_line") >= {
         "planned",
@@ -46,11 +46,16 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
         "overdue",
         "returned",
         "closed",
+        "lost",
+        "replaced",
+        "bought_out",
     }
     assert found(admin, "SELECT DISTINCT status FROM deposit") >= {"due", "held", "released", "partly_retained"}
     assert found(admin, "SELECT DISTINCT status FROM charge") == {"open", "settled", "waived"}
     assert found(admin, "SELECT DISTINCT status FROM item") >= {"in_stock", "out", "to_inspect", "on_bench"}
-    assert found(admin, "SELECT DISTINCT kind FROM charge") >= {"rent", "recurring", "late", "damage", "missing"}
+    assert found(admin, "SELECT DISTINCT kind FROM charge") >= {
+        "rent", "recurring", "late", "damage", "missing", "one_off", "fee", "lost", "buy_out",
+    }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM care_occurrence") >= {"planned", "notified", "done"}
     assert found(admin, "SELECT DISTINCT status FROM message") >= {"sent", "failed"}
     for person in cast.PEOPLE:

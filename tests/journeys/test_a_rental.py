@@ -91,7 +91,7 @@ def _link_in_the_letter(posting: Process, sink: Sink) -> str:
 
 def _letters_have_come(posting: Process, sink: Sink, reference: str) -> None:
     _sweep(posting)
-    assert len(sink.letters) == len(set(sink.ids())) == 4, "offer, signed copy, hand-over, returned"
+    assert len(sink.letters) == len(set(sink.ids())) == 5, "offer, signed copy, hand-over, returned, deposit"
     attached = [part.get_filename() for letter in sink.letters for part in letter.iter_attachments()]
     assert attached == [f"{reference}.pdf"]
 

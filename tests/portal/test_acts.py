@@ -197,7 +197,7 @@ def test_ending_before_the_term_shows_its_fee_and_charges_that(mine, workshop, s
     with scope(workshop):
         contract = again(page.contract)
         assert contract.ends_on == quote.ends_on
-        assert [row.amount for row in charges.charges_of(contract.id) if row.key == "early_end"] == [fee]
+        assert [row.amount for row in charges.charges_of(contract.id) if row.kind == "fee"] == [fee]
 
 
 def test_another_plan_now_shows_the_difference_and_charges_that(mine, workshop, scope):

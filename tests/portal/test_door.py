@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from config.settings import Settings
+from service_app import create_app
 from service_app.accounts.models import SignInAttempt
 from service_app.accounts.operations import digest
 from service_app.core import clock, jobs
@@ -16,6 +21,8 @@ from service_app.core.db import session
 from service_app.core.errors import Conflict, NotFound, TooMany
 from service_app.core.jobs import Job
 from service_app.core.web import Ronde
+from service_app.customers.models import Customer
+from service_app.notifications import operations
 from service_app.notifications.models import Message
 from service_app.portal.models import PortalLink, PortalSession
 from service_app.portal.operations import entering
@@ -138,8 +145,6 @@ def test_an_unknown_address_gets_the_same_answer_and_the_same_work(app, workshop
 
 
 def _without_token(page: str) -> str:
-    import re
-
     return re.sub(r'(value|content)="[^"]{60,}"|X-CSRFToken": "[^"]+"', "", page)
 
 
@@ -237,8 +242,6 @@ def test_the_workshop_sends_a_link_that_needs_its_code(app, workshop, nora, clie
 
 
 def _customer():
-    from service_app.customers.models import Customer
-
     return session().scalars(select(Customer)).first()
 
 
@@ -259,8 +262,64 @@ def test_old_links_and_sessions_are_forgotten(workshop, nora, scope):
 def test_a_letter_that_comes_late_is_not_sent(workshop, nora, scope):
     with scope(workshop):
         link = entering.ask_link(nora, "b", "10.0.0.1", "en")
-        from service_app.notifications import operations
-
         operations.write_letter("portal_link", {"event_id": 1, "letter": "portal_link", "portal_link_id": link.id})
         message = session().scalars(select(Message)).one()
         assert message.not_after == link.expires_at
+
+
+def test_many_at_once_come_in_once(workshop: Workshop, scope: Scoped, nora: str) -> None:
+    with scope(workshop):
+        link_id = entering.ask_link(nora, "b", "10.0.0.1", "en").id
+
+    def try_it(_number: int) -> bool:
+        try:
+            with scope(workshop):
+                link = session().scalars(select(PortalLink).where(PortalLink.id == link_id)).one()
+                return entering.come_in(link, "b", None, ip="", user_agent="") is not None
+        except NotFound:
+            return False
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(try_it, range(6))) == 1
+    with scope(workshop):
+        assert session().scalar(select(func.count(PortalSession.id))) == 1
+
+
+def test_many_questions_at_once_count_as_many(workshop: Workshop, scope: Scoped, nora: str) -> None:
+    def ask_once(_number: int) -> bool:
+        try:
+            with scope(workshop):
+                entering.ask_link(nora, "b", "10.0.0.1", "en")
+            return True
+        except TooMany:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask_once, range(8))) == 5
+
+
+def test_over_https_the_cookies_are_bound_to_the_host(settings: Settings, nora: str) -> None:
+    nudges = list(jobs._nudge)
+    app = create_app(replace(settings, base_url="https://localhost"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        browser = app.test_client()
+        answer = browser.post("/senne/my/sign-in", data={"email": nora}, base_url="https://localhost")
+        cookies = [value for name, value in answer.headers.items() if name == "Set-Cookie"]
+        asks = next(cookie for cookie in cookies if cookie.startswith("__Host-ronde-asks-senne="))
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in asks.split(";")}
+        assert "Domain" not in asks
+    finally:
+        app.database.engine.dispose()
+        jobs._nudge[:] = nudges
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "/senne/customers", "/lumen/my/", "https://evil.example/senne/my/", "/senne/my/\\evil",
+     "/senne/my/../customers"],
+)  # fmt: skip
+def test_nobody_is_led_out_of_their_own_rooms(workshop, nora, browser, scope, target):
+    browser.post("/senne/my/sign-in", data={"email": nora, "next": target})
+    _token, code = secrets_of(workshop, scope)
+    assert browser.post("/senne/my/sign-in/code", data={"code": code}).location == "/senne/my/"

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service_app.charges import operations as charges
+from service_app.charges.models import CHARGE_KINDS
 from service_app.contracts import documents, links
-from service_app.contracts.models import ContractAct
-from service_app.contracts.operations import dates, handovers
+from service_app.contracts.models import DOCUMENT_KINDS, Contract, ContractAct, ContractLine
+from service_app.contracts.operations import dates, endings, handovers
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.core import access, clock, jobs
@@ -22,6 +23,8 @@ from service_app.core.db import Base, session
 from service_app.customers.models import Consent, Customer
 from service_app.portal import held, queries, words
 from service_app.portal.models import CustomerRequest, PortalSession
+from service_app.portal.operations import asking
+from service_app.workshops.queries import get_workshop
 from tests.counting import counted_statements
 from tests.factories.customers import a_customer, an_address
 from tests.factories.portal import a_subscription, come_in
@@ -285,8 +288,6 @@ def test_letters_carry_the_links(workshop, scope, posting, post):
 
 
 def test_a_withdrawal_is_acknowledged_with_what_was_declared_and_when(workshop, scope, posting, post):
-    from service_app.contracts.operations import endings
-
     with scope(workshop):
         contract = a_subscription(customer=a_customer(email=NORA, language="en"))
         actor = access.customer("Nora Lemmens")
@@ -303,9 +304,6 @@ def test_a_withdrawal_is_acknowledged_with_what_was_declared_and_when(workshop, 
 
 
 def test_what_a_customer_asks_is_told_to_the_workshop(workshop, scope, posting, post):
-    from service_app.portal.operations import asking
-    from service_app.workshops.queries import get_workshop
-
     with scope(workshop):
         get_workshop(workshop.id).email = "atelier@example.be"
         get_workshop(workshop.id).language = "en"
@@ -334,9 +332,6 @@ def test_the_plain_timeline_tells_the_customers_side_and_no_more(nora, workshop,
 
 
 def test_every_state_and_every_charge_has_words():
-    from service_app.charges.models import CHARGE_KINDS
-    from service_app.contracts.models import DOCUMENT_KINDS, Contract, ContractLine
-
     assert set(words.CONTRACT) == set(Contract.__states__["status"]) - {"draft"}
     assert set(words.LINE) == set(ContractLine.__states__["status"])
     assert set(words.CHARGE) == {*CHARGE_KINDS, "credit"}

@@ -102,6 +102,9 @@ def restate(terms: Terms, whole: int, charged: Mapping[int, Charged], served: Se
     whatever the order of the changes, what stands charged for a period is the price of its served days to the cent. No
     credit exceeds what its charge still stands at: where the rounding of two charges differs, the cent comes off another.
     """
+    standing = [days for row in charged.values() for days in row.days]
+    if standing == list(served):  # nothing changed; found without counting days, for it is so for most lines
+        return []
     by_charge = {key: set(_each_day(row.days)) for key, row in charged.items()}
     before, wanted = set().union(*by_charge.values()), set(_each_day(served))
     if before == wanted:

@@ -54,7 +54,8 @@ def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]
         _one_more(change) if change.line else None,
         paper.said("text", change.more, "" if change.rows or change.line else change.what),
         _costs(contract, act),
-        paper.facts([(_("Agreed with"), _who(act)), (_("On"), _on(act.at, contract))], _("Agreed")),
+        _net(contract, act),
+        paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
         paper.small([_("Everything else in the contract stays as it is.")]),
     ]  # fmt: skip
     return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act=act.id)
@@ -66,10 +67,10 @@ def _one_more(change: Change) -> paper.Block | None:
     )
 
 
-def _who(act: ContractAct) -> str:
+def _who(act: ContractAct) -> tuple[str, str]:
     if act.by_kind == "customer":
-        return _("%(name)s, from the contract page", name=act.by_name)
-    return _("nobody: by itself, as the contract says") if act.by_kind == "worker" else act.by_name
+        return _("Asked by"), _("%(name)s, from the contract page", name=act.by_name)
+    return (_("How"), _("by itself, as the contract says")) if act.by_kind == "worker" else (_("Noted by"), act.by_name)
 
 
 def change_of(contract: Contract, act: ContractAct) -> Change:
@@ -231,6 +232,17 @@ def _costs(contract: Contract, act: ContractAct) -> paper.Block | None:
     """What the change charged, gave back and asked as deposit at once."""
     rows = [[[label, why], amount] for label, why, amount in money_of(contract, act)]
     return paper.table([_("What it comes to, VAT included"), _("Amount")], rows, _("Money"))
+
+
+def _net(contract: Contract, act: ContractAct) -> paper.Block | None:
+    """What charges and credits come to together, once there are several."""
+    signed = [row.amount for row in _rows(Charge, act.outcome.get("charges", ()))]
+    signed += [-row.amount for row in _rows(Credit, act.outcome.get("credits", ()))]
+    if len(signed) < 2:
+        return None
+    whole = sum(signed, ZERO)
+    label = _("Given back in all") if whole < ZERO else _("To pay in all")
+    return paper.totals([(label, money(abs(whole), contract.currency))])
 
 
 def money_of(contract: Contract, act: ContractAct) -> list[tuple[str, str, str]]:

@@ -143,7 +143,9 @@ def noticed(contract: Contract, act: ContractAct) -> str:
     when = exact(act.at, get_workshop(contract.workshop_id).zone)
     if act.operation == "end_for_cause":
         return _("We end the contract, because what was agreed was not done after two formal notices.")
-    if act.by_kind == "worker":
+    if act.outcome.get("reason") == "by_us":
+        return _("We end the contract before its time.")
+    if act.outcome.get("reason") == "planned":
         return _("The term is over and was not renewed: the contract ends with it.")
     if act.operation == "do_not_renew":
         return _("You said on %(when)s that the contract is not to renew: it ends with its term.", when=when)

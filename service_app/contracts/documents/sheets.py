@@ -52,7 +52,7 @@ def _facts(line: ContractLine, row: Handover, item: Item) -> list[tuple[str, Any
         (_("Plan"), words(line.plan.name)),
         (_("Handed over") if is_out else _("Given back"), exact(row.at, zone)),
         (_("Due back by"), exact(line.due_at, zone) if line.due_at is not None else ""),
-        (_("Grade"), GRADES[_grade(line, item)] if is_out else GRADES[item.grade]),
+        (_("Grade") if is_out else _("Grade when it went out"), GRADES[_grade(line, item)]),
         (_("Meter"), f"{row.meter} {unit}".strip() if row.meter is not None else ""),
     ]
 
@@ -71,7 +71,8 @@ def _accessories(line: ContractLine, row: Handover) -> list[tuple[str, str, bool
 def _answers(line: ContractLine, row: Handover) -> list[tuple[str, str, bool]]:
     steps = line.product.out_checklist if row.direction == "out" else line.product.in_checklist
     said = {step["code"]: words(step["text"]) for step in steps}
-    return [(said.get(code, code), *_answer(value)) for code, value in row.answers.items()]
+    codes = [code for code in dict.fromkeys([*said, *row.answers]) if code in row.answers]
+    return [(said.get(code, code), *_answer(row.answers[code])) for code in codes]
 
 
 def _answer(value: Any) -> tuple[str, bool]:

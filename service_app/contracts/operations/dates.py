@@ -129,6 +129,25 @@ def _correct_late(act: Act, line: ContractLine, in_at: datetime) -> None:
             beyond -= part
 
 
+def price_of_shortening(line: ContractLine, ends_at: datetime) -> pricing.Price | None:
+    """What an earlier end gives back of a rental by the day (negative), or None; shown before it is agreed."""
+    terms = pricing.Terms.from_json(line.price)
+    if terms.pricing != "tiers":
+        return None
+    zone = get_workshop(line.workshop_id).zone
+    days = pricing.rental_days(line.starts_at, max(ends_at, line.starts_at), zone)
+    so_far = sum((left_of_charge(row.charge) for row in standing_of(line.id, "rent")), ZERO)
+    return pricing.planned_end_price(terms, days, _free_of(terms, line, days, zone), so_far)
+
+
+def _free_of(terms: pricing.Terms, line: ContractLine, days: int, zone: str) -> int:
+    """Closed days that cost nothing."""
+    if not terms.rules.closed_days_free:
+        return 0
+    first, is_open = clock.local(line.starts_at, zone).date(), hours.load_calendar().is_open_day
+    return pricing.free_days(first, days, is_open)
+
+
 def price_of_extension(line: ContractLine, ends_at: datetime) -> pricing.Price | None:
     """What a later end would cost, or None when nothing is added; shown before it is agreed."""
     terms = pricing.Terms.from_json(line.price)
@@ -136,8 +155,6 @@ def price_of_extension(line: ContractLine, ends_at: datetime) -> pricing.Price |
         return None
     zone = get_workshop(line.workshop_id).zone
     days = pricing.rental_days(line.starts_at, ends_at, zone)
-    first, is_open = clock.local(line.starts_at, zone).date(), hours.load_calendar().is_open_day
-    free = pricing.free_days(first, days, is_open) if terms.rules.closed_days_free else 0
     so_far = sum((left_of_charge(row.charge) for row in standing_of(line.id, "rent")), ZERO)
-    further = pricing.changed_length(pricing.rent(terms, days, free), so_far)
+    further = pricing.changed_length(pricing.rent(terms, days, _free_of(terms, line, days, zone)), so_far)
     return further if further is not None and further.amount > ZERO else None

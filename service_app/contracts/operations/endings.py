@@ -193,9 +193,10 @@ def withdraw_notice(act: Act) -> None:
     for line in monthly_lines(contract):
         _keep(act.actor, line, _before_notice(line, notice))
     renews_on = notice.outcome.get("renews_on") if notice is not None else None
-    contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
     move(contract, "active")
+    contract.renews_on = date.fromisoformat(renews_on) if renews_on else None
     contract.noticed_at = contract.ends_on = contract.end_reason = None
+    session().flush()
     for row in charges.charges_of(contract.id):
         if row.kind == "fee" and row.key.startswith("early_end") and row.status != "waived":
             credits.make_credit(act.actor, row, Price(row.amount, "taken_back", {}), "taken_back")
@@ -315,12 +316,17 @@ def renew_contract(act: Act) -> None:
     _renew(act)
 
 
+def renewal_months(contract: Contract) -> int:
+    """How many months a renewal adds: the longest of its lines, at least one."""
+    months = max((Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)), default=0)
+    return months or 1
+
+
 def _renew(act: Act) -> None:
     contract, before = act.contract, act.contract.min_term_until
     if contract.renews_on is None:
         raise Conflict("allowed.no_renewal")
-    months = max((Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)), default=0)
-    contract.min_term_until = contract.renews_on = pricing.add_months(contract.renews_on, months or 1)
+    contract.min_term_until = contract.renews_on = pricing.add_months(contract.renews_on, renewal_months(contract))
     contract.renewals += 1
     data = {"until": contract.renews_on.isoformat()}
     act.outcome = {"before": before, "min_term_until": contract.min_term_until, "renews_on": contract.renews_on}

@@ -10,7 +10,7 @@ from typing import Any
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
-from service_app.contracts.operations import service
+from service_app.contracts.operations import kits, service
 from service_app.contracts.operations.lateness import put_at_risk
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, search
@@ -81,6 +81,7 @@ def give_out(actor: Actor, line: ContractLine, item: Item, found: Found) -> Hand
         raise Conflict("availability.item_taken", tag=item.tag)
     now = clock.now()
     custody.put_in_use(booking, now)
+    kits.give_along(item, contract.customer_id)
     line.out_at = now
     move(line, "out")
     _give_to(item, contract, found)
@@ -102,7 +103,7 @@ def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: 
         raise Invalid("handover.wrong_product", field="tag", tag=item.tag)
     deposit = charges.deposit_of(contract.id)
     if deposit is not None and deposit.status == "due":
-        raise Conflict("deposit.not_received", amount=str(deposit.amount))
+        raise Conflict("deposit.not_received", amount=str(deposit.amount - charges.held_amount(deposit)))
     if item.status != "in_stock":
         raise Conflict("handover.not_in_stock", tag=item.tag, state=item.status)
 
@@ -168,6 +169,8 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     if use is not None:
         put_at_risk(actor, custody.give_back(actor, use, now))
     item.custodian_customer_id = None
+    kits.find_along(item, "to_inspect")
+    kits.bring_along(item, found.missing)
     move(item, "to_inspect")
     _charge_late(actor, line, now)
     inspection = Inspection(

@@ -9,12 +9,13 @@ from typing import Any
 
 from service_app.charges import pricing
 from service_app.contracts.models import Damage, Inspection
+from service_app.contracts.operations import kits
 from service_app.contracts.operations.money import charge_line, end_if_done, refresh_money
 from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Invalid
-from service_app.core.money import to_cents
+from service_app.core.money import ZERO, to_cents
 from service_app.core.states import move
 from service_app.items import custody
 from service_app.items.models import GRADES
@@ -58,10 +59,11 @@ def finish_inspection(actor: Actor, inspection: Inspection, verdict: Verdict) ->
     inspection.answers, inspection.remark = verdict.answers or {}, verdict.remark.strip()
     inspection.by_name, inspection.final_at = actor.name, clock.now()
     move(inspection, "final")
-    for finding in verdict.findings:
+    for finding in (*verdict.findings, *_components_missing(inspection, verdict)):
         _write_down(actor, inspection, finding)
     grade_before, item.grade, item.loops = item.grade, verdict.grade, item.loops + 1
     move(item, verdict.next_use)
+    kits.settle_along(item)
     _free(inspection, verdict)
     move(line, "closed")
     about = [line.contract, line.contract.customer, item, line]
@@ -82,6 +84,16 @@ def _refuse_odd(verdict: Verdict) -> None:
             raise Invalid("inspection.part_needed", field="findings")
         if finding.cost_amount < 0 or not 0 <= finding.charged_share <= 100:
             raise Invalid("inspection.odd_cost", field="findings", part=finding.part)
+
+
+def _components_missing(inspection: Inspection, verdict: Verdict) -> list[Finding]:
+    """Components that did not come back and that no finding names: each at what a new one costs."""
+    named = {finding.part.strip() for finding in verdict.findings}
+    return [
+        Finding("missing", part.tag, part.product.replacement_amount or ZERO)
+        for part in kits.missing_from(inspection.line)
+        if part.tag not in named
+    ]
 
 
 def _write_down(actor: Actor, inspection: Inspection, finding: Finding) -> None:

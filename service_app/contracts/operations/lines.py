@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.models import Contract, ContractHolder, ContractLine
-from service_app.contracts.operations import money, offers, service
+from service_app.contracts.operations import kits, money, offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.contracts.operations.swaps import carry_deposit, flat_terms
@@ -179,4 +179,5 @@ def _follow(act: Act, line: ContractLine, new: Contract, position: int) -> None:
     move(successor, "out")
     if line.item is not None:
         line.item.custodian_customer_id = new.customer_id
+        kits.follow(line.item, new.customer_id)
     session().flush()

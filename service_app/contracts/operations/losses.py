@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
-from service_app.charges.models import USE_KINDS
+from service_app.charges.models import USE_KINDS, Charge
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import ContractLine, Outage
-from service_app.contracts.operations import money, service
+from service_app.contracts.operations import kits, money, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.handovers import Found, take_back
 from service_app.contracts.operations.lateness import put_at_risk
@@ -41,6 +41,7 @@ def report_lost(act: Act, on: date, remark: str = "") -> None:
     line.in_at = None
     service.stop_service(line, on)
     service.reckon(act.actor, line)
+    kits.lose_along(item)
     price = pricing.lost(line.product.replacement_amount, item.acquired_on, on)
     money.charge_line(act.actor, line, "lost", f"{on.isoformat()}:{act.contract.version}", price)
     act.outcome = {"on": on, "remark": remark[:500], "amount": price.amount}
@@ -72,6 +73,7 @@ def report_found(act: Act, is_here: bool = True) -> None:
         raise Conflict("allowed.contract_ended")
     move(line, "out")
     move(item, "out")
+    kits.find_along(item, "out")
     if not is_awaited(line):
         service.serve_again(line, act.today)
     service.reckon(act.actor, line)
@@ -119,6 +121,7 @@ def buy_out(act: Act, method: str) -> None:
     _leave_fleet(act.actor, line, item)
     move(item, "sold")
     item.owner_name, item.custodian_customer_id = act.contract.customer.name, act.contract.customer_id
+    kits.sell_along(item)
     ledger_entry(item.id, act.today, "buy_out", price.amount, act.contract.currency, f"buy_out:{line.id}")
     if all(other.status in money.OVER for other in act.contract.lines):
         act.contract.end_reason = "bought_out"
@@ -155,15 +158,21 @@ def end_outage(act: Act) -> None:
     events.record("line.works_again", act.actor, about, {"amount": str(act.outcome["amount"])})
 
 
-def _credit_outage(act: Act, line: ContractLine, outage: Outage) -> Decimal:
+def credit_of_outage(line: ContractLine, began: datetime, ended: datetime, today: date) -> tuple[Charge, Price] | None:
+    """What an outage gives back past the service level, and of which charge; None within it."""
     standing = [row for row in credits.standing_of(line.id, "recurring") if row.charge.status != "waived" and row.days]
-    if not standing or outage.ended_at is None:
-        return ZERO
+    if not standing:
+        return None
     latest = standing[-1].charge
-    whole = pricing.whole_days(latest.period_end or act.today, service.anchor_of(line))
+    whole = pricing.whole_days(latest.period_end or today, service.anchor_of(line))
     left = credits.left_of_charge(latest)
-    price = pricing.service_credit(Terms.from_json(line.price), outage.began_at, outage.ended_at, whole, left)
-    made = credits.make_credit(act.actor, latest, price, f"outage:{outage.id}") if price is not None else None
+    price = pricing.service_credit(Terms.from_json(line.price), began, ended, whole, left)
+    return (latest, price) if price is not None else None
+
+
+def _credit_outage(act: Act, line: ContractLine, outage: Outage) -> Decimal:
+    found = credit_of_outage(line, outage.began_at, outage.ended_at or clock.now(), act.today)
+    made = credits.make_credit(act.actor, found[0], found[1], f"outage:{outage.id}") if found is not None else None
     return made.amount if made is not None else ZERO
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import or_, select
 
+from service_app.charges import pricing
 from service_app.charges.pricing import Terms
 from service_app.contracts.models import Contract, Pause
 from service_app.contracts.operations import service
@@ -15,6 +17,7 @@ from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.workshops.queries import get_workshop
 
@@ -65,16 +68,34 @@ def days_left(contract: Contract, on: date) -> int:
 OUT = ("out", "overdue")
 
 
+def saved_by(contract: Contract, from_on: date, until_on: date) -> Decimal:
+    """What the monthly lines would not be charged for resting over [from_on, until_on); shown before it is agreed."""
+    saved = ZERO
+    for line in contract.lines:
+        terms, first = Terms.from_json(line.price), service.first_day(line)
+        if terms.pricing != "monthly" or line.status not in OUT or first is None:
+            continue
+        for start, end in service.months(line, first, until_on):
+            days = (min(end, until_on) - max(start, from_on)).days
+            if days > 0:
+                whole = pricing.whole_days(end, service.anchor_of(line))
+                served = max((end - start).days - days, 0)
+                before = pricing.part_of_month(terms.month_amount, (end - start).days, whole)
+                saved += before - pricing.part_of_month(terms.month_amount, served, whole)
+    return saved
+
+
 @operation("resume")
 def resume_contract(act: Act) -> None:
-    """Served and charged again from today. Leaves contract.resumed."""
+    """Served and charged again from today; a pause that was only planned is off. Leaves contract.resumed."""
     for row in service.pauses_of(act.contract):
         if row.from_on >= act.today:
             session().delete(row)
         elif row.until_on is None or row.until_on > act.today:
             row.until_on = act.today
     session().flush()
-    move(act.contract, "active")
+    if act.contract.status == "paused":
+        move(act.contract, "active")
     act.outcome = {"on": act.today}
     events.record("contract.resumed", act.actor, [act.contract, act.contract.customer])
     reckon_all(act.actor, act.contract)

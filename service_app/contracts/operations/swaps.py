@@ -63,6 +63,7 @@ def swap_item(
     plan = plan or (line.plan if item.product_id == line.product_id else None)
     if plan is None or plan.product_id != item.product_id:
         raise Invalid("swap.plan_needed", field="plan")
+    _lock_things(line, item)
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
     data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
@@ -77,6 +78,15 @@ def swap_item(
     _charge_fee(act, new, reason)
     carry_deposit(act.actor, act.contract)
     events.record("line.swapped", act.actor, [act.contract, act.contract.customer, item, line, new], data)
+
+
+def _lock_things(line: ContractLine, item: Item) -> None:
+    """Both products, always in the same order, so that two swaps never wait for each other; then the item once more."""
+    for product in sorted({line.product, item.product}, key=lambda each: each.id):
+        availability.lock_product(product)
+    session().refresh(item)
+    if item.status != "in_stock":
+        raise Conflict("handover.not_in_stock", field="tag", tag=item.tag, state=item.status)
 
 
 def _tag(line: ContractLine) -> str:
@@ -231,8 +241,8 @@ def carry_deposit(actor: Actor, contract: Contract, method: str = "transfer") ->
 @operation("change_plan")
 def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
     """Another plan for the same thing: at the end of the month that runs, or now with a credit for the days left of it,
-    never both (workflows 5.3). Refuses a plan of another product, one not by the month, and the one it has. Leaves
-    line.plan_changed or line.plan_change_planned."""
+    never both (workflows 5.3). The price is the one of the day it is asked, with the customer's tariff. Refuses a plan of
+    another product, one not by the month, and the one it has. Leaves line.plan_changed or line.plan_change_planned."""
     line = act.line
     if plan.product_id != line.product_id:
         raise Invalid("contract.plan_of_other_product", field="plan", plan=plan.code)
@@ -240,9 +250,10 @@ def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
         raise Invalid("plan.same_or_daily", field="plan")
     if when not in ("now", "period_end"):
         raise Invalid("choice.unknown", field="when", value=when)
-    act.outcome = {"plan": plan.code, "before": line.plan.code, "when": when}
+    terms = _like(line, plan)
+    act.outcome = {"plan": plan.code, "before": line.plan.code, "when": when, "terms": terms.to_json()}
     if when == "now":
-        _take_plan(act.actor, line, plan, act.today)
+        _take_plan(act.actor, line, plan, act.today, terms)
         return
     line.next_plan_id, line.next_plan_on = plan.id, next_period(line, act.today)
     session().flush()
@@ -252,6 +263,12 @@ def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
     events.record("line.plan_change_planned", act.actor, [act.contract, act.contract.customer, line], data)
 
 
+def _like(line: ContractLine, plan: Plan) -> pricing.Terms:
+    """The plan's figures as they stand now, with the tariff that the line has."""
+    terms = pricing.Terms.from_json(line.price)
+    return terms_of(plan, terms.currency).reduced(terms.reduction, terms.reduction_percent)
+
+
 def next_period(line: ContractLine, today: date) -> date:
     """The first day of the month after the one that runs."""
     first = service.first_day(line) or today
@@ -259,9 +276,9 @@ def next_period(line: ContractLine, today: date) -> date:
     return ends[-1] if ends else today
 
 
-def _take_plan(actor: Actor, line: ContractLine, plan: Plan, on: date) -> None:
+def _take_plan(actor: Actor, line: ContractLine, plan: Plan, on: date, terms: pricing.Terms) -> None:
     """The line is replaced by one on the other plan, with the same thing, from this day on."""
-    new = _successor(line, plan, "plan", terms_of(plan, line.contract.currency))
+    new = _successor(line, plan, "plan", terms)
     line.next_plan_id = line.next_plan_on = None
     use = availability.allocation_of(line.id, "use")
     new.item_id, new.out_at = line.item_id, clock.now()
@@ -297,13 +314,22 @@ def apply_plan_changes(actor: Actor = WORKER, limit: int = 100) -> int:
         if line.next_plan is None or line.next_plan_on is None:
             continue
         if line.status in ("out", "overdue"):
-            _take_plan(actor, line, line.next_plan, line.next_plan_on)
+            _take_plan(actor, line, line.next_plan, line.next_plan_on, _asked_for(line, line.next_plan))
         else:
             line.next_plan_id = line.next_plan_on = None
         line.contract.version += 1
         session().flush()
         refresh_money(line.contract)
     return len(lines)
+
+
+def _asked_for(line: ContractLine, plan: Plan) -> pricing.Terms:
+    """The figures that were agreed when the change was asked for."""
+    found = select(ContractAct.outcome).where(
+        ContractAct.contract_line_id == line.id, ContractAct.operation == "change_plan"
+    )
+    outcome = session().scalars(found.order_by(ContractAct.id.desc()).limit(1)).first()
+    return pricing.Terms.from_json(outcome["terms"]) if outcome else _like(line, plan)
 
 
 @operation("substitute")

@@ -1,4 +1,4 @@
-"""At the counter and the bench: out, longer, back, looked at."""
+"""At the counter and the bench: out, back, looked at."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from flask import flash, render_template, request
 from flask_babel import gettext as _
 
 from service_app import refusals
-from service_app.contracts import queries
-from service_app.contracts.forms import BindForm, ExtendForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
+from service_app.contracts import choosing, queries
+from service_app.contracts.forms import BindForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import dates, handovers, inspections
-from service_app.contracts.operations.acts import ANEW
+from service_app.contracts.operations import handovers, inspections, kits
 from service_app.contracts.staff import pages
 from service_app.core import clock
 from service_app.core.access import needs
@@ -20,6 +19,7 @@ from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.items import availability
 from service_app.items.availability import Stretch
+from service_app.items.queries import components_of
 
 
 def _line_of(reference: str, position: int) -> ContractLine:
@@ -55,9 +55,11 @@ def give(reference: str, position: int) -> Any:
 
 def _hand_over_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     booking = availability.allocation_of(line.id, "reservation")
+    item = line.item or (booking.item if booking is not None else None)
     return render_template(
-        "contracts/hand_over.html", line=line, contract=line.contract, form=form, booking=booking, posted=request.form
-    ), status
+        "contracts/hand_over.html", line=line, contract=line.contract, form=form, booking=booking, posted=request.form,
+        components=components_of(item) if item is not None else [], is_return=False,
+    ), status  # fmt: skip
 
 
 @pages.get("/contracts/<reference>/<int:position>/prepare")
@@ -120,6 +122,7 @@ def take(reference: str, position: int) -> Any:
 def _take_back_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     return render_template(
         "contracts/take_back.html", line=line, contract=line.contract, form=form, posted=request.form, now=clock.now(),
+        components=[part for part in choosing.components_of(line) if part.status == "out"], is_return=True,
         out=queries.handover_of(line, "out"), photos=queries.photos_of_line(line, "hand_over"),
         late_fee=handovers.late_fee_of(line, clock.now()) if line.status in ("out", "overdue") else None,
     ), status  # fmt: skip
@@ -138,8 +141,9 @@ def inspect(reference: str, position: int) -> Any:
 
 def _suggest_missing(form: InspectionForm, line: ContractLine) -> None:
     back = queries.handover_of(line, "in")
+    values = {part.tag: part.product.replacement_amount for part in kits.missing_from(line)}
     for part in back.missing if back is not None else ():
-        form.findings.append_entry({"kind": "missing", "part": part, "share": 100})
+        form.findings.append_entry({"kind": "missing", "part": part, "cost": values.get(part), "share": 100})
 
 
 @pages.post("/contracts/<reference>/<int:position>/inspect")
@@ -167,47 +171,4 @@ def _inspect_page(line: ContractLine, form: Any, status: int = 200) -> Any:
         "contracts/inspect.html", line=line, contract=line.contract, form=form,
         inspection=queries.inspection_of(line), out=queries.handover_of(line, "out"), back=queries.handover_of(line, "in"),
         photos_out=queries.photos_of_line(line, "hand_over"), photos_in=queries.photos_of_line(line, "return"),
-    ), status  # fmt: skip
-
-
-@pages.get("/contracts/<reference>/<int:position>/extend")
-@needs("contract:write")
-def extend(reference: str, position: int) -> Any:
-    """A later end: from when to when, and what that costs."""
-    line, form = _line_of(reference, position), ExtendForm()
-    if line.ends_at is not None:
-        form.ends_at.data = clock.local(line.ends_at, current().workshop.zone).time()
-    return _extend_page(line, form)
-
-
-@pages.post("/contracts/<reference>/<int:position>/extend/preview")
-@needs("contract:write")
-def extension_preview(reference: str, position: int) -> Any:
-    """What the chosen day would cost; nothing is written."""
-    return _extend_page(_line_of(reference, position), ExtendForm())
-
-
-@pages.post("/contracts/<reference>/<int:position>/extend")
-@needs("contract:write")
-def lengthen(reference: str, position: int) -> Any:
-    """Agreed: it comes back later."""
-    line, form = _line_of(reference, position), ExtendForm()
-    ends_at = form.ends(current().workshop.zone)
-    if ends_at is None:
-        form.ends_on.errors = [_("Choose the new last day.")]
-        return _extend_page(line, form, 422)
-    with attempt(form, refusals.sentence) as tried:
-        dates.extend_line(actor(), line, ANEW, ends_at=ends_at)
-    if not tried.is_done:
-        return _extend_page(line, form, tried.status)
-    flash(_("Extended."), "done")
-    return see("contracts.detail", reference=reference)
-
-
-def _extend_page(line: ContractLine, form: ExtendForm, status: int = 200) -> Any:
-    ends_at = form.ends(current().workshop.zone)
-    is_later = ends_at is not None and line.ends_at is not None and ends_at > line.ends_at
-    return render_template(
-        "contracts/extend.html", line=line, contract=line.contract, form=form, ends_at=ends_at, is_later=is_later,
-        price=dates.price_of_extension(line, ends_at) if is_later and ends_at is not None else None,
     ), status  # fmt: skip

@@ -15,6 +15,8 @@ from service_app.core import clock, files
 from service_app.core.access import needs
 from service_app.core.web import actor, current
 
+ENDING = "end_early"
+
 pages.app_context_processor(lambda: {"paper_words": documents.WORDS})
 
 
@@ -31,7 +33,7 @@ def kept_paper(reference: str, document_id: int) -> Any:
 def quote_paper(reference: str) -> Any:
     """What ending would mean, at the ordinary end or on the day that is asked for; nothing is written."""
     contract = queries.get_contract(reference)
-    allowed.must("end_early", actor(), allowed.Subject(contract))
+    allowed.must(ENDING, actor(), allowed.Subject(contract))
     today, asked = clock.today(current().workshop.zone), request.args.get("ends_on", type=date.fromisoformat)
     quote = endings.termination_quote(contract, today, max(asked, today) if asked is not None else None)
     return pdf(documents.quote_pdf(contract, quote), f"{reference}-quote")

@@ -12,14 +12,17 @@ from flask_babel import gettext as _
 
 from service_app import refusals, told
 from service_app.catalogue.queries import list_offered_plans
+from service_app.charges import credits
 from service_app.charges import operations as charges
+from service_app.charges.pricing import Terms
 from service_app.contracts import documents, links, queries, quoting, words
 from service_app.contracts.forms import ContractForm, MethodForm, ReasonForm, SettleForm
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import money, offers
+from service_app.contracts.operations import money, offers, service
 from service_app.contracts.operations.offers import Wish
 from service_app.contracts.queries import ContractFilter
 from service_app.contracts.staff import pages
+from service_app.contracts.staff.menus import menus
 from service_app.core import beside, clock, files, listing
 from service_app.core.access import needs
 from service_app.core.errors import Refusal
@@ -196,6 +199,7 @@ def _form_over(contract: Contract) -> ContractForm:
     begin = clock.local(contract.starts_at, zone)
     end = clock.local(contract.ends_at, zone) if contract.ends_at is not None else None
     counted: dict[str, int] = {}
+    terms = Terms.from_json(contract.lines[0].price)
     for line in contract.lines:
         counted[line.plan.code] = counted.get(line.plan.code, 0) + 1
     return ContractForm(
@@ -208,6 +212,8 @@ def _form_over(contract: Contract) -> ContractForm:
             "ends_at": end.time() if end else begin.time(),
             "rows": [{"plan": code, "quantity": number} for code, number in counted.items()],
             "remark": contract.remark,
+            "reduction": terms.reduction,
+            "reduction_percent": terms.reduction_percent if terms.reduction == "discount" else None,
         },
     )
 
@@ -227,9 +233,16 @@ def detail(reference: str) -> Any:
 def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[str] = (), problem: str = "") -> Any:
     """The page of a contract; also the answer of an act that was refused, with what may be done instead."""
     zone = current().workshop.zone
+    before, after = queries.kin_of(contract)
     return render_template(
         "contracts/detail.html",
         contract=contract,
+        before=before,
+        after=after,
+        menus=menus(actor(), contract),
+        pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
+        holders=queries.holders_of(contract),
+        credits=credits.credits_of(contract.id),
         lines=quoting.priced(contract, zone),
         totals=quoting.totals(contract, zone),
         balance=money.balance(contract),

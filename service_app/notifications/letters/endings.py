@@ -150,8 +150,8 @@ def lost(message: Message, workshop: Workshop) -> Letter:
         _("Lost: %(what)s", what=thing_fact(line)[1]),
         to_customer(contract.customer),
         [
-            _("We noted that it is lost since %(when)s. From that day on its use is not charged.", when=day),
-            _("What is charged is its value after its years of use. Does it turn up, we take that off again."),
+            _("We noted that it has been lost since %(when)s. From that day on its use is not charged.", when=day),
+            _("What is charged is its value after its years of use. If it turns up, we take that off again."),
             _("Was it stolen? Then please send us the number of the police report."),
         ],
         [thing_fact(line), *money_facts(contract, act)],
@@ -184,7 +184,7 @@ def out_of_order(message: Message, workshop: Workshop) -> Letter:
     outage = line.outages[-1]
     rules = Terms.from_json(line.price).rules
     paragraphs = [
-        _("We know that it does not work since %(when)s, and see to it.", when=when(outage.began_at, workshop.zone))
+        _("We know that it has not worked since %(when)s, and see to it.", when=when(outage.began_at, workshop.zone))
     ]
     if rules.service_hours is not None:
         paragraphs.append(

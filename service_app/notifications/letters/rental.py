@@ -128,9 +128,9 @@ def reminder(message: Message, workshop: Workshop) -> Letter:
     return Letter(subject, to_customer(line.contract.customer), [first, second], facts, _keep_longer(line))
 
 
-def _keep_longer(line: ContractLine) -> tuple[str, str]:
-    """The link in this letter: to make this one thing's time longer, without signing in."""
-    return _("Keep it longer"), act_url(line, "extend")
+def _keep_longer(line: ContractLine) -> tuple[str, str] | None:
+    """The link in this letter: to make this one thing's time longer, without signing in. Without an end there is none."""
+    return (_("Keep it longer"), act_url(line, "extend")) if line.ends_at is not None else None
 
 
 def overdue(message: Message, workshop: Workshop) -> Letter:

@@ -29,7 +29,7 @@ def things() -> Any:
     person = current().customer
     contracts = queries.contracts_of(person)
     held = [
-        (contract, line, [one for one in _offered(contract) if one.line in (None, line)])
+        (contract, line, [one for one in _offered(contract) if one.line in (None, line) and one.face.is_near])
         for contract in contracts
         for line in contract.lines
         if line.status in WITH_ME

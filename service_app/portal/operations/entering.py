@@ -198,5 +198,6 @@ def forget_old() -> int:
     over = or_(PortalSession.ended_at < now - KEPT, PortalSession.expires_at < now - KEPT)
     gone = 0
     for statement in (links_gone, delete(PortalSession).where(over)):
-        gone += session().execute(statement.execution_options(synchronize_session=False)).rowcount
+        done = session().execute(statement.execution_options(synchronize_session=False))
+        gone += int(done.rowcount)  # type: ignore[attr-defined]
     return gone

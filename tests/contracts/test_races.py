@@ -1,0 +1,217 @@
+"""Two people at once, on two real connections: one is served, the other is told what happened. Nobody waits for ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from service_app.catalogue.rules import PlanRules
+from service_app.contracts.models import Contract, ContractAct, ContractLine
+from service_app.contracts.operations import dates, endings, offers, pauses, service, swaps
+from service_app.contracts.operations.acts import ANEW, Asked
+from service_app.contracts.operations.offers import Signing
+from service_app.core import access, clock, tenancy
+from service_app.core.access import WORKER
+from service_app.core.db import Database, session
+from service_app.core.errors import Conflict
+from service_app.items.models import Item
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
+from tests.factories.rentals import a_draft, a_sent, a_wish, an_active, an_item
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
+
+NOW = datetime(2027, 3, 1, 10, tzinfo=UTC)
+Deed = Callable[[], Any]
+
+
+class Race:
+    """Both read, then both go; what each of them got."""
+
+    def __init__(self, database: Database, workshop: Workshop) -> None:
+        self.database, self.workshop, self.line = database, workshop, threading.Barrier(2, timeout=20)
+
+    def run(self, *deeds: Callable[[], Deed]) -> list[str]:
+        """`done`, or the code of the refusal, sorted; each deed is prepared in its own transaction, then done."""
+        results: list[str] = []
+        threads = [threading.Thread(target=self._one, args=(deed, results)) for deed in deeds]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in threads)
+        return sorted(results)
+
+    def _one(self, prepare: Callable[[], Deed], results: list[str]) -> None:
+        try:
+            with clock.travelled(NOW), self.database.transaction(tenancy.workshop(self.workshop.id)):
+                deed = prepare()
+                self.line.wait()
+                deed()
+            results.append("done")
+        except Conflict as refusal:
+            results.append(refusal.code)
+        except StaleDataError:  # the edge answers it as a stale version
+            results.append("version.stale")
+        except Exception as error:  # what the edge would answer with 500
+            results.append(f"{type(error).__name__}: {error}")
+
+
+@pytest.fixture
+def race(database: Database, workshop: Workshop) -> Race:
+    return Race(database, workshop)
+
+
+def read(kind: type[Any], key: int) -> Any:
+    return session().scalars(select(kind).where(kind.id == key)).one()
+
+
+def monthly(scope: Scoped, workshop: Workshop, items: int = 3, **rules: Any) -> tuple[int, int, list[int]]:
+    """A running monthly contract: its id, its line's, and the items still in stock."""
+    with scope(workshop), clock.travelled(NOW - timedelta(days=5)):
+        product = a_product()
+        plan = a_monthly_plan(product)
+        plan.rules = PlanRules(pause_days_per_year=60, **rules).to_json()
+        found = [an_item(product) for _each in range(items)]
+        contract = an_active(a_wish(product, plan, days=400, start=clock.now() + timedelta(hours=1)))
+        line = contract.lines[0]
+        return contract.id, line.id, [item.id for item in found if item.id != line.item_id]
+
+
+def test_an_offer_is_signed_once(race: Race, scope: Scoped) -> None:
+    with scope(race.workshop), clock.travelled(NOW):
+        key = a_sent().id
+
+    def sign() -> Deed:
+        contract = read(Contract, key)
+        return lambda: offers.sign_offer(access.customer("Nora"), contract, 1, Signing("Nora Lemmens"))
+
+    results = race.run(sign, sign)
+    assert results[0] == "done" or results[1] == "done"
+    assert results.count("done") == 1, results
+    assert not [each for each in results if ":" in each], results
+
+
+def test_one_thing_is_not_extended_and_promised_at_once(race: Race, scope: Scoped) -> None:
+    with scope(race.workshop), clock.travelled(NOW - timedelta(days=2)):
+        product = a_product()
+        plan = a_day_plan(product)
+        an_item(product)
+        contract = an_active(a_wish(product, plan, days=3, start=clock.now() + timedelta(hours=1)))
+        line_id, ends_at = contract.lines[0].id, contract.lines[0].ends_at
+        next_id = a_draft(a_wish(product, plan, days=3, start=ends_at + timedelta(days=2))).id
+
+    def extend() -> Deed:
+        line = read(ContractLine, line_id)
+        return lambda: dates.extend_line(WORKER, line, ANEW, ends_at=ends_at + timedelta(days=4))
+
+    def reserve() -> Deed:
+        contract = read(Contract, next_id)
+        return lambda: offers.send_offer(WORKER, contract)
+
+    assert race.run(extend, reserve) == ["availability.none", "done"]
+
+
+def test_a_contract_is_renewed_or_ended_not_both_blindly(race: Race, scope: Scoped) -> None:
+    key, _line, _items = monthly(scope, race.workshop, renewal="automatic", renewal_months=3)
+
+    def seen(operation: Any, **body: Any) -> Callable[[], Deed]:
+        def prepare() -> Deed:
+            contract = read(Contract, key)
+            asked = Asked(version=contract.version)
+            return lambda: operation(WORKER, contract, asked, **body)
+
+        return prepare
+
+    assert race.run(seen(endings.renew_contract), seen(endings.give_notice)) == ["done", "version.stale"]
+
+
+def test_the_second_swap_sees_that_there_was_one(race: Race, scope: Scoped) -> None:
+    _key, line_id, items = monthly(scope, race.workshop)
+
+    def swap(item_id: int) -> Callable[[], Deed]:
+        def prepare() -> Deed:
+            line, item = read(ContractLine, line_id), read(Item, item_id)
+            return lambda: swaps.swap_item(WORKER, line, ANEW, item=item, reason="defect")
+
+        return prepare
+
+    assert race.run(swap(items[0]), swap(items[1])) == ["allowed.line_returned", "done"]
+
+
+def test_one_thing_does_not_replace_two(race: Race, scope: Scoped) -> None:
+    _key, line_id, items = monthly(scope, race.workshop)
+    with scope(race.workshop), clock.travelled(NOW):
+        plan = read(ContractLine, line_id).plan
+        item = an_item(plan.product)
+        other = an_active(a_wish(plan.product, plan, days=300, start=NOW + timedelta(hours=1)))
+        spare = next(each for each in [*items, item.id] if each != other.lines[0].item_id)
+        lines = [line_id, other.lines[0].id]
+
+    def swap(key: int) -> Callable[[], Deed]:
+        def prepare() -> Deed:
+            line, item = read(ContractLine, key), read(Item, spare)
+            return lambda: swaps.swap_item(WORKER, line, ANEW, item=item, reason="defect")
+
+        return prepare
+
+    results = race.run(swap(lines[0]), swap(lines[1]))
+    assert results.count("done") == 1, results
+    assert not [each for each in results if ": " in each], results
+
+
+def test_a_contract_is_paused_once(race: Race, scope: Scoped) -> None:
+    key, _line, _items = monthly(scope, race.workshop)
+
+    def pause() -> Deed:
+        contract = read(Contract, key)
+        return lambda: pauses.pause_contract(WORKER, contract, ANEW, from_on=NOW.date())
+
+    assert race.run(pause, pause) == ["allowed.contract_paused", "done"]
+
+
+def test_the_same_wish_sent_twice_is_done_once_and_answered_twice(race: Race, scope: Scoped) -> None:
+    key, _line, _items = monthly(scope, race.workshop)
+
+    def pause() -> Deed:
+        contract = read(Contract, key)
+        asked = Asked(version=contract.version, key="pause-once")
+        return lambda: pauses.pause_contract(WORKER, contract, asked, from_on=NOW.date())
+
+    assert race.run(pause, pause) == ["done", "done"]
+    with scope(race.workshop):
+        acts = session().scalars(select(ContractAct).where(ContractAct.operation == "pause")).all()
+        assert len(acts) == 1
+
+
+def test_who_saw_an_older_version_is_told_so(race: Race, scope: Scoped) -> None:
+    key, line_id, _items = monthly(scope, race.workshop)
+
+    def warn() -> Deed:
+        contract = read(Contract, key)
+        asked = Asked(version=contract.version)
+        return lambda: endings.warn(WORKER, contract, asked, reason="not paid")
+
+    def extend() -> Deed:
+        line = read(ContractLine, line_id)
+        asked = Asked(version=line.contract.version)
+        return lambda: dates.extend_line(WORKER, line, asked, ends_at=line.ends_at + timedelta(days=9))
+
+    assert race.run(warn, extend) == ["done", "version.stale"]
+
+
+def test_the_worker_and_a_person_do_not_wait_for_each_other(race: Race, scope: Scoped) -> None:
+    key, _line, _items = monthly(scope, race.workshop)
+
+    def pause() -> Deed:
+        contract = read(Contract, key)
+        return lambda: pauses.pause_contract(WORKER, contract, ANEW, from_on=NOW.date())
+
+    assert race.run(pause, lambda: lambda: service.charge_recurring(WORKER)) == ["done", "done"]

@@ -1,0 +1,25 @@
+"""Every state that a row can be in has its word: a page that shows it never breaks on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from service_app.charges.models import Deposit
+from service_app.contracts import words as of_contracts
+from service_app.contracts.models import Contract, ContractLine
+from service_app.items import words as of_items
+from service_app.items.models import Item
+
+
+@pytest.mark.parametrize(
+    ("row", "axis", "table"),
+    [
+        (Contract, "status", of_contracts.CONTRACT),
+        (Contract, "money_status", of_contracts.MONEY),
+        (ContractLine, "status", of_contracts.LINE),
+        (Deposit, "status", of_contracts.DEPOSIT),
+        (Item, "status", of_items.STATES),
+    ],
+)
+def test_every_state_has_its_word(row, axis, table):
+    assert set(row.__states__[axis]) == set(table)
