@@ -259,15 +259,16 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     `availability.none` an item that is gone. Leaves contract.signed.
     """
     _refuse_unsignable(contract, offer_round, signing)
-    _reserve(contract.lines)
-    signature = write_signature(contract, signing)
-    contract.is_distance = signing.is_distance
+    _reserve(contract)
+    contract.is_distance, contract.signed_at = signing.is_distance, clock.now()
     total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
-    deposit = charges.ask_deposit(contract.id, total, contract.currency)
-    if deposit is not None and contract.money_status == "clear":  # nothing was charged yet: only the deposit can be owed
+    if contract.money_status == "clear" and total > ZERO:  # nothing was charged yet: the deposit alone is owed
         move_axes(contract, {"status": "signed", "money_status": "due"})
     else:
         move(contract, "signed")
+    signature = write_signature(contract, signing)
+    charges.ask_deposit(contract.id, total, contract.currency)
+    if contract.money_status != "due":
         refresh_money(contract)
     events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
     return signature
@@ -284,7 +285,7 @@ def write_signature(contract: Contract, signing: Signing) -> Signature:
         user_agent=(signing.user_agent or "")[:300] or None,
     )  # fmt: skip
     session().add(signature)
-    contract.signed_at = clock.now()
+    contract.signed_at = contract.signed_at or clock.now()
     return signature
 
 
@@ -304,13 +305,23 @@ def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -
         raise Invalid("signature.name_needed", field="signer_name")
 
 
-def _reserve(lines: Sequence[ContractLine]) -> None:
-    confirmed = availability.confirm_holds([line.id for line in lines])
-    for line in in_lock_order([line for line in lines if line.id not in confirmed]):
+def _reserve(contract: Contract) -> None:
+    confirmed = availability.confirm_holds([line.id for line in contract.lines])
+    left = [line for line in contract.lines if line.id not in confirmed]
+    if left:
+        _refuse_moved_on(contract)
+    for line in in_lock_order(left):
         availability.forget(line.id, "hold")
         availability.book(
             line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
         )
+
+
+def _refuse_moved_on(contract: Contract) -> None:
+    """Who clicked at the same moment took the holds: that is no reason to say that nothing is left."""
+    stands = session().scalar(select(Contract.status).where(Contract.id == contract.id).with_for_update())
+    if stands != contract.status:
+        raise Conflict("state.moved_on", thing="contract", axis="status", state=contract.status, to="signed")
 
 
 def reopen_offer(actor: Actor, contract: Contract) -> None:
