@@ -97,9 +97,13 @@ _WITH_ALL = (
 )
 
 
+# What the decision table asks of each line.
+_OUTAGES = selectinload(Contract.lines).selectinload(ContractLine.outages)
+
+
 def get_contract(reference: str) -> Contract:
     """The contract with this reference and its lines; refuses with NotFound."""
-    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL)
+    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL, _OUTAGES)
     return _found(session().scalars(found).first())
 
 
@@ -154,7 +158,8 @@ def holders_of(contract: Contract) -> Sequence[ContractHolder]:
 
 def kin_of(contract: Contract) -> tuple[Contract | None, Contract | None]:
     """The contract it was handed over from, and the one it went on as; None where there is none."""
-    before = session().get(Contract, (contract.workshop_id, contract.predecessor_id or 0))
+    key = contract.predecessor_id
+    before = session().get(Contract, (contract.workshop_id, key)) if key is not None else None
     after = session().scalars(select(Contract).where(Contract.predecessor_id == contract.id).limit(1)).first()
     return before, after
 

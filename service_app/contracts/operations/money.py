@@ -42,12 +42,13 @@ class Balance:
 
 def balance(contract: Contract) -> Balance:
     """The figures of the money axis, from the rows."""
-    return _balance_of(
+    return balance_of(
         charges.charges_of(contract.id), credits.credits_of(contract.id), charges.deposit_of(contract.id)
     )
 
 
-def _balance_of(made: Sequence[Charge], taken: Sequence[Credit], deposit: Deposit | None) -> Balance:
+def balance_of(made: Sequence[Charge], taken: Sequence[Credit], deposit: Deposit | None) -> Balance:
+    """`balance` of rows that were read already."""
     rows = [row for row in made if row.status != "waived"]
     charged = sum((row.amount for row in rows), ZERO)
     credited = sum((row.amount for row in taken), ZERO)
@@ -94,7 +95,7 @@ def refresh_money(contract: Contract) -> None:
     made, taken = charges.charges_of(contract.id), credits.credits_of(contract.id)
     deposit = charges.deposit_of(contract.id)
     credits.set_off(WORKER, taken, made)
-    now = _balance_of(made, taken, deposit)
+    now = balance_of(made, taken, deposit)
     if now.open > ZERO or now.deposit_due > ZERO or now.to_give_back > ZERO:
         wanted = "due"
     elif now.charged > ZERO or (deposit is not None and deposit.status != "cancelled"):
