@@ -199,7 +199,7 @@ def resume_session(token: str) -> SignInSession | None:
     found = found.where(SignInSession.token_hash == digest(token), SignInSession.ended_at.is_(None))
     found = found.where(SignInSession.expires_at > now, SignInSession.last_seen_at > now - IDLE)
     found = found.where(Account.is_suspended.is_(False)).options(contains_eager(SignInSession.account))
-    row = session().scalars(found).first()
+    row: SignInSession | None = session().scalars(found).first()
     if row is None:
         return None
     acting(row.account_id)

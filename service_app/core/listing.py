@@ -11,7 +11,6 @@ from flask import request, url_for
 
 from service_app.core.paging import Page
 
-
 _HERE = "~"
 
 
@@ -38,7 +37,8 @@ def address(**changes: Any) -> str:
 
 def addresses(endpoint: str, name: str) -> Callable[[str], str]:
     """The address of each row of a list, whose `name` in the address is text: built once, filled in row by row."""
-    before, after = url_for(endpoint, **{name: _HERE}).split(_HERE)
+    values: dict[str, Any] = {name: _HERE}
+    before, after = url_for(endpoint, **values).split(_HERE)
     return lambda value: f"{before}{quote(value, safe='')}{after}"
 
 

@@ -42,9 +42,7 @@ class Balance:
 
 def balance(contract: Contract) -> Balance:
     """The figures of the money axis, from the rows."""
-    return balance_of(
-        charges.charges_of(contract.id), credits.credits_of(contract.id), charges.deposit_of(contract.id)
-    )
+    return balance_of(charges.charges_of(contract.id), credits.credits_of(contract.id), charges.deposit_of(contract.id))
 
 
 def balance_of(made: Sequence[Charge], taken: Sequence[Credit], deposit: Deposit | None) -> Balance:
