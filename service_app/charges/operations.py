@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement, Settlement
 from service_app.charges.pricing import Price
@@ -110,7 +111,8 @@ def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | N
     """A deposit becomes due; None when the amount is zero."""
     if amount <= ZERO:
         return None
-    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency, movements=[])
+    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency)
+    set_committed_value(deposit, "movements", [])  # nothing to read: it is new
     session().add(deposit)
     return deposit
 

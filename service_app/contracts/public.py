@@ -22,7 +22,7 @@ from service_app.core import access, files
 from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt_alone
+from service_app.core.forms import attach, refused
 from service_app.core.i18n import language, speak
 from service_app.core.web import current, see
 from service_app.workshops.models import Terms
@@ -48,16 +48,20 @@ def sign(token: str) -> Any:
 def accept(token: str) -> Any:
     """Signed. A second click finds it done."""
     contract, offer_round = _opened(token, queries.get_contract_to_sign)
-    form = FlaskForm()
     if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
-    with attempt_alone(form, refusals.sentence) as tried:
-        if "agreed" not in request.form:
-            raise Invalid("signature.terms_needed", field="agreed")
-        offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
-    if tried.refusal is None:
+    refusal = refused(lambda: _sign(contract, offer_round))
+    if refusal is None:
         return see("contracts_public.sign", token=token)
-    return _page(token, contract, offer_round, form, tried.refusal)
+    form = FlaskForm()
+    attach(form, refusal, refusals.sentence(refusal))
+    return _page(token, contract, offer_round, form, refusal)
+
+
+def _sign(contract: Contract, offer_round: int) -> None:
+    if "agreed" not in request.form:
+        raise Invalid("signature.terms_needed", field="agreed")
+    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
 
 
 @pages.get("/sign/<token>/contract.pdf")

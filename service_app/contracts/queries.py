@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
@@ -114,11 +114,20 @@ def get_contract_by_id(contract_id: int) -> Contract:
 
 # What a signature needs: whom it concerns, what is agreed, and the codes that stand in its hash.
 _FOR_A_SIGNATURE = (
+    load_only(
+        Contract.reference, Contract.customer_id, Contract.status, Contract.money_status, Contract.language,
+        Contract.currency, Contract.terms_id, Contract.terms_sha256, Contract.offer_round, Contract.offer_expires_at,
+        Contract.version,
+    ),
     joinedload(Contract.customer).load_only(Customer.name),
     joinedload(Contract.lines).options(
+        load_only(
+            ContractLine.contract_id, ContractLine.position, ContractLine.product_id, ContractLine.plan_id,
+            ContractLine.price, ContractLine.starts_at, ContractLine.ends_at, ContractLine.due_at,
+        ),
         joinedload(ContractLine.product).load_only(Product.code), joinedload(ContractLine.plan).load_only(Plan.code)
     ),
-)
+)  # fmt: skip
 _TO_SIGN = select(Contract).where(Contract.id == bindparam("contract_id")).options(*_FOR_A_SIGNATURE)
 
 

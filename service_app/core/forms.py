@@ -81,21 +81,19 @@ def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Att
         attach(form, refusal, sentence(refusal))
 
 
-@contextmanager
-def attempt_alone(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Attempt]:
-    """`attempt` where the operation is all that the request writes: what is refused is undone by beginning the transaction
-    anew, which spares every one that succeeds its savepoint."""
-    tried = Attempt()
+def refused(operation: Callable[[], Any]) -> Refusal | None:
+    """`attempt` for an operation that is all a request writes: None when it was done, else what was refused, undone by
+    beginning the transaction anew. That spares every one that succeeds its savepoint."""
     try:
-        yield tried
+        operation()
         session().flush()
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
         session().info["after"].clear()
         session().rollback()
-        tried.refusal = refusal
-        attach(form, refusal, sentence(refusal))
+        return refusal
+    return None
 
 
 @dataclass(frozen=True)
