@@ -9,13 +9,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement, Settlement
 from service_app.charges.pricing import Price
 from service_app.core import clock, events
 from service_app.core.access import Actor
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import append, current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move
@@ -107,14 +106,10 @@ def deposit_of(contract_id: int) -> Deposit | None:
     return session().scalars(select(Deposit).where(Deposit.contract_id == contract_id)).first()
 
 
-def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | None:
-    """A deposit becomes due; None when the amount is zero."""
-    if amount <= ZERO:
-        return None
-    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency)
-    set_committed_value(deposit, "movements", [])  # nothing to read: it is new
-    session().add(deposit)
-    return deposit
+def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> None:
+    """A deposit becomes due; none when the amount is zero."""
+    if amount > ZERO:
+        append(Deposit, contract_id=contract_id, amount=amount, currency=currency)
 
 
 def receive_deposit(actor: Actor, deposit: Deposit, method: str) -> None:

@@ -14,7 +14,20 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, DateTime, Engine, MetaData, Numeric, Text, create_engine, event, func, text
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Engine,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    insert,
+    text,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -198,6 +211,13 @@ def acting(account_id: int) -> None:
     info["scope"] = Scope(known.workshop_id, known.reason, account_id)
 
 
+def append(model: type[WorkshopRow], **values: Any) -> None:
+    """Write a row of the workshop that nobody here goes on with, at once: a third of what it costs through a flush."""
+    table = cast("Table", model.__table__)  # type: ignore[attr-defined]
+    row = {"workshop_id": current_workshop_id()} | values
+    session().execute(insert(table), row, execution_options={"scoped_by_hand": True})
+
+
 def telling(what: str, key: Any) -> ColumnElement[str]:
     """A column that tells the database which 'workshop' or 'account' it is about: a read that finds out saves the statement
     that would say so. Worked out for the rows that pass the WHERE and no others."""
@@ -287,6 +307,7 @@ __all__ = [
     "act_as",
     "acting",
     "after_commit",
+    "append",
     "current_workshop_id",
     "date",
     "narrow",

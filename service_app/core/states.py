@@ -44,15 +44,16 @@ def move(thing: Any, to: str, axis: str = "status") -> str:
     return move_axes(thing, {axis: to})[axis]
 
 
-def move_axes(thing: Any, moves: dict[str, str]) -> dict[str, str]:
-    """`move` along several axes {axis: to} in one statement; the states it left, by axis."""
+def move_axes(thing: Any, moves: dict[str, str], **with_it: Any) -> dict[str, str]:
+    """`move` along several axes {axis: to} in one statement, with what else becomes of the row; the states it left, by
+    axis. What is given here and not set before leaves nothing for a flush to look through."""
     left = {axis: str(getattr(thing, axis)) for axis in moves}
     for axis, to in moves.items():
         if not thing.may_move(to, axis):
             raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=left[axis], to=to)
     if scope().workshop_id not in (None, thing.workshop_id):
         raise ScopeViolation(f"a {type(thing).__name__} of another workshop")
-    values: dict[str, Any] = _changed(thing) | moves
+    values: dict[str, Any] = _changed(thing) | with_it | moves
     if _waits(thing):
         session().flush()
     if "version" in thing.__table__.c:

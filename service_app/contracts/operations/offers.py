@@ -20,7 +20,7 @@ from service_app.contracts.models import Contract, ContractLine, Signature
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, files, search
 from service_app.core.access import Actor
-from service_app.core.db import session
+from service_app.core.db import append, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move, move_axes
@@ -252,7 +252,7 @@ def offer_sha256(contract: Contract) -> str:
     return hashlib.sha256(json.dumps(offer_snapshot(contract), sort_keys=True).encode()).hexdigest()
 
 
-def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Signing) -> Signature:
+def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Signing) -> None:
     """The customer accepts: every hold becomes a reservation, or a reservation is made anew if the hold ran out.
 
     Refuses an older round (`offer.superseded`), an expired offer (`offer.expired`), a blank name, and with Conflict
@@ -260,33 +260,30 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     """
     _refuse_unsignable(contract, offer_round, signing)
     _reserve(contract)
-    contract.is_distance, contract.signed_at = signing.is_distance, clock.now()
     total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
+    moves = {"status": "signed"}
     if contract.money_status == "clear" and total > ZERO:  # nothing was charged yet: the deposit alone is owed
-        move_axes(contract, {"status": "signed", "money_status": "due"})
-    else:
-        move(contract, "signed")
-    signature = write_signature(contract, signing)
+        moves["money_status"] = "due"
+    move_axes(contract, moves, is_distance=signing.is_distance, signed_at=clock.now())
+    write_signature(contract, signing)
     charges.ask_deposit(contract.id, total, contract.currency)
     if contract.money_status != "due":
         refresh_money(contract)
     events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
-    return signature
 
 
-def write_signature(contract: Contract, signing: Signing) -> Signature:
+def write_signature(contract: Contract, signing: Signing) -> None:
     """That the customer signed the round of the offer that stands, with the terms it was sent with."""
     drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
-    signature = Signature(
+    session().flush()
+    append(
+        Signature,
         contract_id=contract.id, offer_round=contract.offer_round, signer_name=signing.signer_name.strip(),
         method="drawn" if drawing is not None else "typed", drawing_file_id=drawing.id if drawing is not None else None,
         language=signing.language, terms_id=contract.terms_id, terms_sha256=contract.terms_sha256,
         offer_sha256=offer_sha256(contract), at=clock.now(), ip=signing.ip,
         user_agent=(signing.user_agent or "")[:300] or None,
     )  # fmt: skip
-    session().add(signature)
-    contract.signed_at = contract.signed_at or clock.now()
-    return signature
 
 
 def has_expired(contract: Contract) -> bool:
