@@ -16,7 +16,7 @@ from service_app.accounts.signed_in import login_manager
 from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import staff as contracts_pages
-from service_app.core import assets, db, events, files, i18n, jobs, links, web
+from service_app.core import assets, db, events, files, i18n, jobs, links, marks, web
 from service_app.customers import staff as customers_pages
 from service_app.demo import cast
 from service_app.desk import public as desk_public
@@ -87,6 +87,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     login_manager.init_app(app, add_context_processor=False)
     i18n.install(app)
     assets.install(app)
+    marks.install(app)
     errors_shown.install(app)
     app.before_request(web.choose_language)
     app.after_request(web.harden)

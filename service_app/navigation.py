@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request, url_for
-from flask_babel import lazy_gettext as _l
 
 from service_app.core import search
+from service_app.core.i18n import lazy as _l
 from service_app.core.web import current
 
 _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (

@@ -11,10 +11,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import contains_eager
 
 from service_app.accounts.models import Account, SignInAttempt, SignInSession
 from service_app.core import clock, links
-from service_app.core.db import session
+from service_app.core.db import acting, session, telling
 from service_app.core.errors import Invalid, NotFound, TooMany
 
 log = structlog.get_logger()
@@ -191,13 +192,17 @@ def open_session(account: Account, *, ip: str, user_agent: str) -> str:
 
 
 def resume_session(token: str) -> SignInSession | None:
-    """The live session of a token, its last use noted once a minute; None when ended, expired, idle or suspended."""
-    row = session().get(SignInSession, digest(token))
+    """The live session of a token, its last use noted once a minute; None when ended, expired, idle or suspended. From
+    then on its account acts, see `db.act_as`."""
     now = clock.now()
-    if row is None or row.ended_at is not None or row.account.is_suspended:
+    found = select(SignInSession, telling("account", SignInSession.account_id)).join(SignInSession.account)
+    found = found.where(SignInSession.token_hash == digest(token), SignInSession.ended_at.is_(None))
+    found = found.where(SignInSession.expires_at > now, SignInSession.last_seen_at > now - IDLE)
+    found = found.where(Account.is_suspended.is_(False)).options(contains_eager(SignInSession.account))
+    row: SignInSession | None = session().scalars(found).first()
+    if row is None:
         return None
-    if row.expires_at <= now or row.last_seen_at + IDLE <= now:
-        return None
+    acting(row.account_id)
     if row.last_seen_at + _SEEN_EVERY <= now:
         row.last_seen_at = now
     return row

@@ -108,10 +108,10 @@ def _use(actor: Actor, credit: Credit, charge: Charge) -> None:
         session().refresh(credit, ["uses"])
 
 
-def set_off(actor: Actor, contract_id: int, charges: Sequence[Charge]) -> Decimal:
+def set_off(actor: Actor, credits: Sequence[Credit], charges: Sequence[Charge]) -> Decimal:
     """Use what credits are left for what is owed, the oldest first; what is left of them then."""
     left = ZERO
-    for credit in credits_of(contract_id):
+    for credit in credits:
         for charge in charges:
             if left_of_credit(credit) > ZERO and open_amount(charge) > ZERO:
                 _use(actor, credit, charge)

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
 
 from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement, Settlement
 from service_app.charges.pricing import Price
 from service_app.core import clock, events
 from service_app.core.access import Actor
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import append, current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move
@@ -96,7 +97,8 @@ def waive_charge(actor: Actor, charge: Charge, reason: str) -> None:
 
 def charges_of(contract_id: int) -> list[Charge]:
     """The charges of a contract in the order they were made."""
-    return list(session().scalars(select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)))
+    found = select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)
+    return list(session().scalars(found.options(selectinload(Charge.settlements))))
 
 
 def deposit_of(contract_id: int) -> Deposit | None:
@@ -104,14 +106,10 @@ def deposit_of(contract_id: int) -> Deposit | None:
     return session().scalars(select(Deposit).where(Deposit.contract_id == contract_id)).first()
 
 
-def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> Deposit | None:
-    """A deposit becomes due; None when the amount is zero."""
-    if amount <= ZERO:
-        return None
-    deposit = Deposit(contract_id=contract_id, amount=amount, currency=currency)
-    session().add(deposit)
-    session().flush()
-    return deposit
+def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> None:
+    """A deposit becomes due; none when the amount is zero."""
+    if amount > ZERO:
+        append(Deposit, contract_id=contract_id, amount=amount, currency=currency)
 
 
 def receive_deposit(actor: Actor, deposit: Deposit, method: str) -> None:

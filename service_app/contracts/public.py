@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -21,7 +22,7 @@ from service_app.core import access, files
 from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt
+from service_app.core.forms import attach, refused
 from service_app.core.i18n import language, speak
 from service_app.core.web import current, see
 from service_app.workshops.models import Terms
@@ -46,17 +47,21 @@ def sign(token: str) -> Any:
 @needs(None)
 def accept(token: str) -> Any:
     """Signed. A second click finds it done."""
-    contract, offer_round = _opened(token)
-    form = FlaskForm()
+    contract, offer_round = _opened(token, queries.get_contract_to_sign)
     if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
-    with attempt(form, refusals.sentence) as tried:
-        if "agreed" not in request.form:
-            raise Invalid("signature.terms_needed", field="agreed")
-        offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
-    if tried.refusal is None:
+    refusal = refused(lambda: _sign(contract, offer_round))
+    if refusal is None:
         return see("contracts_public.sign", token=token)
-    return _page(token, contract, offer_round, form, tried.refusal)
+    form = FlaskForm()
+    attach(form, refusal, refusals.sentence(refusal))
+    return _page(token, contract, offer_round, form, refusal)
+
+
+def _sign(contract: Contract, offer_round: int) -> None:
+    if "agreed" not in request.form:
+        raise Invalid("signature.terms_needed", field="agreed")
+    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
 
 
 @pages.get("/sign/<token>/contract.pdf")
@@ -70,9 +75,9 @@ def document(token: str) -> Any:
     return pdf(files.read(kept.file) if kept is not None else documents.render(contract), contract.reference)
 
 
-def _opened(token: str) -> tuple[Contract, int]:
+def _opened(token: str, get: Callable[[int], Contract] = queries.get_contract_by_id) -> tuple[Contract, int]:
     contract_id, offer_round = links.read_offer(token, current().workshop.id)
-    contract = queries.get_contract_by_id(contract_id)
+    contract = get(contract_id)
     if "language" not in cookie_session:
         speak(contract.language)
     return contract, offer_round

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
-from service_app.catalogue.models import Product
+from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
 from service_app.contracts import words
 from service_app.contracts.models import Contract, ContractDocument, ContractHolder, ContractLine, Handover, Inspection
@@ -97,15 +97,43 @@ _WITH_ALL = (
 )
 
 
+# What the decision table asks of each line.
+_OUTAGES = selectinload(Contract.lines).selectinload(ContractLine.outages)
+
+
 def get_contract(reference: str) -> Contract:
     """The contract with this reference and its lines; refuses with NotFound."""
-    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL)
+    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL, _OUTAGES)
     return _found(session().scalars(found).first())
 
 
 def get_contract_by_id(contract_id: int) -> Contract:
     """The contract with this id and its lines; refuses with NotFound."""
     return _found(session().scalars(select(Contract).where(Contract.id == contract_id).options(*_WITH_ALL)).first())
+
+
+# What a signature needs: whom it concerns, what is agreed, and the codes that stand in its hash.
+_FOR_A_SIGNATURE = (
+    load_only(
+        Contract.reference, Contract.customer_id, Contract.status, Contract.money_status, Contract.language,
+        Contract.currency, Contract.terms_id, Contract.terms_sha256, Contract.offer_round, Contract.offer_expires_at,
+        Contract.version,
+    ),
+    joinedload(Contract.customer).load_only(Customer.name),
+    joinedload(Contract.lines).options(
+        load_only(
+            ContractLine.contract_id, ContractLine.position, ContractLine.product_id, ContractLine.plan_id,
+            ContractLine.price, ContractLine.starts_at, ContractLine.ends_at, ContractLine.due_at,
+        ),
+        joinedload(ContractLine.product).load_only(Product.code), joinedload(ContractLine.plan).load_only(Plan.code)
+    ),
+)  # fmt: skip
+_TO_SIGN = select(Contract).where(Contract.id == bindparam("contract_id")).options(*_FOR_A_SIGNATURE)
+
+
+def get_contract_to_sign(contract_id: int) -> Contract:
+    """The contract with this id as a signature needs it, in one statement; refuses with NotFound."""
+    return _found(session().scalars(_TO_SIGN, {"contract_id": contract_id}).unique().first())
 
 
 def _found(contract: Contract | None) -> Contract:
@@ -139,7 +167,8 @@ def holders_of(contract: Contract) -> Sequence[ContractHolder]:
 
 def kin_of(contract: Contract) -> tuple[Contract | None, Contract | None]:
     """The contract it was handed over from, and the one it went on as; None where there is none."""
-    before = session().get(Contract, (contract.workshop_id, contract.predecessor_id or 0))
+    key = contract.predecessor_id
+    before = session().get(Contract, (contract.workshop_id, key)) if key is not None else None
     after = session().scalars(select(Contract).where(Contract.predecessor_id == contract.id).limit(1)).first()
     return before, after
 

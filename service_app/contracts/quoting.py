@@ -83,8 +83,10 @@ def price_of(terms: pricing.Terms, starts_at: datetime, ends_at: datetime | None
     if ends_at is None:
         return None
     days = pricing.rental_days(starts_at, ends_at, zone)
+    if not terms.rules.closed_days_free:
+        return pricing.rent(terms, days, 0)
     first, is_open = clock.local(starts_at, zone).date(), hours.load_calendar().is_open_day
-    return pricing.rent(terms, days, pricing.free_days(first, days, is_open) if terms.rules.closed_days_free else 0)
+    return pricing.rent(terms, days, pricing.free_days(first, days, is_open))
 
 
 def quote(workshop: Workshop, wishes: Sequence[tuple[Wish, int]]) -> Quote:
@@ -147,7 +149,12 @@ def priced(contract: Contract, zone: str) -> list[PricedLine]:
 
 def totals(contract: Contract, zone: str) -> dict[str, Any]:
     """{once, monthly, deposit} of a contract as agreed."""
-    lines = [row for row in priced(contract, zone) if row.price is not None and row.line.status != "cancelled"]
+    return totals_of(priced(contract, zone))
+
+
+def totals_of(found: Sequence[PricedLine]) -> dict[str, Any]:
+    """`totals` of lines that are priced already."""
+    lines = [row for row in found if row.price is not None and row.line.status != "cancelled"]
     deposits = (pricing.Terms.from_json(row.line.price).deposit_amount for row in lines)
     return {
         "once": sum((row.price.amount for row in lines if row.price and not row.is_monthly), ZERO),

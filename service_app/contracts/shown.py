@@ -46,7 +46,7 @@ def about_line(contract: Contract, line: ContractLine) -> str:
     """What stands under the name of a line: its plan, the change that is planned, what it followed and what follows it,
     and whether it is out of order."""
     parts = [i18n.words(line.plan.name)]
-    if line.next_plan is not None and line.next_plan_on is not None:
+    if line.next_plan_id is not None and line.next_plan is not None and line.next_plan_on is not None:
         plan = i18n.words(line.next_plan.name)
         parts.append(gettext("%(plan)s from %(day)s", plan=plan, day=i18n.short_day(line.next_plan_on)))
     before = next((other for other in contract.lines if other.id == line.predecessor_id), None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from service_app.contracts.models import Contract, ContractLine
+from service_app.core.i18n import lazy as _l
 
 Said = tuple[str, Any]
 

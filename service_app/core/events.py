@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, insert, select
+from sqlalchemy import BigInteger, Index, Text, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core import clock, jobs
 from service_app.core.access import Actor
-from service_app.core.db import Base, current_workshop_id, session
+from service_app.core.db import Base, Instant, current_workshop_id, session
 from service_app.core.tenancy import WorkshopRow, points_to
 
 
@@ -65,38 +66,61 @@ def install(reactions: Mapping[str, tuple[Reaction, ...]]) -> None:
     _reactions.update(reactions)
 
 
-def record(name: str, actor: Actor, about: Iterable[Any], data: Mapping[str, Any] | None = None) -> Event:
-    """Write a fact about some rows, with the jobs it sets off. An event that no table knows raises KeyError."""
+# The fact, what it is about and the jobs it sets off go to the database in one round trip; a fact is part of every change.
+_RECORD = text("""
+    WITH happened AS (
+        INSERT INTO event (workshop_id, name, at, actor_kind, actor_account_id, data)
+        VALUES (:workshop_id, :name, :at, :actor_kind, :actor_account_id, :data)
+        RETURNING id),
+    about AS (
+        INSERT INTO event_about (workshop_id, subject, subject_id, event_id)
+        SELECT :workshop_id, thing.noun, thing.key, happened.id
+          FROM happened, unnest(CAST(:nouns AS text[]), CAST(:keys AS bigint[])) AS thing(noun, key)),
+    set_off AS (
+        INSERT INTO job (workshop_id, kind, dedupe_key, channel, priority, payload, run_at, created_at)
+        SELECT :workshop_id, each.kind, 'event:' || happened.id || ':' || each.letter, each.channel, each.priority,
+               jsonb_build_object('event_id', happened.id) || each.payload, now(), :at
+          FROM happened,
+               jsonb_to_recordset(:jobs) AS each(kind text, letter text, channel text, priority int, payload jsonb)
+            ON CONFLICT DO NOTHING)
+    SELECT id FROM happened
+""").bindparams(
+    bindparam("workshop_id", type_=BigInteger()),
+    bindparam("name", type_=Text()),
+    bindparam("at", type_=Instant()),
+    bindparam("actor_kind", type_=Text()),
+    bindparam("actor_account_id", type_=BigInteger()),
+    bindparam("data", type_=JSONB()),
+    bindparam("jobs", type_=JSONB()),
+).execution_options(scoped_by_hand=True)  # fmt: skip
+
+
+def record(name: str, actor: Actor, about: Iterable[Any], data: Mapping[str, Any] | None = None) -> int:
+    """Write a fact about some rows, with the jobs it sets off; its id. An event that no table knows raises KeyError."""
     reactions = _reactions[name]
-    db_session = session()
-    db_session.flush()
-    happened = Event(
-        name=name, at=clock.now(), actor_kind=actor.kind, actor_account_id=actor.account_id, data=dict(data or {})
-    )
-    db_session.add(happened)
-    db_session.flush()
-    subjects = {thing.__tablename__: thing.id for thing in about}
-    if subjects:
-        _index(happened.id, [(thing.__tablename__, thing.id) for thing in about])
-    for reaction in reactions:
-        payload = {"event_id": happened.id} | {f"{noun}_id": key for noun, key in subjects.items()}
-        jobs.enqueue(
-            reaction.kind,
-            channel=reaction.channel,
-            payload=payload | dict(reaction.data or {}),
-            dedupe_key=f"event:{happened.id}:{(reaction.data or {}).get('letter', '')}",
-            priority=reaction.priority,
-        )
-    return happened
+    session().flush()
+    subjects = list(dict.fromkeys((thing.__tablename__, thing.id) for thing in about))
+    known = {
+        "workshop_id": current_workshop_id(), "name": name, "at": clock.now(), "actor_kind": actor.kind,
+        "actor_account_id": actor.account_id, "data": dict(data or {}), "nouns": [noun for noun, _key in subjects],
+        "keys": [key for _noun, key in subjects], "jobs": [_job(reaction, subjects) for reaction in reactions],
+    }  # fmt: skip
+    event_id = int(session().scalar(_RECORD, known))
+    for channel in {reaction.channel: None for reaction in reactions}:
+        jobs.nudge_afterwards(channel)
+    return event_id
 
 
-def _index(event_id: int, subjects: list[tuple[str, int]]) -> None:
-    workshop_id = current_workshop_id()
-    rows = [
-        {"workshop_id": workshop_id, "subject": noun, "subject_id": key, "event_id": event_id}
-        for noun, key in dict.fromkeys(subjects)
-    ]
-    session().execute(insert(EventAbout), rows)
+def _job(reaction: Reaction, subjects: list[tuple[str, int]]) -> dict[str, Any]:
+    """A job as `_RECORD` takes it: told once for an event, to each letter."""
+    more = dict(reaction.data or {})
+    return {
+        "kind": reaction.kind,
+        "letter": more.get("letter", ""),
+        "channel": reaction.channel,
+        "priority": reaction.priority,
+        "payload": {f"{noun}_id": key for noun, key in subjects} | more,
+    }
 
 
 def timeline(thing: Any, limit: int = 50) -> list[Event]:

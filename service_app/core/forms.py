@@ -81,6 +81,21 @@ def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Att
         attach(form, refusal, sentence(refusal))
 
 
+def refused(operation: Callable[[], Any]) -> Refusal | None:
+    """`attempt` for an operation that is all a request writes: None when it was done, else what was refused, undone by
+    beginning the transaction anew. That spares every one that succeeds its savepoint."""
+    try:
+        operation()
+        session().flush()
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        session().info["after"].clear()
+        session().rollback()
+        return refusal
+    return None
+
+
 @dataclass(frozen=True)
 class Difference:
     """A field of a stale form: what was typed, and what somebody else saved meanwhile."""

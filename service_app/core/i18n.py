@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, g, has_request_context
-from flask_babel import Babel, force_locale, get_locale, get_translations, gettext, refresh
+from flask import Flask, g, has_app_context, has_request_context
+from flask_babel import Babel, Domain, force_locale, get_locale, get_translations, gettext, refresh
+from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from service_app.core import clock
@@ -25,7 +26,8 @@ DEFAULT_ZONE = "Europe/Brussels"
 
 def language() -> str:
     """The language of the reader: one of LANGUAGES."""
-    return str(get_locale() or DEFAULT_LANGUAGE)[:2]
+    found = _kept("babel_locale") or get_locale()
+    return found.language if found is not None else DEFAULT_LANGUAGE
 
 
 def in_language(code: str) -> Any:
@@ -36,7 +38,6 @@ def in_language(code: str) -> Any:
 def speak(code: str) -> None:
     """Answer the present request in this language."""
     g.language = code if code in LANGUAGES else DEFAULT_LANGUAGE
-    g.pop("catalogue", None)
     refresh()
 
 
@@ -114,12 +115,21 @@ def _civil(day: date | datetime, time_zone: str | None) -> date:
 
 def _timed(text: str, when: date | datetime) -> Markup:
     machine = when.isoformat() if not isinstance(when, datetime) else when.isoformat(timespec="minutes")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact(when), escape(text))
+    return Markup(f'<time datetime="{machine}" title="{escape(exact(when))}">{escape(text)}</time>')
 
 
 def day_filter(when: date | datetime | None) -> Markup | str:
     """A day as people say it, exact on hover."""
-    return _timed(short_day(when), when) if when is not None else ""
+    if when is None:
+        return ""
+    here = zone()
+    return _day(when, clock.today(here), here, language())
+
+
+@lru_cache(maxsize=4096)
+def _day(when: date | datetime, _today: date, _zone: str, _language: str) -> Markup:
+    """Kept between requests for a reader of that zone and language: a list shows the same days again and again."""
+    return _timed(short_day(when), when)
 
 
 def moment_filter(when: datetime | None) -> Markup | str:
@@ -141,14 +151,38 @@ def length(minutes: int) -> str:
     return f"{whole} h {rest:02d}" if rest else f"{whole} h"
 
 
+class _Domain(Domain):
+    """The catalogues, looked up once for a reader and not for each of the hundreds of texts of a page. What is kept goes
+    with the language: Flask-Babel forgets it when the language changes or is forced for a letter."""
+
+    def get_translations(self) -> Any:
+        found = super().get_translations()
+        if has_app_context():
+            g._flask_babel.babel_translations = found
+        return found
+
+
+def _kept(name: str) -> Any:
+    """What Flask-Babel keeps of the reader, without its own five looks for where that is."""
+    try:
+        return getattr(vars(g._get_current_object()).get("_flask_babel"), name, None)
+    except RuntimeError:  # nobody reads: no request, no letter
+        return None
+
+
 def _catalogue() -> Any:
-    """The reader's catalogue, looked up once a request: a page asks for hundreds of texts."""
-    if not has_request_context():
-        return get_translations()
-    found = g.get("catalogue")
-    if found is None:
-        found = g.catalogue = get_translations()
-    return found
+    return _kept("babel_translations") or get_translations()
+
+
+def lazy(text: str) -> LazyString:
+    """A text that is translated when it is shown: for tables of words. Imported as `_l`, so that it is found."""
+    return LazyString(_translated, text)
+
+
+class _Babel(Babel):
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _Domain(domain=self.domain)
 
 
 def _translated(text: str) -> str:
@@ -161,7 +195,7 @@ def _translated_many(one: str, many: str, number: int) -> str:
 
 def install(app: Flask) -> None:
     """Give the app its languages and the templates their filters."""
-    Babel(
+    _Babel(
         app,
         locale_selector=lambda: getattr(g, "language", DEFAULT_LANGUAGE) if has_request_context() else None,
         timezone_selector=zone,

@@ -166,9 +166,14 @@ def enqueue(
     statement = insert(Job).values(values).on_conflict_do_nothing().returning(literal(1))
     is_new = session().execute(statement, execution_options={"scoped_by_hand": True}).first() is not None
     if is_new and run_at is None:
-        for nudge in _nudge:
-            after_commit(partial(nudge, channel))
+        nudge_afterwards(channel)
     return is_new
+
+
+def nudge_afterwards(channel: str) -> None:
+    """Wake who sweeps the channel once what was written for it is committed."""
+    for nudge in _nudge:
+        after_commit(partial(nudge, channel))
 
 
 # Every workshop that has something due gets its share of a claim; when they are more than a claim is long, chance decides,

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, event, update
+from sqlalchemy import CursorResult, Update, event, inspect, update
 from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
-from service_app.core.db import Base, session
-from service_app.core.errors import Conflict
+from service_app.core.db import Base, scope, session
+from service_app.core.errors import Conflict, ScopeViolation
 
 Edges = dict[str, tuple[str, ...]]
 
@@ -36,31 +36,61 @@ def first_state(model: type[Stateful], axis: str = "status") -> str:
 
 
 def move(thing: Any, to: str, axis: str = "status") -> str:
-    """Move a row along a declared edge and return the state it left.
+    """Move a row along a declared edge and return the state it left; what else was changed of the row goes with it.
 
     Refuses with Conflict `state.not_allowed` when there is no such edge, and `state.moved_on` when somebody else
     moved the row since it was read. Raises the row's version where it has one.
     """
-    came_from: str = getattr(thing, axis)
-    if not thing.may_move(to, axis):
-        raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
-    db_session = session()
-    db_session.flush()
-    model = type(thing)
-    values: dict[str, Any] = {axis: to}
-    if hasattr(model, "version"):
+    return move_axes(thing, {axis: to})[axis]
+
+
+def move_axes(thing: Any, moves: dict[str, str], **with_it: Any) -> dict[str, str]:
+    """`move` along several axes {axis: to} in one statement, with what else becomes of the row; the states it left, by
+    axis. What is given here and not set before leaves nothing for a flush to look through."""
+    left = {axis: str(getattr(thing, axis)) for axis in moves}
+    for axis, to in moves.items():
+        if not thing.may_move(to, axis):
+            raise Conflict("state.not_allowed", thing=thing.__tablename__, axis=axis, state=left[axis], to=to)
+    if scope().workshop_id not in (None, thing.workshop_id):
+        raise ScopeViolation(f"a {type(thing).__name__} of another workshop")
+    values: dict[str, Any] = _changed(thing) | with_it | moves
+    if _waits(thing):
+        session().flush()
+    if "version" in thing.__table__.c:
         values["version"] = thing.version + 1
-    done = db_session.execute(
-        update(model)
-        .where(model.workshop_id == thing.workshop_id, model.id == thing.id, getattr(model, axis) == came_from)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
+    done = session().execute(_update(thing, left), values, execution_options={"scoped_by_hand": True})
     if cast("CursorResult[Any]", done).rowcount != 1:
-        raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=to)
+        axis, came_from = next(iter(left.items()))
+        raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=moves[axis])
     for name, value in values.items():
         set_committed_value(thing, name, value)
-    return came_from
+    return left
+
+
+def _update(thing: Any, left: dict[str, str]) -> Update:
+    """The UPDATE of this very row, as long as it is where it was; a Core statement, for the ORM would be twice as dear."""
+    table = thing.__table__
+    same = [table.c[axis] == came_from for axis, came_from in left.items()]
+    return update(table).where(table.c.workshop_id == thing.workshop_id, table.c.id == thing.id, *same)
+
+
+def _waits(thing: Any) -> bool:
+    """Whether something else is to be written first: an empty flush costs as much as the statement."""
+    now = session()
+    if now.new or now.deleted or inspect(thing).committed_state:
+        return True
+    return any(row is not thing for row in now.dirty)
+
+
+def _changed(thing: Any) -> dict[str, Any]:
+    """The columns of a stored row that were changed and not written yet: taken over by the statement that moves it."""
+    state = inspect(thing)
+    if not state.persistent:
+        return {}
+    found = {name: getattr(thing, name) for name in state.committed_state if name in state.mapper.column_attrs}
+    for name, value in found.items():
+        set_committed_value(thing, name, value)
+    return found
 
 
 def declared_edges() -> Iterator[tuple[str, str, str, str]]:

@@ -123,10 +123,16 @@ def wants_fragment() -> bool:
 
 def stay_in_workshop(endpoint: str, values: dict[str, Any]) -> None:
     """Addresses of the current workshop need not name it."""
-    if "workshop" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "workshop"):
-        here = getattr(g, "current", None)
-        if here is not None and here.workshop is not None:
-            values["workshop"] = here.workshop.slug
+    here = getattr(g, "current", None)
+    if here is not None and here.workshop is not None and "workshop" not in values and _is_inside(endpoint):
+        values["workshop"] = here.workshop.slug
+
+
+def _is_inside(endpoint: str) -> bool:
+    known: dict[str, bool] = current_app.extensions.setdefault("inside", {})
+    if endpoint not in known:
+        known[endpoint] = current_app.url_map.is_endpoint_expecting(endpoint, "workshop")
+    return known[endpoint]
 
 
 def page_context() -> dict[str, Any]:

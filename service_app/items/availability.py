@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.errors import ExclusionViolation
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient
 
 from service_app.catalogue.models import Product
 from service_app.core import clock
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.items.models import Allocation, Item
 
@@ -277,10 +277,19 @@ def release(allocation: Allocation) -> None:
     session().flush()
 
 
-def confirm(allocation: Allocation) -> None:
-    """A hold becomes a reservation; it no longer expires."""
-    allocation.kind, allocation.expires_at = "reservation", None
+_CONFIRM = text("""
+    UPDATE allocation SET kind = 'reservation', expires_at = NULL
+     WHERE workshop_id = :workshop_id AND contract_line_id = ANY(:line_ids) AND kind = 'hold' AND expires_at > :now
+    RETURNING contract_line_id
+""").execution_options(scoped_by_hand=True)
+
+
+def confirm_holds(line_ids: Sequence[int]) -> set[int]:
+    """The holds of these contract lines that have not run out become reservations, which do not expire; the lines that
+    had one. A hold that lives needs no lock of its product: nothing is taken that was not taken already."""
     session().flush()
+    given = {"workshop_id": current_workshop_id(), "line_ids": list(line_ids), "now": clock.now()}
+    return set(session().scalars(_CONFIRM, given))
 
 
 def pin(allocation: Allocation, item: Item, product: Product) -> None:

@@ -117,7 +117,12 @@ def open_request(person: Customer, kind: str, line: ContractLine | None = None) 
 def requests_of(person: Customer) -> Sequence[CustomerRequest]:
     """What the customer asked and nobody did yet."""
     found = select(CustomerRequest).where(CustomerRequest.customer_id == person.id, CustomerRequest.done_at.is_(None))
-    return session().scalars(found.options(*_WHAT).order_by(CustomerRequest.id)).all()
+    # Most asked for nothing: what a request is about is read only where there is one.
+    with_all = selectinload(CustomerRequest.line).options(
+        joinedload(ContractLine.contract), joinedload(ContractLine.product), joinedload(ContractLine.item)
+    )
+    found = found.options(selectinload(CustomerRequest.customer), with_all)
+    return session().scalars(found.order_by(CustomerRequest.id)).all()
 
 
 _WHAT = (

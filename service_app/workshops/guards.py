@@ -10,7 +10,7 @@ from typing import Any
 from flask import g
 
 from service_app.accounts.signed_in import SignedIn, signed_in
-from service_app.core import access, db
+from service_app.core import access
 from service_app.core.errors import NotFound
 from service_app.core.web import SignInNeeded, current
 from service_app.workshops import queries
@@ -23,29 +23,37 @@ def street(view_args: dict[str, Any]) -> None:
     if person is not None:
         _recognise(person)
     if "workshop" in view_args:
-        _enter(_workshop_of(view_args))
+        workshop_alone(view_args)
 
 
 def workshop_alone(view_args: dict[str, Any]) -> None:
     """Confine the session to the workshop in the address, whoever asks: for a room with a door of its own."""
-    _enter(_workshop_of(view_args))
+    found = queries.enter_workshop(view_args.pop("workshop"))
+    if found is None:
+        raise NotFound("not_found")
+    _stand_in(found)
 
 
 def person(view_args: dict[str, Any]) -> None:
     """Whoever is signed in, in no workshop."""
+    _recognise(_signed_in())
+
+
+def _signed_in() -> SignedIn:
     found = signed_in()
     if found is None:
         raise SignInNeeded
-    _recognise(found)
+    return found
 
 
 def staff(view_args: dict[str, Any]) -> None:
     """An active member of the workshop in the address; for everybody else there is no such page."""
-    person(view_args)
-    slug = view_args.pop("workshop")
+    slug = view_args["workshop"]
+    _recognise(_signed_in(), slug)
+    del view_args["workshop"]
     for member in current().memberships:
         if member.workshop.slug == slug:
-            _enter(member.workshop)
+            _stand_in(member.workshop)
             account = current().account
             current().role = member.role
             current().actor = access.staff(account.name, account.id, member.role)
@@ -63,24 +71,15 @@ def coordinator(view_args: dict[str, Any]) -> None:
     current().actor = access.coordinator(account.name, account.id)
 
 
-def _recognise(found: SignedIn) -> None:
-    db.act_as(found.account.id)
+def _recognise(found: SignedIn, slug: str = "") -> None:
     here = current()
     here.account = found.account
-    standing = queries.standing_of(found.account.id)
+    standing = queries.standing_of(found.account.id, slug)
     here.memberships, here.is_coordinator = standing.memberships, standing.is_coordinator
     here.actor = access.Actor(kind="person", name=found.account.name, account_id=found.account.id)
     g.language = found.account.language
 
 
-def _workshop_of(view_args: dict[str, Any]) -> Workshop:
-    found = queries.find_workshop(view_args.pop("workshop"))
-    if found is None:
-        raise NotFound("not_found")
-    return found
-
-
-def _enter(workshop: Workshop) -> None:
-    db.narrow(workshop.id)
+def _stand_in(workshop: Workshop) -> None:
     current().workshop = workshop
     g.zone = workshop.zone

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, case, exists, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from service_app.accounts.models import Account
-from service_app.core.db import session
+from service_app.core.db import narrowed, session, telling
 from service_app.core.errors import NotFound
 from service_app.workshops.models import (
     Cluster,
@@ -25,6 +25,17 @@ from service_app.workshops.models import (
 def find_workshop(slug: str) -> Workshop | None:
     """The workshop of an address, or None."""
     return session().scalars(select(Workshop).where(Workshop.slug == slug)).first()
+
+
+_ENTER = select(Workshop, telling("workshop", Workshop.id)).where(Workshop.slug == bindparam("slug"))
+
+
+def enter_workshop(slug: str) -> Workshop | None:
+    """The workshop of an address, to which the session is confined from then on; or None."""
+    found = session().scalars(_ENTER, {"slug": slug}).first()
+    if found is not None:
+        narrowed(found.id)
+    return found
 
 
 def get_workshop(workshop_id: int) -> Workshop:
@@ -57,14 +68,25 @@ class Standing:
     is_coordinator: bool
 
 
-def standing_of(account_id: int) -> Standing:
-    """What the guards ask on every page, in one statement; who works nowhere takes a second."""
-    coordinates = exists().where(ClusterMember.account_id == account_id)
-    found = select(Member, coordinates).join(Member.workshop).options(joinedload(Member.workshop))
-    found = found.where(Member.account_id == account_id, Member.is_active).order_by(Workshop.name)
-    rows = session().execute(found).all()
+_COORDINATES = exists().where(ClusterMember.account_id == bindparam("account_id"))
+_STANDING = (
+    select(Member, _COORDINATES, case((Workshop.slug == bindparam("slug"), telling("workshop", Workshop.id))))
+    .join(Member.workshop)
+    .options(contains_eager(Member.workshop))
+    .where(Member.account_id == bindparam("account_id"), Member.is_active)
+    .order_by(Workshop.name)
+)
+
+
+def standing_of(account_id: int, slug: str = "") -> Standing:
+    """What the guards ask on every page, in one statement; who works nowhere takes a second. Where the account works in
+    the workshop of the slug, the session is confined to it from then on."""
+    rows = session().execute(_STANDING, {"account_id": account_id, "slug": slug}).all()
     if not rows:
-        return Standing([], bool(session().scalar(select(coordinates))))
+        return Standing([], bool(session().scalar(select(_COORDINATES), {"account_id": account_id})))
+    for member, _coordinates, entered in rows:
+        if entered is not None:
+            narrowed(member.workshop_id)
     return Standing([row[0] for row in rows], rows[0][1])
 
 

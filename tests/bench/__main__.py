@@ -13,13 +13,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from config.local import LocalPostgres, free_port
-from tests.bench import load, month, start, work, world
+from service_app.core.paging import PAGE_SIZE
+from tests.bench import floor, load, month, start, work, world
 from tests.bench.load import Client, Rate
 from tests.bench.world import SECRET, VAR, World
 from tests.factories.workshops import PASSWORD
@@ -53,35 +54,35 @@ def _wait(port: int) -> None:
     raise SystemExit(f"the server does not answer: read {VAR / 'web.log'}")
 
 
-def compare(product: Callable[[], Rate], floor: Callable[[], Rate]) -> tuple[float, Rate, Rate]:
-    """The middle ratio of rounds in turn, so that what else the machine does hits both alike."""
-    pairs = [(product(), floor()) for _round in range(ROUNDS)]
-    ratio = statistics.median(one.per_second / other.per_second for one, other in pairs)
-    return ratio, pairs[-1][0], pairs[-1][1]
+def compare(*drives: Callable[[], Rate]) -> tuple[list[float], list[Rate]]:
+    """The middle ratio of the first to each of the others, of rounds in turn, so that what else the machine does hits all
+    alike; and the last round's rates."""
+    rounds = [[drive() for drive in drives] for _round in range(ROUNDS)]
+    ratios = [
+        statistics.median(one[0].per_second / one[other].per_second for one in rounds)
+        for other in range(1, len(drives))
+    ]
+    return ratios, rounds[-1]
 
 
 def pages(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tuple[str, float, float, str]]:
-    """The read pages at eight clients against the bare page."""
+    """The read pages at eight clients against the bare list of as many rows; beside it against one of 25."""
     clients = [load.sign_in(port, seeded.email, PASSWORD) for _each in range(8)]
     plain = [Client(bare) for _each in range(8)]
 
-    def floor() -> Rate:
-        return load.drive(plain, lambda client: client.ask("GET", "/list")[0], seconds)
+    def asking(many: list[Client], path: str) -> Callable[[], Rate]:
+        return lambda: load.drive(many, lambda one: one.ask("GET", path)[0], seconds)
 
-    for name, path in (
-        ("contract list, filter", "/senne/contracts?status=ended"),
-        ("contract list, filter + search", "/senne/contracts?status=ended&q=nora"),
-        ("contract page", f"/senne/contracts/{seeded.reference}"),
+    for name, path, same, short in (
+        ("contract list, filter", "?status=ended", f"?rows={PAGE_SIZE}", "?rows=25"),
+        ("contract list, filter + search", "?status=ended&q=nora", f"?rows={PAGE_SIZE}&q=nora", "?rows=25&q=nora"),
+        ("contract page", f"/{seeded.reference}", "?rows=25", "?rows=25"),
     ):
-        ratio, mine, its = compare(
-            lambda path=path: load.drive(clients, lambda one: one.ask("GET", path)[0], seconds), floor
+        (ratio, beside), (mine, its, _short) = compare(
+            asking(clients, f"/senne/contracts{path}"), asking(plain, f"/list{same}"), asking(plain, f"/list{short}")
         )
-        yield (
-            name,
-            ratio,
-            0.6,
-            f"{mine.per_second:.0f}/s, median {mine.median_ms:.0f} ms; floor {its.per_second:.0f}/s; failed {mine.failed}",
-        )
+        figures = f"{mine.per_second:.0f}/s, median {mine.median_ms:.0f} ms; floor {its.per_second:.0f}/s"
+        yield name, ratio, 0.6, f"{figures}; {beside:.2f} × one of 25 rows; failed {mine.failed}"
 
 
 def signing(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tuple[str, float, float, str]]:
@@ -99,13 +100,15 @@ def signing(seeded: World, port: int, bare: int, seconds: float) -> Iterator[tup
     rates = {}
     for many in (1, 8):
         signers = [Client(port).open(f"/senne/sign/{tokens[0]}") for _each in range(many)]
-        mine = load.drive(signers, sign, seconds)
         plain = [Client(bare) for _each in range(many)]
-        its = load.drive(plain, lambda client: client.ask("POST", "/insert", {})[0], seconds)
+        (ratio,), (mine, its) = compare(
+            partial(load.drive, signers, sign, seconds / ROUNDS),
+            partial(load.drive, plain, lambda client: client.ask("POST", "/insert", {})[0], seconds / ROUNDS),
+        )
         rates[many] = mine.per_second
         yield (
             f"signing, {many} client{'s' if many > 1 else ''}",
-            mine.per_second / its.per_second,
+            ratio,
             0.3,
             f"{mine.per_second:.0f}/s, median {mine.median_ms:.0f} ms; floor {its.per_second:.0f}/s; failed {mine.failed}",
         )
@@ -123,7 +126,7 @@ def main() -> None:
     given.add_argument("--seconds", type=float, default=5, help="how long each measurement lasts")
     given.add_argument("--letters", type=int, default=10_000)
     given.add_argument("--jobs", type=int, default=5_000)
-    given.add_argument("--offers", type=int, default=600)
+    given.add_argument("--offers", type=int, default=1500)
     given.add_argument("--clone", action="store_true", help="measure the first start from a fresh clone, as `make run`")
     options = given.parse_args()
     VAR.mkdir(parents=True, exist_ok=True)
@@ -138,11 +141,7 @@ def main() -> None:
 def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Console) -> Table:
     console.print(f"Seeding {world.CUSTOMERS} customers and {world.CONTRACTS} contracts")
     seeded = world.build(postgres, options.offers)
-    with seeded.admin.begin() as connection:
-        for name in ("floor_a", "floor_b"):
-            connection.execute(text(f"CREATE TABLE {name} (id bigserial PRIMARY KEY, workshop_id bigint, word text)"))
-            connection.execute(text(f"CREATE INDEX ON {name} (workshop_id, word)"))
-            connection.execute(text(f"GRANT ALL ON {name}, {name}_id_seq TO ronde_app"))
+    floor.make_tables(seeded.admin)
     table = Table("what", "measured", "wanted", "holds", "figures")
 
     def row(name: str, value: float, wanted: float, figures: str, unit: str = "× floor") -> None:

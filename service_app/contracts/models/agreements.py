@@ -59,6 +59,9 @@ class Contract(WorkshopRow, Versioned, Stateful, Recorded, Base):
         Index("ix_contract_recent", "workshop_id", "id"),
         Index("ix_contract_notice", "workshop_id", "ends_on", postgresql_where=text("status = 'notice'")),
         Index("ix_contract_renewal", "workshop_id", "renews_on", postgresql_where=text("renews_on IS NOT NULL")),
+        Index(
+            "ix_contract_before", "workshop_id", "predecessor_id", postgresql_where=text("predecessor_id IS NOT NULL")
+        ),
         Index("ix_contract_expiry", "workshop_id", "offer_expires_at", postgresql_where=text("status = 'sent'")),
         Index(
             "uq_contract_external_ref",

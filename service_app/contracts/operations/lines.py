@@ -18,7 +18,7 @@ from service_app.core import clock, events, search
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
-from service_app.core.states import move
+from service_app.core.states import move, move_axes
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -147,7 +147,7 @@ def _take_over(act: Act, customer: Customer, signing: Signing) -> Contract:
     session().flush()
     move(new, "sent")
     offers.write_signature(new, signing)
-    move(new, "signed")
+    move_axes(new, {"status": "signed"}, signed_at=clock.now())
     deposit = sum((Terms.from_json(line.price).deposit_amount for line in old.lines if line.status == "out"), ZERO)
     charges.ask_deposit(new.id, deposit, new.currency)
     search.index("contract", new.id, [new.reference, customer.name, customer.reference])

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
-from service_app.charges.models import USE_KINDS, Charge
+from service_app.charges.models import USE_KINDS, Charge, Credit, Deposit
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
@@ -42,13 +42,16 @@ class Balance:
 
 def balance(contract: Contract) -> Balance:
     """The figures of the money axis, from the rows."""
-    rows = [row for row in charges.charges_of(contract.id) if row.status != "waived"]
-    taken = credits.credits_of(contract.id)
+    return balance_of(charges.charges_of(contract.id), credits.credits_of(contract.id), charges.deposit_of(contract.id))
+
+
+def balance_of(made: Sequence[Charge], taken: Sequence[Credit], deposit: Deposit | None) -> Balance:
+    """`balance` of rows that were read already."""
+    rows = [row for row in made if row.status != "waived"]
     charged = sum((row.amount for row in rows), ZERO)
     credited = sum((row.amount for row in taken), ZERO)
     still_open = sum((charges.open_amount(row) for row in rows), ZERO)
     left = sum((credits.left_of_credit(row) for row in taken), ZERO)
-    deposit = charges.deposit_of(contract.id)
     held = charges.held_amount(deposit) if deposit is not None else ZERO
     due = deposit.amount - held if deposit is not None and deposit.status == "due" else ZERO
     return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held)
@@ -87,9 +90,10 @@ def brought_since(contract: Contract, before: Mark) -> dict[str, Any]:
 def refresh_money(contract: Contract) -> None:
     """Use what credits are left for what is owed, then bring `money_status` in step with the rows: due while anything is
     owed by either side, settled when something was and is not."""
-    credits.set_off(WORKER, contract.id, charges.charges_of(contract.id))
-    now = balance(contract)
+    made, taken = charges.charges_of(contract.id), credits.credits_of(contract.id)
     deposit = charges.deposit_of(contract.id)
+    credits.set_off(WORKER, taken, made)
+    now = balance_of(made, taken, deposit)
     if now.open > ZERO or now.deposit_due > ZERO or now.to_give_back > ZERO:
         wanted = "due"
     elif now.charged > ZERO or (deposit is not None and deposit.status != "cancelled"):

@@ -20,10 +20,10 @@ from service_app.contracts.models import Contract, ContractLine, Signature
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, files, search
 from service_app.core.access import Actor
-from service_app.core.db import session
+from service_app.core.db import append, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
-from service_app.core.states import move
+from service_app.core.states import move, move_axes
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -252,39 +252,38 @@ def offer_sha256(contract: Contract) -> str:
     return hashlib.sha256(json.dumps(offer_snapshot(contract), sort_keys=True).encode()).hexdigest()
 
 
-def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Signing) -> Signature:
+def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Signing) -> None:
     """The customer accepts: every hold becomes a reservation, or a reservation is made anew if the hold ran out.
 
     Refuses an older round (`offer.superseded`), an expired offer (`offer.expired`), a blank name, and with Conflict
     `availability.none` an item that is gone. Leaves contract.signed.
     """
     _refuse_unsignable(contract, offer_round, signing)
-    for line in in_lock_order(contract.lines):
-        _reserve(line)
-    signature = write_signature(contract, signing)
-    contract.is_distance = signing.is_distance
-    move(contract, "signed")
+    _reserve(contract)
     total = sum((PriceTerms.from_json(line.price).deposit_amount for line in contract.lines), ZERO)
+    moves = {"status": "signed"}
+    if contract.money_status == "clear" and total > ZERO:  # nothing was charged yet: the deposit alone is owed
+        moves["money_status"] = "due"
+    move_axes(contract, moves, is_distance=signing.is_distance, signed_at=clock.now())
+    write_signature(contract, signing)
     charges.ask_deposit(contract.id, total, contract.currency)
-    refresh_money(contract)
+    if contract.money_status != "due":
+        refresh_money(contract)
     events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
-    return signature
 
 
-def write_signature(contract: Contract, signing: Signing) -> Signature:
+def write_signature(contract: Contract, signing: Signing) -> None:
     """That the customer signed the round of the offer that stands, with the terms it was sent with."""
     drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
-    signature = Signature(
+    session().flush()
+    append(
+        Signature,
         contract_id=contract.id, offer_round=contract.offer_round, signer_name=signing.signer_name.strip(),
         method="drawn" if drawing is not None else "typed", drawing_file_id=drawing.id if drawing is not None else None,
         language=signing.language, terms_id=contract.terms_id, terms_sha256=contract.terms_sha256,
         offer_sha256=offer_sha256(contract), at=clock.now(), ip=signing.ip,
         user_agent=(signing.user_agent or "")[:300] or None,
     )  # fmt: skip
-    session().add(signature)
-    contract.signed_at = clock.now()
-    session().flush()
-    return signature
 
 
 def has_expired(contract: Contract) -> bool:
@@ -303,15 +302,23 @@ def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -
         raise Invalid("signature.name_needed", field="signer_name")
 
 
-def _reserve(line: ContractLine) -> None:
-    hold = availability.allocation_of(line.id, "hold")
-    if hold is not None and hold.expires_at is not None and hold.expires_at > clock.now():
-        availability.confirm(hold)
-        return
-    availability.forget(line.id, "hold")
-    availability.book(
-        line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
-    )
+def _reserve(contract: Contract) -> None:
+    confirmed = availability.confirm_holds([line.id for line in contract.lines])
+    left = [line for line in contract.lines if line.id not in confirmed]
+    if left:
+        _refuse_moved_on(contract)
+    for line in in_lock_order(left):
+        availability.forget(line.id, "hold")
+        availability.book(
+            line.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id
+        )
+
+
+def _refuse_moved_on(contract: Contract) -> None:
+    """Who clicked at the same moment took the holds: that is no reason to say that nothing is left."""
+    stands = session().scalar(select(Contract.status).where(Contract.id == contract.id).with_for_update())
+    if stands != contract.status:
+        raise Conflict("state.moved_on", thing="contract", axis="status", state=contract.status, to="signed")
 
 
 def reopen_offer(actor: Actor, contract: Contract) -> None:

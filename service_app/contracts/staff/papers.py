@@ -67,7 +67,7 @@ def list_page() -> Any:
     page = queries.list_contracts(wanted)
     return render_template(
         "contracts/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        statuses=words.CONTRACT, moneys=words.MONEY,
+        address=listing.addresses("contracts.detail", "reference"), statuses=words.CONTRACT, moneys=words.MONEY,
     )  # fmt: skip
 
 
@@ -234,6 +234,9 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
     """The page of a contract; also the answer of an act that was refused, with what may be done instead."""
     zone = current().workshop.zone
     before, after = queries.kin_of(contract)
+    made, taken = charges.charges_of(contract.id), credits.credits_of(contract.id)
+    deposit, papers = charges.deposit_of(contract.id), documents.papers_of(contract)
+    lines = quoting.priced(contract, zone)
     return render_template(
         "contracts/detail.html",
         contract=contract,
@@ -242,14 +245,14 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         menus=menus(actor(), contract),
         pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
         holders=queries.holders_of(contract),
-        credits=credits.credits_of(contract.id),
-        lines=quoting.priced(contract, zone),
-        totals=quoting.totals(contract, zone),
-        balance=money.balance(contract),
-        charges=charges.charges_of(contract.id),
-        deposit=charges.deposit_of(contract.id),
-        document=queries.document_of(contract),
-        papers=documents.papers_of(contract),
+        credits=taken,
+        lines=lines,
+        totals=quoting.totals_of(lines),
+        balance=money.balance_of(made, taken, deposit),
+        charges=made,
+        deposit=deposit,
+        document=next((row for row in reversed(papers) if row.kind == "contract"), None),
+        papers=papers,
         sign_url=links.offer_url(contract) if contract.offer_round else "",
         life=told.timeline(contract),
         cards=beside.cards("contract", contract),
