@@ -10,7 +10,7 @@ import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import contains_eager
 
 from service_app.accounts.models import Account, SignInAttempt, SignInSession
@@ -191,15 +191,26 @@ def open_session(account: Account, *, ip: str, user_agent: str) -> str:
     return token
 
 
+_LIVE = (
+    select(SignInSession, telling("account", SignInSession.account_id))
+    .join(SignInSession.account)
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.last_seen_at > bindparam("idle_since"),
+        Account.is_suspended.is_(False),
+    )
+    .options(contains_eager(SignInSession.account))
+)
+
+
 def resume_session(token: str) -> SignInSession | None:
     """The live session of a token, its last use noted once a minute; None when ended, expired, idle or suspended. From
     then on its account acts, see `db.act_as`."""
     now = clock.now()
-    found = select(SignInSession, telling("account", SignInSession.account_id)).join(SignInSession.account)
-    found = found.where(SignInSession.token_hash == digest(token), SignInSession.ended_at.is_(None))
-    found = found.where(SignInSession.expires_at > now, SignInSession.last_seen_at > now - IDLE)
-    found = found.where(Account.is_suspended.is_(False)).options(contains_eager(SignInSession.account))
-    row: SignInSession | None = session().scalars(found).first()
+    known = {"token_hash": digest(token), "now": now, "idle_since": now - IDLE}
+    row: SignInSession | None = session().scalars(_LIVE, known).first()
     if row is None:
         return None
     acting(row.account_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from service_app.charges.models import Charge, Credit, Refund, Settlement
@@ -15,7 +15,7 @@ from service_app.charges.operations import open_amount, take_down
 from service_app.charges.pricing import Days, Price, without
 from service_app.core import clock, events
 from service_app.core.access import Actor
-from service_app.core.db import session
+from service_app.core.db import kept, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 
@@ -32,10 +32,17 @@ class Standing:
     amount: Decimal
 
 
+_CREDITS = kept(
+    select(Credit)
+    .where(Credit.contract_id == bindparam("contract_id"))
+    .order_by(Credit.id)
+    .options(selectinload(Credit.uses), selectinload(Credit.refunds))
+)
+
+
 def credits_of(contract_id: int) -> list[Credit]:
     """The credits of a contract in the order they were made."""
-    found = select(Credit).where(Credit.contract_id == contract_id).order_by(Credit.id)
-    return list(session().scalars(found.options(selectinload(Credit.uses), selectinload(Credit.refunds))))
+    return list(session().scalars(_CREDITS, {"contract_id": contract_id}))
 
 
 def standing_of(line_id: int, kind: str) -> list[Standing]:

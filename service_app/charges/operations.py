@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -14,7 +14,7 @@ from service_app.charges.models import METHODS, Charge, Deposit, DepositMovement
 from service_app.charges.pricing import Price
 from service_app.core import clock, events
 from service_app.core.access import Actor
-from service_app.core.db import append, current_workshop_id, session
+from service_app.core.db import append, current_workshop_id, kept, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move
@@ -95,15 +95,23 @@ def waive_charge(actor: Actor, charge: Charge, reason: str) -> None:
     events.record("charge.waived", actor, [charge], {"reason": reason.strip()[:300]})
 
 
+_CHARGES = kept(
+    select(Charge)
+    .where(Charge.contract_id == bindparam("contract_id"))
+    .order_by(Charge.id)
+    .options(selectinload(Charge.settlements))
+)
+_DEPOSIT = kept(select(Deposit).where(Deposit.contract_id == bindparam("contract_id")))
+
+
 def charges_of(contract_id: int) -> list[Charge]:
     """The charges of a contract in the order they were made."""
-    found = select(Charge).where(Charge.contract_id == contract_id).order_by(Charge.id)
-    return list(session().scalars(found.options(selectinload(Charge.settlements))))
+    return list(session().scalars(_CHARGES, {"contract_id": contract_id}))
 
 
 def deposit_of(contract_id: int) -> Deposit | None:
     """The deposit of a contract, or None."""
-    return session().scalars(select(Deposit).where(Deposit.contract_id == contract_id)).first()
+    return session().scalars(_DEPOSIT, {"contract_id": contract_id}).first()
 
 
 def ask_deposit(contract_id: int, amount: Decimal, currency: str) -> None:

@@ -97,7 +97,7 @@ def _page(token: str, contract: Contract, offer_round: int, form: FlaskForm, ref
         totals=quoting.totals(contract, zone),
         terms=_terms_of(contract),
         deposit=charges.deposit_of(contract.id),
-        signature=contract.signatures[-1] if contract.signatures else None,
+        signature=queries.signature_of(contract),
         is_over=refusal is None and _is_over(contract),
     ), refusal.status if refusal is not None else 200
 

@@ -12,9 +12,17 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
 from service_app.contracts import words
-from service_app.contracts.models import Contract, ContractDocument, ContractHolder, ContractLine, Handover, Inspection
+from service_app.contracts.models import (
+    Contract,
+    ContractDocument,
+    ContractHolder,
+    ContractLine,
+    Handover,
+    Inspection,
+    Signature,
+)
 from service_app.core import search
-from service_app.core.db import session
+from service_app.core.db import kept, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
@@ -89,27 +97,27 @@ def list_to_settle(most: int = 40) -> Sequence[Contract]:
     return session().scalars(found.order_by(Contract.id).limit(most)).all()
 
 
-_WITH_ALL = (
-    joinedload(Contract.customer),
-    selectinload(Contract.lines).options(
-        joinedload(ContractLine.product), joinedload(ContractLine.plan), joinedload(ContractLine.item)
-    ),
+# In one statement: a contract has few lines, and a second statement costs more than the columns read twice.
+_LINES = (
+    joinedload(Contract.lines).joinedload(ContractLine.product),
+    joinedload(Contract.lines).joinedload(ContractLine.plan),
+    joinedload(Contract.lines).joinedload(ContractLine.item),
 )
-
-
+_WITH_ALL = (joinedload(Contract.customer), *_LINES)
 # What the decision table asks of each line.
-_OUTAGES = selectinload(Contract.lines).selectinload(ContractLine.outages)
+_OUTAGES = joinedload(Contract.lines).joinedload(ContractLine.outages)
+_BY_REFERENCE = kept(select(Contract).where(Contract.reference == bindparam("reference")).options(*_WITH_ALL, _OUTAGES))
+_BY_ID = kept(select(Contract).where(Contract.id == bindparam("contract_id")).options(*_WITH_ALL))
 
 
 def get_contract(reference: str) -> Contract:
     """The contract with this reference and its lines; refuses with NotFound."""
-    found = select(Contract).where(Contract.reference == reference.strip().upper()).options(*_WITH_ALL, _OUTAGES)
-    return _found(session().scalars(found).first())
+    return _found(session().scalars(_BY_REFERENCE, {"reference": reference.strip().upper()}).unique().first())
 
 
 def get_contract_by_id(contract_id: int) -> Contract:
     """The contract with this id and its lines; refuses with NotFound."""
-    return _found(session().scalars(select(Contract).where(Contract.id == contract_id).options(*_WITH_ALL)).first())
+    return _found(session().scalars(_BY_ID, {"contract_id": contract_id}).unique().first())
 
 
 # What a signature needs: whom it concerns, what is agreed, and the codes that stand in its hash.
@@ -128,7 +136,7 @@ _FOR_A_SIGNATURE = (
         joinedload(ContractLine.product).load_only(Product.code), joinedload(ContractLine.plan).load_only(Plan.code)
     ),
 )  # fmt: skip
-_TO_SIGN = select(Contract).where(Contract.id == bindparam("contract_id")).options(*_FOR_A_SIGNATURE)
+_TO_SIGN = kept(select(Contract).where(Contract.id == bindparam("contract_id")).options(*_FOR_A_SIGNATURE))
 
 
 def get_contract_to_sign(contract_id: int) -> Contract:
@@ -159,17 +167,30 @@ def inspection_of(line: ContractLine) -> Inspection:
     return inspection
 
 
+_HOLDERS = kept(
+    select(ContractHolder).where(ContractHolder.contract_id == bindparam("contract_id")).order_by(ContractHolder.id)
+)
+_WENT_ON_AS = kept(select(Contract).where(Contract.predecessor_id == bindparam("contract_id")).limit(1))
+_SIGNED_LAST = kept(
+    select(Signature).where(Signature.contract_id == bindparam("contract_id")).order_by(Signature.id.desc()).limit(1)
+)
+
+
 def holders_of(contract: Contract) -> Sequence[ContractHolder]:
     """Who else may fetch, bring back and use the things of a contract."""
-    found = select(ContractHolder).where(ContractHolder.contract_id == contract.id)
-    return session().scalars(found.order_by(ContractHolder.id)).all()
+    return session().scalars(_HOLDERS, {"contract_id": contract.id}).all()
+
+
+def signature_of(contract: Contract) -> Signature | None:
+    """The newest signature, or None before there is one."""
+    return session().scalars(_SIGNED_LAST, {"contract_id": contract.id}).first()
 
 
 def kin_of(contract: Contract) -> tuple[Contract | None, Contract | None]:
     """The contract it was handed over from, and the one it went on as; None where there is none."""
     key = contract.predecessor_id
     before = session().get(Contract, (contract.workshop_id, key)) if key is not None else None
-    after = session().scalars(select(Contract).where(Contract.predecessor_id == contract.id).limit(1)).first()
+    after = session().scalars(_WENT_ON_AS, {"contract_id": contract.id}).first()
     return before, after
 
 

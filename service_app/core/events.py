@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core import clock, jobs
 from service_app.core.access import Actor
-from service_app.core.db import Base, Instant, current_workshop_id, session
+from service_app.core.db import Base, Instant, current_workshop_id, kept, session
 from service_app.core.tenancy import WorkshopRow, points_to
 
 
@@ -123,13 +123,20 @@ def _job(reaction: Reaction, subjects: list[tuple[str, int]]) -> dict[str, Any]:
     }
 
 
+_ABOUT = (
+    select(EventAbout.event_id)
+    .where(
+        EventAbout.workshop_id == bindparam("workshop_id"),
+        EventAbout.subject == bindparam("subject"),
+        EventAbout.subject_id == bindparam("subject_id"),
+    )
+    .order_by(EventAbout.event_id.desc())
+    .limit(bindparam("most"))
+)
+_TIMELINE = kept(select(Event).where(Event.id.in_(_ABOUT)).order_by(Event.id.desc()))
+
+
 def timeline(thing: Any, limit: int = 50) -> list[Event]:
     """The latest facts about a row, newest first."""
-    ids = (
-        select(EventAbout.event_id)
-        .where(EventAbout.workshop_id == thing.workshop_id)
-        .where(EventAbout.subject == thing.__tablename__, EventAbout.subject_id == thing.id)
-        .order_by(EventAbout.event_id.desc())
-        .limit(limit)
-    )
-    return list(session().scalars(select(Event).where(Event.id.in_(ids)).order_by(Event.id.desc())))
+    known = {"workshop_id": thing.workshop_id, "subject": thing.__tablename__, "subject_id": thing.id, "most": limit}
+    return list(session().scalars(_TIMELINE, known))

@@ -8,9 +8,10 @@ of a new row, a key with no targets is an end. Direct assignment raises. The mig
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, event, inspect, update
+from sqlalchemy import CursorResult, Table, Update, bindparam, event, inspect, update
 from sqlalchemy.orm import NO_VALUE, Mapper
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -58,7 +59,11 @@ def move_axes(thing: Any, moves: dict[str, str], **with_it: Any) -> dict[str, st
         session().flush()
     if "version" in thing.__table__.c:
         values["version"] = thing.version + 1
-    done = session().execute(_update(thing, left), values, execution_options={"scoped_by_hand": True})
+    where = {"its_workshop": thing.workshop_id, "its_id": thing.id} | {
+        f"left_{axis}": was for axis, was in left.items()
+    }
+    update_it = _update(thing.__table__, tuple(left))
+    done = session().execute(update_it, values | where, execution_options={"scoped_by_hand": True})
     if cast("CursorResult[Any]", done).rowcount != 1:
         axis, came_from = next(iter(left.items()))
         raise Conflict("state.moved_on", thing=thing.__tablename__, axis=axis, state=came_from, to=moves[axis])
@@ -67,11 +72,12 @@ def move_axes(thing: Any, moves: dict[str, str], **with_it: Any) -> dict[str, st
     return left
 
 
-def _update(thing: Any, left: dict[str, str]) -> Update:
-    """The UPDATE of this very row, as long as it is where it was; a Core statement, for the ORM would be twice as dear."""
-    table = thing.__table__
-    same = [table.c[axis] == came_from for axis, came_from in left.items()]
-    return update(table).where(table.c.workshop_id == thing.workshop_id, table.c.id == thing.id, *same)
+@cache
+def _update(table: Table, axes: tuple[str, ...]) -> Update:
+    """The UPDATE of one very row, as long as it is where it was; a Core statement, for the ORM would be twice as dear."""
+    same = [table.c[axis] == bindparam(f"left_{axis}") for axis in axes]
+    its_key = (table.c.workshop_id == bindparam("its_workshop"), table.c.id == bindparam("its_id"))
+    return update(table).where(*its_key, *same)
 
 
 def _waits(thing: Any) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from email import message_from_string, policy
 from email.message import EmailMessage
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from service_app.contracts.models import Contract
-from service_app.core.db import session
+from service_app.core.db import kept, session
 from service_app.core.errors import NotFound
 from service_app.core.paging import Page, page_of
 from service_app.notifications.models import Delivery, KeptLetter, Message
@@ -70,7 +70,14 @@ def kept_ids(messages: Sequence[Message]) -> set[int]:
     return set(session().scalars(found))
 
 
+_OF_CONTRACT = kept(
+    select(Message)
+    .where(Message.contract_id == bindparam("contract_id"))
+    .order_by(Message.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def letters_of_contract(contract: Contract, most: int = 12) -> Sequence[Message]:
     """The letters about a contract, newest first."""
-    found = select(Message).where(Message.contract_id == contract.id).order_by(Message.id.desc()).limit(most)
-    return session().scalars(found).all()
+    return session().scalars(_OF_CONTRACT, {"contract_id": contract.id, "most": most}).all()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import Plan, Product
 from service_app.contracts.models import Contract, ContractDocument, ContractLine
-from service_app.core.db import session
+from service_app.core.db import kept, session
 from service_app.core.errors import NotFound
 from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
@@ -114,15 +114,23 @@ def open_request(person: Customer, kind: str, line: ContractLine | None = None) 
     return session().scalars(found).first()
 
 
+# Most asked for nothing: what a request is about is read only where there is one.
+_OPEN_REQUESTS = kept(
+    select(CustomerRequest)
+    .where(CustomerRequest.customer_id == bindparam("customer_id"), CustomerRequest.done_at.is_(None))
+    .order_by(CustomerRequest.id)
+    .options(
+        selectinload(CustomerRequest.customer),
+        selectinload(CustomerRequest.line).options(
+            joinedload(ContractLine.contract), joinedload(ContractLine.product), joinedload(ContractLine.item)
+        ),
+    )
+)
+
+
 def requests_of(person: Customer) -> Sequence[CustomerRequest]:
     """What the customer asked and nobody did yet."""
-    found = select(CustomerRequest).where(CustomerRequest.customer_id == person.id, CustomerRequest.done_at.is_(None))
-    # Most asked for nothing: what a request is about is read only where there is one.
-    with_all = selectinload(CustomerRequest.line).options(
-        joinedload(ContractLine.contract), joinedload(ContractLine.product), joinedload(ContractLine.item)
-    )
-    found = found.options(selectinload(CustomerRequest.customer), with_all)
-    return session().scalars(found.order_by(CustomerRequest.id)).all()
+    return session().scalars(_OPEN_REQUESTS, {"customer_id": person.id}).all()
 
 
 _WHAT = (

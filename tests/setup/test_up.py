@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import signal
@@ -18,10 +17,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config import bootstrap
 from config.local import LocalPostgres, LocalRedis, free_port
 from service_app.cli.up import DEMO_BEGUN
 from service_app.core.db import Database
+from tests.disk import Disk
 from tests.factories.workshops import make_workshop
 
 pytestmark = pytest.mark.slow
@@ -139,66 +138,37 @@ def test_redis_that_does_not_answer_is_said_in_one_sentence(up: Started, url: st
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 60 MB where the data would go."""
-    place = tmp_path / "var"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(place)], capture_output=True).returncode:
-        pytest.skip("only root may mount a small disk")
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A file system of its own where the data would go."""
+    place = Disk(tmp_path / "var")
     yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    place.unmount()
 
 
-def test_small_disk_is_refused_before_anything_is_written(up: Started, small_disk: Path) -> None:
+def test_small_disk_is_refused_before_anything_is_written(up: Started, disk: Disk) -> None:
+    disk.mount(60)
     assert "make room and start again" in one_sentence(up(PORT=str(free_port())))
-    assert not (small_disk / "postgres").exists()
+    assert not (disk.place / "postgres").exists()
+
+
+def test_disk_that_fills_while_the_demo_loads_is_said_and_with_room_it_begins_anew(up: Started, disk: Disk) -> None:
+    disk.mount(2000)
+    port = str(free_port())
+    first = up(PORT=port)
+    read_until(first, "contracts")
+    disk.fill()
+    assert "The disk is full: make room and start again" in one_sentence(first)
+    assert processes_over(disk.place) == []
+    disk.resize(2000)
+    second = up(PORT=port)
+    assert "beginning it anew" in read_until(second, "Ctrl-C")
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(60) == 0
 
 
 def test_place_that_is_no_folder_is_said_in_one_sentence(up: Started, tmp_path: Path) -> None:
     (tmp_path / "var").touch()
     assert "Mend this and start again" in one_sentence(up(PORT=str(free_port())))
-
-
-def test_bootstrap_can_be_read_by_the_python_it_refuses() -> None:
-    tree = ast.parse(Path(bootstrap.__file__).read_text("utf-8"))
-    newer = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.YieldFrom)
-    assert [node.lineno for node in ast.walk(tree) if isinstance(node, newer)] == []
-    lists = [node for node in ast.walk(tree) if isinstance(node, ast.List | ast.Tuple)]
-    assert not [one.lineno for one in lists if any(isinstance(part, ast.Starred) for part in one.elts)]
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert "print" not in [func.id for func in calls if isinstance(func, ast.Name)]
-
-
-def test_old_python_and_full_disk_are_said_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(bootstrap.Stop, match=r"needs Python 3\.11 or newer and this is 3\.9"):
-        bootstrap.need_python((3, 9))
-    with pytest.raises(bootstrap.Stop, match="make room"):
-        bootstrap.need_room("/", 10**9)
-    monkeypatch.setattr(bootstrap, "prepare", _raise_no_space)
-    assert bootstrap.main(["run"]) == 1
-    assert "The disk is full" in capsys.readouterr().err
-
-
-def _raise_no_space(_purpose: str) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_broken_off_step_is_done_again_and_a_done_one_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(bootstrap, "VENV", str(tmp_path))
-    done: list[str] = []
-
-    def break_off() -> None:
-        done.append("broken")
-        raise bootstrap.Stop("broken off")
-
-    with pytest.raises(bootstrap.Stop):
-        bootstrap.once("step", "v1", break_off)
-    bootstrap.once("step", "v1", lambda: done.append("first"))
-    bootstrap.once("step", "v1", lambda: done.append("second"))
-    bootstrap.once("step", "v2", lambda: done.append("third"))
-    assert done == ["broken", "first", "third"]
 
 
 def test_servers_of_ones_own_are_used_when_named(up: Started, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -21,7 +21,7 @@ from service_app.contracts import queries
 from service_app.contracts.documents import agreed, amendments, deposits, endings, paper, sheets
 from service_app.contracts.models import Contract, ContractAct, ContractDocument, Handover
 from service_app.core import files
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import NotFound
 from service_app.core.i18n import in_language
 
@@ -143,10 +143,17 @@ def _keep(contract: Contract, kind: str, number: int, snapshot: Snapshot) -> Con
     return session().scalars(found.options(joinedload(ContractDocument.file))).one()
 
 
+_PAPERS = kept(
+    select(ContractDocument)
+    .where(ContractDocument.contract_id == bindparam("contract_id"))
+    .order_by(ContractDocument.id)
+    .options(joinedload(ContractDocument.file))
+)
+
+
 def papers_of(contract: Contract) -> Sequence[ContractDocument]:
     """The papers kept of a contract, in the order they were made."""
-    found = select(ContractDocument).where(ContractDocument.contract_id == contract.id).order_by(ContractDocument.id)
-    return session().scalars(found.options(joinedload(ContractDocument.file))).all()
+    return session().scalars(_PAPERS, {"contract_id": contract.id}).all()
 
 
 def paper_of(contract: Contract, document_id: int) -> ContractDocument:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from service_app.charges import credits, pricing
 from service_app.charges.credits import Standing
@@ -20,7 +20,7 @@ from service_app.contracts.models import Contract, ContractLine, Pause, ServiceS
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock
 from service_app.core.access import Actor
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import Conflict
 from service_app.core.money import ZERO
 from service_app.core.states import move
@@ -179,10 +179,12 @@ def served(line: ContractLine) -> list[Days]:
     return pricing.without(whole, [(row.from_on, row.until_on or FOREVER) for row in pauses_of(line.contract)])
 
 
+_PAUSES = kept(select(Pause).where(Pause.contract_id == bindparam("contract_id")).order_by(Pause.from_on))
+
+
 def pauses_of(contract: Contract) -> Sequence[Pause]:
     """The pauses of a contract in order."""
-    found = select(Pause).where(Pause.contract_id == contract.id).order_by(Pause.from_on)
-    return session().scalars(found).all()
+    return session().scalars(_PAUSES, {"contract_id": contract.id}).all()
 
 
 def anchor_of(line: ContractLine) -> int:

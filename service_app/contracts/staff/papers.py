@@ -245,6 +245,7 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         menus=menus(actor(), contract),
         pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
         holders=queries.holders_of(contract),
+        signature=queries.signature_of(contract) if contract.signed_at else None,
         credits=taken,
         lines=lines,
         totals=quoting.totals_of(lines),
