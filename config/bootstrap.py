@@ -90,7 +90,8 @@ def run(command, why, cwd=ROOT, env=None):
 def _sentence(why, log):
     with open(log, errors="replace") as known:
         tail = known.read()[-6000:]
-    if "No space left" in tail or "ENOSPC" in tail:
+    # On a full disk what went wrong may not stand in the log either.
+    if "No space left" in tail or "ENOSPC" in tail or shutil.disk_usage(ROOT).free < 2**20:
         return "The disk is full (%s): make room and run this again; what is done stays done." % why
     for sign in (
         "Temporary failure in name resolution",

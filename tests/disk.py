@@ -30,12 +30,11 @@ class Disk:
     def fill(self) -> None:
         """Leave no room but what the next block takes."""
         ballast = self.place / "ballast"
-        with ballast.open("wb") as sink:
+        with ballast.open("wb", buffering=0) as sink:
             self.resize(_used(self.place) + 1)
             try:
                 while True:
                     sink.write(b"\0" * 4096)
-                    sink.flush()
             except OSError:
                 return
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,30 +32,36 @@ def clone(tmp_path: Path) -> Iterator[Disk]:
     disk.unmount()
 
 
-def begin(clone: Disk) -> subprocess.Popen[str]:
+@contextmanager
+def begun(clone: Disk) -> Iterator[subprocess.Popen[str]]:
     """`make run`'s first half, as a process; up to where it makes the environment."""
     command = [sys.executable, "-u", str(clone.place / "config" / "bootstrap.py"), "run"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    read_until(process, "Making .venv")
-    return process
+    try:
+        read_until(process, "Making .venv")
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_set_up_that_is_asked_to_stop_takes_its_step_with_it(clone: Disk, how: int) -> None:
-    process = begin(clone)
-    process.send_signal(how)
-    told, _nothing = process.communicate(timeout=60)
+    with begun(clone) as process:
+        process.send_signal(how)
+        told, _nothing = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Stopped; the next run goes on from here." in told
     assert "Traceback" not in told
     assert processes_over(clone.place) == []
-    begin(clone).kill()
+    with begun(clone):
+        pass
 
 
 def test_disk_that_fills_during_the_set_up_is_said_in_one_sentence(clone: Disk) -> None:
-    process = begin(clone)
-    clone.fill()
-    told, _nothing = process.communicate(timeout=120)
+    with begun(clone) as process:
+        clone.fill()
+        told, _nothing = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "The disk is full" in told
     assert "make room and run this again" in told
