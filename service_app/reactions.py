@@ -73,6 +73,7 @@ SILENT: frozenset[str] = frozenset(
         "contract.ended",
         "contract.expired",
         "contract.reopened",
+        "customer.called",
         "credit.made",
         "credit.refunded",
         "customer.answered",

@@ -53,6 +53,7 @@ WORDS: dict[str, Any] = {
     "credit.refunded": _l("Paid back"),
     "customer.answered": _l("Done what the customer asked"),
     "customer.asked": _l("The customer asked for something"),
+    "customer.called": _l("The customer was called"),
     "customer.changed": _l("Customer changed"),
     "customer.consented": _l("Consent changed"),
     "customer.created": _l("Registered"),

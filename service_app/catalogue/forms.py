@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -79,6 +80,13 @@ class PartForm(Form):
     share = WholeField(_l("Usable in"))
 
 
+class RepairPriceForm(Form):
+    """What it costs to put a part right."""
+
+    part = StringField(_l("Part"), filters=[tidy])
+    amount = AmountField(_l("Cost to put right"))
+
+
 class FractionForm(Form):
     """What is left of it, by fraction."""
 
@@ -123,6 +131,7 @@ class ProductForm(VersionedForm):
         filters=[tidy],
         description=_l("Products with the same word here may be swapped for each other."),
     )
+    repair_prices = FieldList(FormField(RepairPriceForm), max_entries=30)
     accessories = LinesField(_l("What belongs to it"), description=_l("One a line."), render_kw={"rows": 3})
     out_checklist = LinesField(
         _l("Checked when it goes out"), render_kw={"rows": 3},
@@ -137,6 +146,7 @@ class ProductForm(VersionedForm):
         columns |= {
             "materials": [{"code": row["material"], "share": row["share"]} for row in product.materials],
             "fractions": [{"code": row["fraction"], "mass": row["mass_g"]} for row in product.fractions],
+            "repair_prices": [row | {"amount": Decimal(row["amount"])} for row in product.repair_prices],
             "out_checklist": [_as_line(step) for step in product.out_checklist],
             "in_checklist": [_as_line(step) for step in product.in_checklist],
         }
@@ -180,12 +190,15 @@ class ProductForm(VersionedForm):
             accessories=self.accessories.data or (),
             out_checklist=_steps(self.out_checklist.data or ()),
             in_checklist=_steps(self.in_checklist.data or ()),
+            repair_prices=tuple(
+                {"part": row["part"], "amount": row["amount"] or ZERO} for row in self.repair_prices.data if row["part"]
+            ),
         )
 
     def rows_changed(self, posted: Mapping[str, str]) -> bool:
         """Whether a button asked for one more row of a list; adds it."""
         name = posted.get("more", "")
-        if name not in ("materials", "recoverable_parts", "fractions"):
+        if name not in ("materials", "recoverable_parts", "fractions", "repair_prices"):
             return False
         self[name].append_entry()
         return True

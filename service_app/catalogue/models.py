@@ -20,7 +20,8 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
 
     `materials` is [{"material": code, "share": percent}], `recoverable_parts` [{"part": name, "share": percent}],
     `fractions` [{"fraction": code, "mass_g": int}]; products of one `exchange_group` may be swapped for each other;
-    `out_checklist` and `in_checklist` [{"code", "text": {lang: …}}].
+    `out_checklist` and `in_checklist` [{"code", "text": {lang: …}}]; `repair_prices` [{"part": name, "amount": "35.00"}],
+    what it costs to put a part right.
     """
 
     __tablename__ = "product"
@@ -74,6 +75,7 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     out_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     in_checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     exchange_group: Mapped[str] = mapped_column(server_default="", default="")
+    repair_prices: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     photo_file_id: Mapped[int | None] = mapped_column(BigInteger)
     external_ref: Mapped[str | None]
 

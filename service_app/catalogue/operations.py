@@ -24,6 +24,7 @@ from service_app.core import events, files, search, versions
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import to_cents
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 _LONGEST_BUFFER = 14 * 24 * 60
@@ -32,7 +33,8 @@ _LONGEST_BUFFER = 14 * 24 * 60
 @dataclass(frozen=True)
 class Handling:
     """What handing over and taking back needs: minutes kept free around a use, what a lost one costs, what is counted,
-    what belongs to it, what is looked at, and the group of products it may be swapped within."""
+    what belongs to it, what is looked at, the group of products it may be swapped within, and what it costs to put a part
+    right ({"part": name, "amount": Decimal})."""
 
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
@@ -42,16 +44,23 @@ class Handling:
     out_checklist: tuple[Mapping[str, Any], ...] = ()
     in_checklist: tuple[Mapping[str, Any], ...] = ()
     exchange_group: str = ""
+    repair_prices: tuple[Mapping[str, Any], ...] = ()
 
     def clean(self) -> Handling:
-        """Itself. Refuses a buffer outside 0–14 days and a negative amount."""
+        """Itself, amounts as text to the cent. Refuses a buffer outside 0–14 days and a negative amount."""
         for name in ("buffer_before_minutes", "buffer_after_minutes"):
             if not 0 <= getattr(self, name) <= _LONGEST_BUFFER:
                 raise Invalid("number.out_of_range", field=name, least=0, most=_LONGEST_BUFFER)
         if self.replacement_amount is not None and self.replacement_amount < 0:
             raise Invalid("amount.negative", field="replacement_amount")
+        if any(row["amount"] < 0 for row in self.repair_prices):
+            raise Invalid("amount.negative", field="repair_prices")
+        prices = {
+            row["part"].strip(): str(to_cents(row["amount"])) for row in self.repair_prices if row["part"].strip()
+        }
         return replace(
             self,
+            repair_prices=tuple({"part": part, "amount": amount} for part, amount in prices.items()),
             accessories=distinct(self.accessories),
             meter_unit=(self.meter_unit or "").strip() or None,
             exchange_group=self.exchange_group.strip()[:60],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -15,6 +19,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -32,6 +37,7 @@ from service_app.contracts.operations.inspections import Finding, Verdict
 from service_app.contracts.operations.offers import Wish
 from service_app.contracts.words import FINDINGS, GRADES, NEXT_USES
 from service_app.core import clock
+from service_app.core.errors import Invalid
 from service_app.core.fields import AmountField, WholeField
 from service_app.core.i18n import words
 from service_app.core.money import ZERO
@@ -142,6 +148,32 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 _PHOTOS = {"accept": "image/*", "capture": "environment", "multiple": True}
 
 
+_DRAWING = "data:image/png;base64,"
+MOST_DRAWING = 400_000
+
+
+def drawing_in(address: str) -> bytes | None:
+    """The PNG of a drawn signature from its data address; None when nothing was drawn. Refuses with
+    `signature.unreadable` what is no such address, or too large a one."""
+    if not address:
+        return None
+    if not address.startswith(_DRAWING) or len(address) > MOST_DRAWING:
+        raise Invalid("signature.unreadable", field="signature")
+    try:
+        return base64.b64decode(address.removeprefix(_DRAWING), validate=True)
+    except binascii.Error as error:
+        raise Invalid("signature.unreadable", field="signature") from error
+
+
+def tapped_in(text: str) -> datetime | None:
+    """The hour a device wrote down, as ISO 8601 with its offset; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
 def photos_in(sent: Sequence[Any] | None) -> list[tuple[bytes, str]]:
     """The photos of a form as (bytes, name), without the empty ones that browsers send."""
     return [(file.read(), file.filename) for file in sent or () if getattr(file, "filename", "")]
@@ -163,23 +195,35 @@ class TakeBackForm(FlaskForm):  # type: ignore[misc]
     photos = MultipleFileField(_l("Photos"), render_kw=_PHOTOS)
     customer_name = StringField(_l("Handed to"), filters=[tidy], render_kw={"autocomplete": "off"})
     remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2})
+    key = HiddenField(default=lambda: secrets.token_urlsafe(12))
+    tapped_at = HiddenField()
 
-    def found(self, checklist: Sequence[dict[str, Any]], checked: Sequence[str], missing: Sequence[str]) -> Found:
-        """What was typed and ticked, for the operation."""
+    def found(self, checklist: Sequence[dict[str, Any]]) -> Found:
+        """What was typed, ticked and photographed, for the operation; the checklist's answers, the photos of a side that
+        was photographed before (`twin-<id>`) and the signature are read beside the form's own fields."""
+        posted, sent = request.form, request.files
+        twins = {int(name.removeprefix("twin-")): file for name, file in sent.items() if name.startswith("twin-")}
         return Found(
-            answers={step["code"]: step["code"] in checked for step in checklist},
-            missing=list(missing),
+            answers={step["code"]: step["code"] in posted.getlist("checked") for step in checklist},
+            missing=posted.getlist("missing"),
             meter=self.meter.data,
             remark=self.remark.data or "",
             photos=photos_in(self.photos.data),
             customer_name=self.customer_name.data or "",
+            twins={twin_id: (file.read(), file.filename) for twin_id, file in twins.items() if file.filename},
+            signature=drawing_in(posted.get("signed_drawing", "")),
+            key=self.key.data or None,
+            tapped_at=tapped_in(self.tapped_at.data or ""),
         )
 
 
 class HandOverForm(TakeBackForm):
-    """The same, with the item's tag."""
+    """The same, with the item's tag, and how the deposit came in when it does so now."""
 
     tag = BindForm.tag
+    deposit_method = RadioField(
+        _l("Deposit"), choices=[SelectChoice("", _l("not yet")), *PAID_BY], default="", validate_choice=False
+    )
 
 
 class FindingForm(Form):
@@ -201,8 +245,11 @@ class InspectionForm(FlaskForm):  # type: ignore[misc]
     photos = MultipleFileField(_l("Photos of what was found"), render_kw=_PHOTOS)
     remark = TextAreaField(_l("Remark"), filters=[tidy], render_kw={"rows": 2}, description=_l("For staff only."))
 
-    def verdict(self, answers: dict[str, Any], photos: Sequence[tuple[bytes, str]]) -> Verdict:
-        """What was typed, for the operation. A row in which nothing was typed is left out."""
+    def verdict(
+        self, answers: dict[str, Any], photos: Sequence[tuple[bytes, str]], proposed: Sequence[Finding] = ()
+    ) -> Verdict:
+        """What was typed, for the operation, beside what was proposed and chosen. A row in which nothing was typed is left
+        out."""
         rows = [row.form for row in self.findings if row.form.part.data or row.form.cost.data]
         findings = [
             Finding(
@@ -214,4 +261,4 @@ class InspectionForm(FlaskForm):  # type: ignore[misc]
             )
             for row in rows
         ]
-        return Verdict(self.grade.data, self.next_use.data, findings, answers, self.remark.data, photos)
+        return Verdict(self.grade.data, self.next_use.data, [*proposed, *findings], answers, self.remark.data, photos)

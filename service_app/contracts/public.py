@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +12,7 @@ from flask_wtf import FlaskForm
 from service_app import refusals
 from service_app.charges import operations as charges
 from service_app.contracts import documents, links, queries, quoting
+from service_app.contracts.forms import drawing_in
 from service_app.contracts.models import Contract
 from service_app.contracts.operations import offers
 from service_app.contracts.operations.offers import Signing
@@ -29,8 +28,6 @@ from service_app.workshops.models import Terms
 
 pages = Blueprint("contracts_public", __name__, template_folder="templates")
 
-_DATA_ADDRESS = "data:image/png;base64,"
-MOST_DRAWING = 400_000
 # Of a draft, or of another round, the link shows nothing: what is in it was not offered to who holds the link.
 _READABLE = ("sent", "signed", "active", "ended")
 
@@ -116,20 +113,9 @@ def _terms_of(contract: Contract) -> str:
 def _signing() -> Signing:
     return Signing(
         signer_name=request.form.get("signature_name", ""),
-        drawing=_drawing(request.form.get("signature_drawing", "")),
+        drawing=drawing_in(request.form.get("signature_drawing", "")),
         language=language(),
         ip=request.remote_addr,
         user_agent=request.user_agent.string,
         is_distance=current().account is None,  # nobody of the workshop stands beside
     )
-
-
-def _drawing(address: str) -> bytes | None:
-    if not address:
-        return None
-    if not address.startswith(_DATA_ADDRESS) or len(address) > MOST_DRAWING:
-        raise Invalid("signature.unreadable", field="signature")
-    try:
-        return base64.b64decode(address.removeprefix(_DATA_ADDRESS), validate=True)
-    except binascii.Error as error:
-        raise Invalid("signature.unreadable", field="signature") from error

@@ -64,6 +64,12 @@ NEXT_USES: dict[str, Any] = {
     "retired": _l("Retire it: no more rentals"),
 }
 
+SEVERITIES: dict[str, Any] = {
+    "light": _l("scratched"),
+    "moderate": _l("to repair"),
+    "heavy": _l("to replace"),
+}
+
 FINDINGS: dict[str, Any] = {
     "damage": _l("Damage"),
     "missing": _l("Missing part"),

@@ -197,7 +197,17 @@ def _product_facts(thing: Thing) -> ProductFacts:
         function=Function(_texts(thing.function), thing.unit),
         facilities=Facilities(thing.bench, (), thing.skills),
         end_of_life=EndOfLife(thing.route),
-        handling=Handling(30, 60, Decimal(thing.value), thing.meter, thing.accessories, checks, checks, thing.category),
+        handling=Handling(
+            30,
+            60,
+            Decimal(thing.value),
+            thing.meter,
+            thing.accessories,
+            checks,
+            checks,
+            thing.category,
+            tuple({"part": part, "amount": Decimal(amount)} for part, amount in cast.REPAIRS.get(thing.category, ())),
+        ),
     )
 
 

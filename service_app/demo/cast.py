@@ -84,6 +84,16 @@ class Thing:
         return Decimal(str(self.price))
 
 
+# What it costs to put a part right, by category; proposed at an inspection.
+REPAIRS: dict[str, tuple[tuple[str, str], ...]] = {
+    "vélo": (("Selle", "38"), ("Roue avant", "64"), ("Éclairage", "29"), ("Caisse", "120")),
+    "remorque": (("Timon", "75"), ("Bâche", "48"), ("Roue", "42")),
+    "podium": (("Lentille", "65"), ("Étrier", "22"), ("Boîtier", "90")),
+    "siège": (("Assise", "34"), ("Dossier", "41"), ("Pied", "18")),
+    "table": (("Plateau", "70"), ("Charnière", "16")),
+}
+
+
 @dataclass(frozen=True)
 class House:
     """A workshop."""

@@ -34,6 +34,7 @@ from service_app.core.errors import Refusal
 from service_app.core.jobs import Job
 from service_app.core.money import ZERO
 from service_app.customers.models import Customer
+from service_app.demo import drawn
 from service_app.demo.cast import House
 from service_app.items import availability
 from service_app.items.operations import put_in_stock
@@ -47,6 +48,7 @@ from service_app.workshops.models import Workshop
 BEFORE_DAYS, AFTER_DAYS = 150, 16
 LETTERS_OF_DAYS = 12
 _TODAY = ("due_now", "waits", "late_now")
+_SEEN_TODAY = ("due_now", "late_now", "to_inspect")
 
 Act = Callable[[], None]
 
@@ -267,12 +269,17 @@ class Months:
             meter = booking.item.meter
             checked = {step["code"]: True for step in line.product.out_checklist}
             found = Found(
-                answers=checked, meter=meter, customer_name=story.customer.contact_name or story.customer.name
-            )
+                answers=checked, meter=meter, customer_name=story.customer.contact_name or story.customer.name,
+                photos=self._photos(line.product.category, booking.item.tag) if story.fate in _SEEN_TODAY else (),
+            )  # fmt: skip
             handovers.hand_over(self.counter, line, booking.item, found)
         if story.fate != "waived":
             self._pay(contract)
         self._plan_return(story, contract)
+
+    def _photos(self, category: str, tag: str) -> list[tuple[bytes, str]]:
+        """Two sides of what goes out, for what is looked at today."""
+        return [(drawn.picture(f"{tag} {side}", category, self.house.brand), f"{tag}-{side}.png") for side in (1, 2)]
 
     def _pay(self, contract: Contract) -> None:
         """The rent is paid at the counter, mostly."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine, Inspection
-from service_app.contracts.queries import list_to_settle
+from service_app.contracts.queries import FOR_A_LIST, list_to_settle
 from service_app.core import clock, search
-from service_app.core.db import session
+from service_app.core.db import kept, session
+from service_app.core.events import Event, EventAbout
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.workorders.models import CareOccurrence
@@ -42,6 +43,7 @@ class Day:
     coming_back: Sequence[ContractLine]
     going_out: Sequence[ContractLine]
     at_risk: Sequence[ContractLine]
+    to_call: Sequence[Contract]
     to_inspect: Sequence[Inspection]
     to_settle: Sequence[Contract]
     on_bench: Sequence[Item]
@@ -58,9 +60,9 @@ class Day:
 
 
 def the_day(zone: str, most: int = 40) -> Day:
-    """What is to do today in the current workshop: ten statements, whatever the size of the workshop."""
+    """What is to do today in the current workshop: a dozen statements, whatever the size of the workshop."""
     today = clock.today(zone)
-    _start, end = clock.day_bounds(today, zone)
+    start, end = clock.day_bounds(today, zone)
     return Day(
         late=_lines(ContractLine.status == "overdue", order=ContractLine.due_at, most=most),
         coming_back=_lines(
@@ -70,6 +72,7 @@ def the_day(zone: str, most: int = 40) -> Day:
         at_risk=_lines(
             ContractLine.status == "planned", ContractLine.is_at_risk, order=ContractLine.starts_at, most=most
         ),
+        to_call=_to_call(start, most),
         to_inspect=_inspections(most),
         to_settle=list_to_settle(most),
         on_bench=_on_bench(),
@@ -91,6 +94,26 @@ def _going_out(until: datetime, most: int) -> Sequence[ContractLine]:
         Contract.status.in_(("signed", "active")),
     )  # fmt: skip
     return session().scalars(found.order_by(ContractLine.starts_at, ContractLine.id).limit(most)).all()
+
+
+def _to_call(start: datetime, most: int) -> Sequence[Contract]:
+    """Contracts of which something is late since yesterday or longer, and whose customer nobody called today."""
+    late = select(ContractLine.contract_id).where(ContractLine.status == "overdue", ContractLine.due_at < start)
+    called = (
+        select(EventAbout.subject_id)
+        .join(Event, and_(Event.workshop_id == EventAbout.workshop_id, Event.id == EventAbout.event_id))
+        .where(EventAbout.subject == "contract", Event.name == "customer.called", Event.at >= start)
+    )
+    found = select(Contract).where(Contract.id.in_(late), Contract.id.not_in(called)).options(*FOR_A_LIST)
+    return session().scalars(found.order_by(Contract.id).limit(most)).unique().all()
+
+
+_NEWEST = kept(select(func.max(Event.id)))
+
+
+def tag_of_the_day(today: date, language: str) -> str:
+    """A tag of all that Today may show, as an ETag would be: another one as soon as anything happened here."""
+    return f"{session().scalar(_NEWEST) or 0}-{today.isoformat()}-{language}"
 
 
 def _inspections(most: int) -> Sequence[Inspection]:

@@ -6,28 +6,51 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from service_app import navigation
 from service_app.contracts.models import ContractLine
-from service_app.core import clock, web
+from service_app.contracts.operations import calls
+from service_app.contracts.queries import get_contract
+from service_app.core import beside, clock, web
 from service_app.core.access import needs
-from service_app.core.i18n import words
+from service_app.core.i18n import language, words
 from service_app.desk import background, queries
-from service_app.desk.words import JOB_STATES, WORKS
+from service_app.desk.words import CALLS, JOB_STATES, WORKS
 
 pages = Blueprint("desk", __name__, template_folder="templates")
 
 
 @pages.get("/")
 @needs("today:read")
-def today() -> str:
-    """Coming back, going out, to inspect, care due: one button each."""
+def today() -> Any:
+    """Coming back, going out, to inspect, care due: one button each. An open page asks every few seconds with the tag of
+    what it shows, and gets nothing as long as nothing happened."""
     workshop = web.current().workshop
-    day = queries.the_day(workshop.zone)
     today = clock.today(workshop.zone)
-    return render_template("desk/today.html", day=day, today=today, days_late=lambda line: _days_late(line, today))
+    tag = queries.tag_of_the_day(today, language())
+    if web.wants_fragment() and request.args.get("tag") == tag:
+        return Response(status=204)
+    return render_template(
+        "desk/_day.html" if web.wants_fragment() else "desk/today.html",
+        day=queries.the_day(workshop.zone),
+        today=today,
+        tag=tag,
+        cards=beside.cards("today", workshop),
+        outcomes=CALLS,
+        days_late=lambda line: _days_late(line, today),
+    )
+
+
+@pages.post("/called/<reference>")
+@needs("contract:write")
+def called(reference: str) -> Any:
+    """Somebody called the customer; what came of it."""
+    contract = get_contract(reference)
+    calls.note_call(web.actor(), contract, request.form.get("outcome", ""))
+    flash(_("%(name)s was called about %(code)s.", name=contract.customer.name, code=contract.reference), "done")
+    return web.see("desk.today")
 
 
 def _days_late(line: ContractLine, today: date) -> int:

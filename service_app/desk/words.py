@@ -26,3 +26,6 @@ WORKS: dict[str, Any] = {
     "contracts.document": _l("Make a contract’s PDF"),
 }
 JOB_STATES: dict[str, Any] = {"dead": _l("gave up"), "unknown": _l("fate unknown")}
+
+# What came of a call, as the button that notes it says.
+CALLS: dict[str, Any] = {"comes": _l("Comes with it"), "later": _l("Keeps it longer"), "no_answer": _l("No answer")}

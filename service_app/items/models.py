@@ -93,12 +93,14 @@ class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
 
 
 class ItemPhoto(WorkshopRow, Recorded, Base):
-    """A photo of an item at a moment of its life; `occasion` is portrait, hand_over, return or inspection."""
+    """A photo of an item at a moment of its life; `occasion` is portrait, hand_over, return or inspection. `twin_id` is
+    the photo of the same side when it went out."""
 
     __tablename__ = "item_photo"
     __table_args__ = (
         points_to("item", "item_id"),
         points_to("stored_file", "file_id"),
+        points_to("item_photo", "twin_id"),
         CheckConstraint("occasion IN ('portrait', 'hand_over', 'return', 'inspection')", name="occasion"),
         Index("ix_item_photo_item", "workshop_id", "item_id", "id"),
     )
@@ -108,6 +110,7 @@ class ItemPhoto(WorkshopRow, Recorded, Base):
     occasion: Mapped[str]
     contract_line_id: Mapped[int | None] = mapped_column(BigInteger)
     caption: Mapped[str] = mapped_column(server_default="", default="")
+    twin_id: Mapped[int | None] = mapped_column(BigInteger)
 
     file: Mapped[StoredFile] = one("StoredFile", "file_id", "ItemPhoto")
 

@@ -242,10 +242,14 @@ def add_photo(
     *,
     occasion: str = "portrait",
     contract_line_id: int | None = None,
+    twin_id: int | None = None,
 ) -> ItemPhoto:
-    """Keep a photo of an item, re-encoded so that nothing but the picture survives. Leaves item.photographed."""
+    """Keep a photo of an item, re-encoded so that nothing but the picture survives; `twin_id` is an earlier one of the same
+    side. Leaves item.photographed."""
     stored = files.store_picture(content, name)
-    photo = ItemPhoto(item_id=item.id, file_id=stored.id, occasion=occasion, contract_line_id=contract_line_id)
+    photo = ItemPhoto(
+        item_id=item.id, file_id=stored.id, occasion=occasion, contract_line_id=contract_line_id, twin_id=twin_id
+    )
     session().add(photo)
     session().flush()
     events.record("item.photographed", actor, [item], {"occasion": occasion})

@@ -40,6 +40,14 @@ def _beside_contract(contract: Contract) -> dict[str, Any] | None:
     return {"requests": found, "may_write": current().can("customer:write")} if found else None
 
 
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    if not current().can("customer:read"):
+        return None
+    asked = queries.list_requests(1)
+    return {"page": asked, "may_write": current().can("customer:write")} if asked.rows else None
+
+
+beside.add("today", "portal/today_section.html", _on_today)
 beside.add("customer", "portal/customer_card.html", _beside_customer)
 beside.add("contract", "portal/contract_card.html", _beside_contract)
 

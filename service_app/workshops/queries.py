@@ -48,6 +48,12 @@ def list_workshops() -> list[Workshop]:
     return list(session().scalars(select(Workshop).order_by(Workshop.name)))
 
 
+def list_neighbours(workshop: Workshop) -> list[Workshop]:
+    """The other workshops of its cluster by name: whom one may ask."""
+    found = select(Workshop).where(Workshop.cluster_id == workshop.cluster_id, Workshop.id != workshop.id)
+    return list(session().scalars(found.order_by(Workshop.name)))
+
+
 def list_workshops_of(cluster: Cluster) -> list[Workshop]:
     """The workshops of a cluster by name."""
     return list(session().scalars(select(Workshop).where(Workshop.cluster_id == cluster.id).order_by(Workshop.name)))

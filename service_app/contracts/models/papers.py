@@ -21,6 +21,9 @@ DOCUMENT_KINDS = (
 )  # fmt: skip
 
 
+SEVERITIES = ("light", "moderate", "heavy")
+
+
 class Signature(WorkshopRow, Recorded, Base):
     """That somebody signed: name, typed or drawn, the terms (version and hash) and the offer as it stood."""
 
@@ -49,15 +52,18 @@ class Signature(WorkshopRow, Recorded, Base):
 
 
 class Handover(WorkshopRow, Recorded, Base):
-    """An item going out or coming back: who, when, the checklist's answers, meter, what was missing. Photos hang on the
-    item, with the line's id and the occasion."""
+    """An item going out or coming back: who, when, the checklist's answers, meter, what was missing, who signed for it.
+    Photos hang on the item, with the line's id and the occasion. `key` makes sending it twice harmless; `tapped_at` is the
+    hour by the device it was tapped on, kept beside our own."""
 
     __tablename__ = "handover"
     __table_args__ = (
         points_to("contract_line", "contract_line_id"),
         points_to("item", "item_id"),
+        points_to("stored_file", "signature_file_id"),
         CheckConstraint("direction IN ('out', 'in')", name="direction"),
         UniqueConstraint("workshop_id", "contract_line_id", "direction"),
+        UniqueConstraint("workshop_id", "key"),
     )
 
     contract_line_id: Mapped[int] = mapped_column(BigInteger)
@@ -70,6 +76,9 @@ class Handover(WorkshopRow, Recorded, Base):
     missing: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     meter: Mapped[int | None]
     remark: Mapped[str] = mapped_column(server_default="", default="")
+    key: Mapped[str | None]
+    tapped_at: Mapped[datetime | None]
+    signature_file_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
@@ -103,12 +112,14 @@ class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
 
 
 class Damage(WorkshopRow, Recorded, Base):
-    """Something found at the inspection: damage, a missing part, or dirt; normal wear costs nothing."""
+    """Something found at the inspection: damage, a missing part, or dirt; normal wear costs nothing. `severity` stands
+    where the cost was proposed from the product's prices."""
 
     __tablename__ = "damage"
     __table_args__ = (
         points_to("inspection", "inspection_id"),
         CheckConstraint("kind IN ('damage', 'missing', 'cleaning')", name="kind"),
+        CheckConstraint(f"severity IN {SEVERITIES}", name="severity"),
         CheckConstraint("cost_amount >= 0 AND charged_share BETWEEN 0 AND 100", name="shape"),
         Index("ix_damage_inspection", "workshop_id", "inspection_id"),
     )
@@ -119,6 +130,7 @@ class Damage(WorkshopRow, Recorded, Base):
     is_wear: Mapped[bool] = mapped_column(server_default="false", default=False)
     cost_amount: Mapped[Decimal]
     charged_share: Mapped[int] = mapped_column(server_default="100", default=100)
+    severity: Mapped[str | None]
 
 
 class ContractDocument(WorkshopRow, Recorded, Base):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import select
 
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
 from service_app.contracts.operations import kits, service
+from service_app.contracts.operations.acts import lock
 from service_app.contracts.operations.lateness import put_at_risk
 from service_app.contracts.operations.money import charge_line, refresh_money
-from service_app.core import clock, events, search
+from service_app.contracts.queries import photos_of_line
+from service_app.core import clock, events, files, search
 from service_app.core.access import Actor
 from service_app.core.db import session
-from service_app.core.errors import Conflict, Invalid
+from service_app.core.errors import Conflict, Invalid, NotFound
 from service_app.core.states import move
 from service_app.items import availability, custody
 from service_app.items.availability import Stretch
@@ -30,7 +34,11 @@ from service_app.workshops.queries import get_workshop
 @dataclass(frozen=True)
 class Found:
     """What was seen at the counter: the checklist's answers {code: bool or text}, accessories missing, the meter, a
-    remark, photos (bytes, file name), whose name stands under it, and the tag that was scanned ('' when none was)."""
+    remark, photos (bytes, file name), photos of the same side as an earlier one (by its id), whose name and drawn
+    signature (PNG) stand under it, and the tag that was scanned ('' when none was).
+
+    `key` makes sending the same twice harmless. `tapped_at`: the hour by the device, which may have had no connection.
+    """
 
     answers: dict[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
@@ -39,6 +47,14 @@ class Found:
     photos: Sequence[tuple[bytes, str]] = ()
     customer_name: str = ""
     tag: str = ""
+    twins: Mapping[int, tuple[bytes, str]] = field(default_factory=dict)
+    signature: bytes | None = None
+    key: str | None = None
+    tapped_at: datetime | None = None
+
+
+# For so long a device may keep what was tapped on it; what is older counts from when it arrived.
+LATEST_TAP = timedelta(days=3)
 
 
 def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
@@ -66,8 +82,13 @@ def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Han
     """The item goes out to the customer: it is bound, in use from now, charged, and in the customer's custody.
 
     Refuses while a deposit is due (`deposit.not_received`), an item that is not in stock (`handover.not_in_stock`), a
-    lower meter than last time. Leaves line.handed_over; the contract becomes active.
+    lower meter than last time. Leaves line.handed_over; the contract becomes active. Sent again with its key it is the
+    hand-over that was.
     """
+    lock(line.contract)
+    known = _done_already(line, "out", found)
+    if known is not None:
+        return known
     _refuse_handover(line.contract, line, item, found)
     bind_item(actor, line, item)
     return give_out(actor, line, item, found)
@@ -118,6 +139,7 @@ def _tags(contract: Contract) -> list[str]:
 
 
 def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: datetime, found: Found) -> Handover:
+    signed = files.store_picture(found.signature, "signature.png") if found.signature else None
     row = Handover(
         contract_line_id=line.id,
         item_id=item.id,
@@ -129,6 +151,9 @@ def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: date
         missing=list(found.missing),
         meter=found.meter,
         remark=found.remark.strip(),
+        key=found.key,
+        tapped_at=found.tapped_at,
+        signature_file_id=signed.id if signed is not None else None,
     )
     session().add(row)
     session().flush()
@@ -137,6 +162,11 @@ def _note(actor: Actor, line: ContractLine, item: Item, direction: str, at: date
         read_meter(item, found.meter, occasion, at=at, contract_line_id=line.id)
     for content, name in found.photos:
         add_photo(actor, item, content, name, occasion=occasion, contract_line_id=line.id)
+    earlier = {row.id for row in photos_of_line(line, "hand_over")} if found.twins else set()
+    for twin_id, (content, name) in found.twins.items():
+        if twin_id not in earlier:
+            raise NotFound("not_found")
+        add_photo(actor, item, content, name, occasion=occasion, contract_line_id=line.id, twin_id=twin_id)
     return row
 
 
@@ -153,9 +183,35 @@ def _serve(actor: Actor, line: ContractLine) -> None:
     service.reckon(actor, line)
 
 
-def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime | None = None) -> Inspection:
-    """The item is back: late counting stops at this instant, it stays blocked until it was inspected, and an inspection
-    is opened. The rest of the contract goes on. Leaves line.returned."""
+def take_back(actor: Actor, line: ContractLine, found: Found) -> Inspection:
+    """The item is back: late counting stops at this instant, or when it was tapped on a device without connection; it
+    stays blocked until it was inspected, and an inspection is opened. The rest of the contract goes on. Leaves
+    line.returned. Sent again with its key it is the return that was."""
+    lock(line.contract)
+    if _done_already(line, "in", found) is not None:
+        return session().scalars(select(Inspection).where(Inspection.contract_line_id == line.id)).one()
+    return bring_in(actor, line, found, _when(found, line.out_at))
+
+
+def _done_already(line: ContractLine, direction: str, found: Found) -> Handover | None:
+    if found.key is None:
+        return None
+    known = session().scalars(select(Handover).where(Handover.key == found.key)).first()
+    if known is not None and (known.contract_line_id, known.direction) != (line.id, direction):
+        raise Invalid("act.other_wish")
+    return known
+
+
+def _when(found: Found, out_at: datetime | None) -> datetime:
+    """The hour of a return: when it was tapped, if that can be; a clock that is wrong, or a tap too old, counts as now."""
+    now, tapped = clock.now(), found.tapped_at
+    if tapped is None or not now - LATEST_TAP <= tapped <= now or (out_at is not None and tapped < out_at):
+        return now
+    return tapped
+
+
+def bring_in(actor: Actor, line: ContractLine, found: Found, in_at: datetime | None = None) -> Inspection:
+    """`take_back` inside another act, which holds the contract's lock."""
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from service_app.catalogue.models import Product
 from service_app.charges import pricing
 from service_app.contracts.models import Damage, Inspection
 from service_app.contracts.operations import kits
@@ -21,18 +22,38 @@ from service_app.items import custody
 from service_app.items.models import GRADES
 
 NEXT_USES = ("in_stock", "on_bench", "retired")
+# Which part of what putting it right costs is proposed: scratched, in need of repair, to be replaced. Our own judgement,
+# after what workshops charge; the person who inspects may write any other amount.
+SHARES = {"light": Decimal("0.25"), "moderate": Decimal("0.5"), "heavy": Decimal(1)}
 
 
 @dataclass(frozen=True)
 class Finding:
     """Damage, a missing part or dirt: what it costs to put right and which share of that the customer bears (percent).
-    Normal wear is zero whatever the share says."""
+    Normal wear is zero whatever the share says. `severity` where the cost was proposed."""
 
     kind: str
     part: str
     cost_amount: Decimal
     charged_share: int = 100
     is_wear: bool = False
+    severity: str | None = None
+
+
+def proposals(product: Product) -> dict[str, dict[str, Decimal]]:
+    """What is proposed for each part that has a price, by severity: {"Saddle": {"light": 8.75, …}}."""
+    return {
+        row["part"]: {severity: to_cents(Decimal(row["amount"]) * share) for severity, share in SHARES.items()}
+        for row in product.repair_prices
+    }
+
+
+def propose(product: Product, part: str, severity: str) -> Finding:
+    """The finding that is proposed for a part. Refuses a severity that is none, and a part without a price."""
+    amount = proposals(product).get(part, {}).get(severity)
+    if amount is None:
+        raise Invalid("choice.unknown", field="findings", value=f"{part} {severity}".strip())
+    return Finding("damage", part, amount, severity=severity)
 
 
 @dataclass(frozen=True)
@@ -104,6 +125,7 @@ def _write_down(actor: Actor, inspection: Inspection, finding: Finding) -> None:
         is_wear=finding.is_wear,
         cost_amount=finding.cost_amount,
         charged_share=0 if finding.is_wear else finding.charged_share,
+        severity=finding.severity,
     )
     session().add(row)
     session().flush()

@@ -13,7 +13,7 @@ from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import ContractLine, Outage
 from service_app.contracts.operations import kits, money, service
 from service_app.contracts.operations.acts import Act, operation
-from service_app.contracts.operations.handovers import Found, take_back
+from service_app.contracts.operations.handovers import Found, bring_in
 from service_app.contracts.operations.lateness import put_at_risk
 from service_app.core import clock, events
 from service_app.core.access import Actor
@@ -67,7 +67,7 @@ def report_found(act: Act, is_here: bool = True) -> None:
     act.outcome = {"is_here": is_here}
     events.record("line.found", act.actor, [act.contract, act.contract.customer, item, line], {"tag": item.tag})
     if is_here:
-        take_back(act.actor, line, Found())
+        bring_in(act.actor, line, Found())
         return
     if act.contract.status == "ended":
         raise Conflict("allowed.contract_ended")

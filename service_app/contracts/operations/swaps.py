@@ -189,7 +189,7 @@ def _from_today(line: ContractLine, terms: pricing.Terms, ends_at: datetime | No
 def _bring_back(act: Act, line: ContractLine, found: Found) -> None:
     """The old thing comes back today: its service ends before today, for the day belongs to the new line."""
     _stop(act, line)
-    handovers.take_back(act.actor, line, found)
+    handovers.bring_in(act.actor, line, found)
 
 
 def _stop(act: Act, line: ContractLine) -> None:

@@ -8,10 +8,11 @@ from flask import flash, render_template, request
 from flask_babel import gettext as _
 
 from service_app import refusals
-from service_app.contracts import choosing, queries
+from service_app.charges import operations as charges
+from service_app.contracts import choosing, queries, words
 from service_app.contracts.forms import BindForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import handovers, inspections, kits
+from service_app.contracts.operations import handovers, inspections, kits, money
 from service_app.contracts.staff import pages
 from service_app.core import clock
 from service_app.core.access import needs
@@ -19,7 +20,9 @@ from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.items import availability
 from service_app.items.availability import Stretch
+from service_app.items.models import ItemPhoto
 from service_app.items.queries import components_of
+from service_app.workshops.queries import list_neighbours
 
 
 def _line_of(reference: str, position: int) -> ContractLine:
@@ -43,14 +46,23 @@ def hand_over(reference: str, position: int) -> Any:
 def give(reference: str, position: int) -> Any:
     """Out it goes."""
     line, form = _line_of(reference, position), HandOverForm()
-    found = form.found(line.product.out_checklist, request.form.getlist("checked"), request.form.getlist("missing"))
     with attempt(form, refusals.sentence) as tried:
         item = queries.item_with_tag(form.tag.data or "")
-        handovers.hand_over(actor(), line, item, found)
+        _deposit_came_in(line, form.deposit_method.data)
+        handovers.hand_over(actor(), line, item, form.found(line.product.out_checklist))
     if not tried.is_done:
         return _hand_over_page(line, form, tried.status)
     flash(_("%(tag)s is out with %(name)s.", tag=item.tag, name=line.contract.customer.name), "done")
     return see("contracts.detail", reference=reference)
+
+
+def _deposit_came_in(line: ContractLine, method: str | None) -> None:
+    """What is still due is paid at the counter, in the same act: nothing goes out, and nothing is booked, without the
+    other."""
+    deposit = charges.deposit_of(line.contract_id)
+    if method and deposit is not None and deposit.status == "due":
+        actor().must("contract:settle")
+        money.receive_deposit(actor(), line.contract, method)
 
 
 def _hand_over_page(line: ContractLine, form: Any, status: int = 200) -> Any:
@@ -59,6 +71,7 @@ def _hand_over_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     return render_template(
         "contracts/hand_over.html", line=line, contract=line.contract, form=form, booking=booking, posted=request.form,
         components=components_of(item) if item is not None else [], is_return=False,
+        deposit=charges.deposit_of(line.contract_id),
     ), status  # fmt: skip
 
 
@@ -90,7 +103,7 @@ def _prepare_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     others = [] if free else availability.alternatives(line.product, stretch)
     return render_template(
         "contracts/prepare.html", line=line, contract=line.contract, form=form, free=free, booking=booking,
-        alternatives=others,
+        alternatives=others, neighbours=[] if free else list_neighbours(current().workshop),
     ), status  # fmt: skip
 
 
@@ -106,9 +119,8 @@ def take_back(reference: str, position: int) -> Any:
 def take(reference: str, position: int) -> Any:
     """It is back: late counting stops now."""
     line, form = _line_of(reference, position), TakeBackForm()
-    found = form.found(line.product.in_checklist, request.form.getlist("checked"), request.form.getlist("missing"))
     with attempt(form, refusals.sentence) as tried:
-        inspection = handovers.take_back(actor(), line, found)
+        inspection = handovers.take_back(actor(), line, form.found(line.product.in_checklist))
     if not tried.is_done:
         return _take_back_page(line, form, tried.status)
     flash(
@@ -158,7 +170,12 @@ def judge(reference: str, position: int) -> Any:
     if not form.validate():
         return _inspect_page(line, form, 422)
     with attempt(form, refusals.sentence) as tried:
-        verdict = form.verdict({}, photos_in(form.photos.data))
+        proposed = [
+            inspections.propose(line.product, part, request.form[f"part-{place}"])
+            for place, part in enumerate(inspections.proposals(line.product))
+            if request.form.get(f"part-{place}")
+        ]
+        verdict = form.verdict({}, photos_in(form.photos.data), proposed)
         inspections.finish_inspection(actor(), inspection, verdict)
     if not tried.is_done:
         return _inspect_page(line, form, tried.status)
@@ -170,5 +187,13 @@ def _inspect_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     return render_template(
         "contracts/inspect.html", line=line, contract=line.contract, form=form,
         inspection=queries.inspection_of(line), out=queries.handover_of(line, "out"), back=queries.handover_of(line, "in"),
-        photos_out=queries.photos_of_line(line, "hand_over"), photos_in=queries.photos_of_line(line, "return"),
+        pairs=_pairs(line), proposals=inspections.proposals(line.product), severities=words.SEVERITIES, posted=request.form,
     ), status  # fmt: skip
+
+
+def _pairs(line: ContractLine) -> list[tuple[ItemPhoto | None, ItemPhoto | None]]:
+    """Photos (going out, coming back), side by side where one was taken as the other's twin."""
+    back = {photo.twin_id: photo for photo in queries.photos_of_line(line, "return") if photo.twin_id is not None}
+    alone = [photo for photo in queries.photos_of_line(line, "return") if photo.twin_id is None]
+    sides = [(photo, back.get(photo.id)) for photo in queries.photos_of_line(line, "hand_over")]
+    return [*sides, *((None, photo) for photo in alone)]
