@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from service_app.desk import queries
 from service_app.items import operations as items
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.counting import counted_statements
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_wish, again, an_active, an_item
@@ -88,3 +90,65 @@ def test_a_fresh_workshop_says_what_comes_next(client: FlaskClient) -> None:
     page = client.get("/senne/").text
     assert "Nothing due today." in page
     assert "A new contract puts one here." in page
+
+
+def test_who_is_late_since_yesterday_is_called_once_a_day(
+    workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        product = a_product()
+        wanted = a_wish(product, a_day_plan(product), days=1)
+        an_item(product)
+        contract = an_active(wanted, customer=a_customer(phone="0470 12 34 56"))
+        due, reference = contract.lines[0].due_at, contract.reference
+
+    def to_call() -> list[str]:
+        with scope(workshop):
+            return [row.reference for row in queries.the_day(workshop.zone).to_call]
+
+    with clock.travelled(due + timedelta(hours=1)):
+        with scope(workshop):
+            lateness.mark_overdue(WORKER)
+        assert to_call() == [], "late since today: it may still come"
+    with clock.travelled(due + timedelta(days=1)):
+        assert to_call() == [reference]
+        client = sign_in(workshop)
+        assert client.post(f"/senne/called/{reference}", data={"outcome": "shouted"}).status_code == 422
+        assert to_call() == [reference]
+        assert client.post(f"/senne/called/{reference}", data={"outcome": "no_answer"}).status_code == 303
+        assert to_call() == []
+        assert "The customer was called" in client.get(f"/senne/contracts/{reference}").text
+    with clock.travelled(due + timedelta(days=2)):
+        assert to_call() == [reference]
+
+
+def test_open_page_gets_nothing_until_something_happens(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    page = client.get("/senne/").text
+    found = re.search(r'hx-get="([^"]+tag=[^"]+)"', page)
+    assert found is not None
+    again_url = found.group(1).replace("&amp;", "&")
+    assert client.get(again_url, headers={"HX-Request": "true"}).status_code == 204
+    with scope(workshop):
+        reference = an_active().reference
+    answer = client.get(again_url, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert reference not in page
+    assert 'id="day"' in answer.text
+    assert again_url.partition("tag=")[2] not in answer.text, "it asks on with another tag"
+
+
+def test_day_asks_no_more_of_the_database_than_a_dozen_statements(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        an_active()
+    client.get("/senne/")
+    with counted_statements(client.application.database.engine) as statements:
+        found = client.get("/senne/").text
+    assert len(statements) <= 18, statements
+    tag = re.search(r"tag=([^\"&]+)", found)
+    assert tag is not None
+    with counted_statements(client.application.database.engine) as statements:
+        assert client.get(f"/senne/?tag={tag.group(1)}", headers={"HX-Request": "true"}).status_code == 204
+    assert len(statements) <= 3, statements

@@ -82,7 +82,12 @@ async function flush() {
     for (const entry of await all()) {
       if (entry.refused) continue;
       const { address, page } = await send(entry);
-      if (address) { await forget(entry.key); show(words.sent.replace('{what}', entry.label)); }
+      if (address) {
+        await forget(entry.key);
+        show(words.gone.replace('{what}', entry.label));
+        // whoever still looks at the form sees what came of it
+        if (document.querySelector('form[data-keep]')?.elements.key.value === entry.key) location.href = address;
+      }
       else if (page) await keep({ ...entry, refused: sentence(page) ?? words.refused });
       else return;
     }
