@@ -72,7 +72,7 @@ def _own_columns() -> list[sa.Column]:
     ]
 
 
-def _take_columns() -> list[sa.SchemaItem]:
+def _take_columns() -> list[sa.Column | sa.Constraint]:
     return [
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
@@ -91,7 +91,7 @@ def _take_columns() -> list[sa.SchemaItem]:
     ]
 
 
-def _entry_columns() -> list[sa.SchemaItem]:
+def _entry_columns() -> list[sa.Column | sa.Constraint]:
     return [
         sa.Column("stock_take_id", sa.BigInteger(), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=True),
@@ -112,7 +112,7 @@ def _entry_columns() -> list[sa.SchemaItem]:
     ]
 
 
-def _report_columns() -> list[sa.SchemaItem]:
+def _report_columns() -> list[sa.Column | sa.Constraint]:
     return [
         sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),

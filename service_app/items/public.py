@@ -16,8 +16,8 @@ from service_app.items import queries
 pages = Blueprint("items_public", __name__, template_folder="templates")
 
 
-@pages.get("/p/<code>")
 @pages.get("/P/<code>")
+@pages.get("/p/<code>")
 @needs(None)
 @without_cookie
 def passport(code: str) -> Any:

@@ -11,6 +11,7 @@ from service_app import refusals
 from service_app.catalogue.queries import ProductFilter, get_product, list_products
 from service_app.core import listing, web
 from service_app.core.access import needs
+from service_app.core.errors import NotFound
 from service_app.core.forms import attempt
 from service_app.core.i18n import words as said
 from service_app.core.web import actor, current, offer_undo, see
@@ -173,11 +174,13 @@ def settle(reference: str, entry_id: int) -> Any:
     return see("scanning.take", reference=reference)
 
 
-@pages.get("/scan/takes/<reference>/<any(csv, xlsx):kind>")
+@pages.get("/scan/takes/<reference>/file.<kind>")
 @needs("item:read")
 def export(reference: str, kind: str) -> Response:
     """What was expected, found, missing and unexpected, as a file."""
     found = queries.get_take(reference)
+    if kind not in exports.MEDIA_TYPES:
+        raise NotFound("not_found")
     name, content, media_type = exports.file_of(found, kind)
     answer = Response(content, mimetype=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
