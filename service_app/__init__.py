@@ -30,6 +30,10 @@ from service_app.portal import letters as _portal_letters  # noqa: F401  tells t
 from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
+from service_app.reports import letters as _reports_letters  # noqa: F401
+from service_app.reports import public as reports_public
+from service_app.reports import staff as reports_pages
+from service_app.scanning import staff as scanning_pages
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
@@ -117,6 +121,9 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(reports_public.pages, guard=guards.street)
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(portal_public.door, guard=portal_guards.street, url_prefix="/<workshop>")
     app.open_room(portal_pages.pages, guard=portal_guards.customer, url_prefix="/<workshop>")

@@ -21,6 +21,9 @@ LIMITS: dict[str, str] = {
     "portal_door.linked": "60 per minute",
     "portal_door.do_linked": "30 per minute",
     "portal.everything": "10 per hour",
+    "reports_public.form": "60 per minute",
+    "reports_public.send": "10 per hour",
+    "scanning.export": "60 per hour",
     "imports.upload": "60 per hour",
     "items.add_photo": "120 per hour",
 }

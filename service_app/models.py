@@ -10,6 +10,8 @@ from service_app.imports import models as imports
 from service_app.items import models as items
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
+from service_app.reports import models as reports
+from service_app.scanning import models as scanning
 from service_app.workorders import models as workorders
 from service_app.workshops import models as workshops
 
@@ -26,6 +28,8 @@ __all__ = [
     "jobs",
     "notifications",
     "portal",
+    "reports",
+    "scanning",
     "search",
     "workorders",
     "workshops",

@@ -12,11 +12,15 @@ from service_app.core.i18n import lazy as _l
 from service_app.core.web import current
 
 _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
-    (None, (("today", "desk.today", _l("Today"), "sun", "today:read"),)),
+    (None, (
+        ("today", "desk.today", _l("Today"), "sun", "today:read"),
+        ("scan", "scanning.scan", _l("Scan"), "scan-line", "item:read"),
+    )),
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
+        ("reports", "reports.list_page", _l("Reports"), "flag", "item:read"),
     )),
     (_l("Stock"), (
         ("items", "items.list_page", _l("Items"), "package", "item:read"),
@@ -38,6 +42,8 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("customers.new", _l("New customer"), "customer:write"),
     ("items.new", _l("Take in an item"), "item:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),
+    ("scanning.many", _l("Scan many"), "item:read"),
+    ("scanning.list_page", _l("Stock-take"), "item:read"),
     ("catalogue.new", _l("New product"), "product:write"),
     ("imports.list_page", _l("Bring in a file"), "import:run"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),

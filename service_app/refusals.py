@@ -242,6 +242,23 @@ SENTENCES = {
     "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
     "request.done": _l("Somebody did this already."),
+    "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
+    "scan.contract_needed": _l("Write the reference of the contract."),
+    "scan.for_the_counter": _l("%(tag)s was lost on %(contract)s. Give it to somebody at the counter."),
+    "scan.goes_with_its_kit": _l("%(tag)s goes with its kit. Scan the kit."),
+    "scan.lost_on_contract": _l("%(tag)s was lost on %(contract)s. Say on the contract that it was found."),
+    "scan.no_such_contract": _l("There is no contract %(reference)s. Check the reference."),
+    "scan.not_here": _l("%(tag)s is not here by the book. Take it back first."),
+    "scan.not_lost": _l("%(tag)s is not lost. Leave it as it is."),
+    "scan.not_of_the_contract": _l(
+        "No line of this contract waits for %(tag)s. Choose another contract, or put it back."
+    ),
+    "scan.not_out": _l("%(tag)s is not out. Look at what it expects."),
+    "scan.place_needed": _l("Write the place."),
+    "scan.product_needed": _l("Choose the product."),
+    "scan.settled": _l("Somebody decided about %(tag)s already. Reload the page to see how it stands."),
+    "scan.several": _l("Several things have the serial number %(serial)s: %(tags)s. Scan the tag."),
+    "scan.take_over": _l("%(reference)s is over. Begin another count."),
 }
 
 

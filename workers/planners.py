@@ -17,6 +17,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
+from service_app.reports.operations import forget_contacts
 from service_app.workorders import operations as workorders
 from service_app.workshops.models import Workshop
 from workers.process import Process
@@ -71,13 +72,13 @@ def ask_invariants() -> int:
 
 def forget_old() -> int:
     """Finished jobs after thirty days (dead ones stay until somebody drives them again); links and sessions of customers
-    that are over."""
+    that are over; how strangers can be reached whose reports were handled."""
     statement = text(
         "DELETE FROM job WHERE workshop_id = :workshop AND state IN ('done', 'expired', 'cancelled') AND finished_at < :old"
     )
     values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
     done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
-    return int(done.rowcount) + entering.forget_old()  # type: ignore[attr-defined]
+    return int(done.rowcount) + entering.forget_old() + forget_contacts()  # type: ignore[attr-defined]
 
 
 def forget_sessions(process: Process) -> int:

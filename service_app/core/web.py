@@ -144,12 +144,20 @@ def page_context() -> dict[str, Any]:
     }
 
 
+def without_cookie(view: access.View) -> access.View:
+    """Mark a view that leaves nothing in the browser of who passes by: the language that is asked for stands in the address
+    and holds for this page."""
+    view.is_without_cookie = True  # type: ignore[attr-defined]
+    return view
+
+
 def choose_language() -> None:
     """Before the guard knows better: ?lang=, then the cookie, then what the browser accepts."""
     asked = request.args.get("lang")
-    if asked in i18n.LANGUAGES:
+    is_known = asked in i18n.LANGUAGES
+    if is_known and not hasattr(current_app.view_functions.get(request.endpoint or ""), "is_without_cookie"):
         cookie_session["language"] = asked
-    chosen = cookie_session.get("language")
+    chosen = asked if is_known else cookie_session.get("language")
     g.language = chosen or request.accept_languages.best_match(list(i18n.LANGUAGES), i18n.DEFAULT_LANGUAGE)
     g.zone = i18n.DEFAULT_ZONE
     g.current = Current()

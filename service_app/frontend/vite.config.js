@@ -1,11 +1,12 @@
 // Builds js/ and css/ into ../static/dist with content hashes; service_app/core/assets.py reads the manifest.
 import { defineConfig } from 'vite';
+import { scanner } from './scanner.js';
 import { sprite } from './sprite.js';
 
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
-  plugins: [sprite()],
+  plugins: [sprite(), scanner()],
   build: {
     outDir: '../static/dist',
     emptyOutDir: true,
@@ -14,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     rollupOptions: {
-      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css' },
+      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css', scan: 'js/scan.js', scanning: 'css/scan.css' },
       output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
     },
   },

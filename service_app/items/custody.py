@@ -5,6 +5,7 @@ Searching and booking are in `availability`; here the allocations follow the thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from psycopg.errors import ExclusionViolation
@@ -57,11 +58,15 @@ def keep_blocked(actor: Actor, allocation: Allocation) -> list[Allocation]:
 
 
 def _make_way(actor: Actor, allocation: Allocation, product: Product, until: datetime) -> list[Allocation]:
+    blocks = blocks_of_item(allocation.item, allocation.blocked_from, until)
+    rows = [block.allocation for block in blocks if block.allocation is not None and block.allocation.kind != "use"]
+    return _displace(actor, [row for row in rows if row.id != allocation.id], product)
+
+
+def _displace(actor: Actor, rows: Sequence[Allocation], product: Product) -> list[Allocation]:
+    """Move bookings to other items; those that fit nowhere lose their item and are returned."""
     homeless = []
-    for block in blocks_of_item(allocation.item, allocation.blocked_from, until):
-        row = block.allocation
-        if row is None or row.id == allocation.id or row.kind == "use":
-            continue
+    for row in rows:
         other = _other_item(row, product)
         if other is not None:
             move_to(row, other)
@@ -72,6 +77,15 @@ def _make_way(actor: Actor, allocation: Allocation, product: Product, until: dat
             session().flush()
             homeless.append(row)
     return homeless
+
+
+def vacate(actor: Actor, item: Item, at: datetime) -> list[Allocation]:
+    """The item is not here any more, though it is with nobody: what kept it here ends, and its bookings are moved to other
+    items; those that fit nowhere lose their item and are returned, for their contracts to be marked at risk."""
+    lock_product(item.product)
+    end_work(item, at)
+    ahead = [block.allocation for block in blocks_of_item(item, at, FAR)]
+    return _displace(actor, [row for row in ahead if row is not None and row.kind != "use"], item.product)
 
 
 def _other_item(row: Allocation, product: Product) -> Item | None:

@@ -43,10 +43,10 @@ class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
     __tablename__ = "item"
     __states__ = {
         "status": {
-            "in_stock": ("out", "on_bench", "retired"),
+            "in_stock": ("out", "on_bench", "lost", "retired"),
             "out": ("to_inspect", "lost", "sold"),
             "to_inspect": ("in_stock", "on_bench", "retired"),
-            "on_bench": ("in_stock", "retired"),
+            "on_bench": ("in_stock", "lost", "retired"),
             "lost": ("to_inspect", "out", "retired"),
             "retired": (),
             "sold": (),

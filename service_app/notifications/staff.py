@@ -61,6 +61,7 @@ KINDS = {
     "care_due": _l("Care due"),
     "portal_link": _l("Sign-in link of a customer"),
     "customer_asked": _l("What a customer asks"),
+    "item_reported": _l("Report from the street"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
 }

@@ -1,6 +1,7 @@
 """What a browser must fetch stays small, and comes from nowhere but here."""
 
 import gzip
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -34,7 +35,8 @@ def gzipped(files: list[Path]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("key", "most"), [("css/app.css", 12 * KILO), ("js/staff.js", 25 * KILO), ("js/public.js", 2 * KILO)]
+    ("key", "most"),
+    [("css/app.css", 12 * KILO), ("js/staff.js", 25 * KILO), ("js/public.js", 2 * KILO), ("js/scan.js", 5 * KILO)],
 )
 def test_bundles_stay_within_their_budget(manifest: dict[str, dict[str, Any]], key: str, most: int) -> None:
     assert gzipped(with_imports(manifest, key)) <= most
@@ -43,6 +45,22 @@ def test_bundles_stay_within_their_budget(manifest: dict[str, dict[str, Any]], k
 def test_the_signature_library_is_fetched_only_where_somebody_signs(manifest: dict[str, dict[str, Any]]) -> None:
     at_once = {file.name for key in ("js/staff.js", "js/public.js") for file in with_imports(manifest, key)}
     assert not any(name.startswith("signing") for name in at_once)
+
+
+def test_the_decoder_of_codes_is_fetched_only_when_the_camera_is_started(manifest: dict[str, dict[str, Any]]) -> None:
+    at_once = {file for key in ("js/staff.js", "js/public.js", "js/scan.js") for file in with_imports(manifest, key)}
+    assert not any(file.name.startswith("camera") for file in at_once)
+    (camera,) = DIST.glob("camera-*.js")
+    assert gzipped([camera]) <= 16 * KILO
+
+
+def test_the_decoder_is_served_by_us_and_is_the_build_its_glue_was_made_with() -> None:
+    (camera,), (decoder,) = DIST.glob("camera-*.js"), DIST.glob("zxing_reader-*.wasm")
+    glue = camera.read_text("utf-8")
+    assert f"/static/dist/{decoder.name}" in glue
+    package = DIST.parent.parent / "frontend" / "node_modules" / "barcode-detector" / "dist" / "es"
+    digest = hashlib.sha256(decoder.read_bytes()).hexdigest()
+    assert digest in (package / "zxing-exported.js").read_text("utf-8")
 
 
 def test_nothing_built_names_another_host(manifest: dict[str, dict[str, Any]]) -> None:

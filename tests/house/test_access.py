@@ -10,9 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from service_app.core.access import WORKER
 from service_app.core.db import Database
 from service_app.core.web import Ronde
 from service_app.portal import guards as portal_guards
+from service_app.scanning.operations import stock_takes
 from service_app.workshops import guards
 from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer, an_address
@@ -163,9 +165,10 @@ def filled(other_workshop, scope):
         product = a_product(code="STRANGE")
         contract = an_active()
         tag = contract.lines[0].item.tag
+        take = stock_takes.start_take(WORKER, "all")
         return {
             "customers": customer.reference, "contracts": contract.reference, "contracts_public": contract.reference,
-            "items": tag, "catalogue": product.code,
+            "items": tag, "catalogue": product.code, "scanning": take.reference,
         }  # fmt: skip
 
 

@@ -7,6 +7,9 @@ import pytest
 from service_app.core import access
 from service_app.core.web import Ronde
 from service_app.portal.operations import asking
+from service_app.reports import operations as reports
+from service_app.reports.operations import Told
+from service_app.scanning.operations import stock_takes
 from tests.counting import counted_statements
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer, an_address
@@ -25,9 +28,16 @@ def a_request():
     asking.ask_erasure(access.customer("Nora"), a_customer())
 
 
+def a_report():
+    item = an_item(a_product())
+    reports.report_item(item, Told("found"), item.tag)
+
+
 # How a row of each list is made; None where a row needs more than an operation, with the test that counts there.
 MAKERS = {
     "portal_staff.list_page": a_request,
+    "reports.list_page": a_report,
+    "scanning.list_page": lambda: stock_takes.start_take(access.WORKER, "product", product=a_product()),
     "customers.list_page": lambda: a_customer(address=an_address()),
     "contracts.list_page": a_draft,
     "items.list_page": an_item_of_its_own,

@@ -9,6 +9,10 @@ from service_app.contracts import words as of_contracts
 from service_app.contracts.models import Contract, ContractLine
 from service_app.items import words as of_items
 from service_app.items.models import Item
+from service_app.reports import words as of_reports
+from service_app.reports.models import ItemReport
+from service_app.scanning import words as of_scanning
+from service_app.scanning.models import StockTake
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,8 @@ from service_app.items.models import Item
         (ContractLine, "status", of_contracts.LINE),
         (Deposit, "status", of_contracts.DEPOSIT),
         (Item, "status", of_items.STATES),
+        (StockTake, "status", of_scanning.TAKES),
+        (ItemReport, "status", of_reports.STATES),
     ],
 )
 def test_every_state_has_its_word(row, axis, table):
