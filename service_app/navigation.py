@@ -12,7 +12,10 @@ from service_app.core.i18n import lazy as _l
 from service_app.core.web import current
 
 _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
-    (None, (("today", "desk.today", _l("Today"), "sun", "today:read"),)),
+    (None, (
+        ("today", "desk.today", _l("Today"), "sun", "today:read"),
+        ("board", "board.list_page", _l("Board"), "calendar-days", "contract:read"),
+    )),
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),

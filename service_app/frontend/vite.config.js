@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     rollupOptions: {
-      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css' },
+      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css', board: 'js/board.js', wall: 'css/board.css' },
       output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
     },
   },

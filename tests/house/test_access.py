@@ -165,7 +165,7 @@ def filled(other_workshop, scope):
         tag = contract.lines[0].item.tag
         return {
             "customers": customer.reference, "contracts": contract.reference, "contracts_public": contract.reference,
-            "items": tag, "catalogue": product.code,
+            "board": contract.reference, "items": tag, "catalogue": product.code,
         }  # fmt: skip
 
 
