@@ -145,13 +145,13 @@ def _named(day: date, pattern: str, code: str) -> str:
 
 
 def title_of(window: Window) -> str:
-    """The stretch in words: a day, 23 November to 6 December, a month."""
+    """The stretch in words: a day, 23 Nov – 6 Dec 2026, a month."""
     code = language()
     if window.view == "day":
         return _named(window.first, "EEEE d MMMM y", code)
     if window.view == "month":
         return _named(window.first, "MMMM y", code)
-    return f"{_named(window.first, 'd MMMM', code)} – {_named(window.last, 'd MMMM y', code)}"
+    return f"{_named(window.first, 'd MMM', code)} – {_named(window.last, 'd MMM y', code)}"
 
 
 def when(start: datetime, end: datetime | None, zone: str) -> str:

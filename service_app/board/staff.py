@@ -170,6 +170,8 @@ def _answer(text: str, undo: str) -> Any:
 def _refused(line: ContractLine, form: PlannedForm | OutForm, refusal: Refusal) -> Any:
     """Why not, and what else: the sentence stands once, above the form."""
     ways = None
+    if isinstance(form, PlannedForm):
+        form.item.errors = []
     if isinstance(form, PlannedForm) and refusal.code.startswith("availability."):
         wish = form.body(Subject(line.contract, line))
         ways = queries.ways_out(line, Stretch(wish["starts_at"], wish["ends_at"]), refusal)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from service_app.board.lanes import Bar, Lane, LaneKind, LanePage, Wanted, add
 from service_app.board.window import Window
-from service_app.board.words import CARE, DISPLACED, NOT_FETCHED, STATES
+from service_app.board.words import CARE, DISPLACED, NOT_FETCHED, OVER, STATES, Said
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock, listing, search
@@ -100,7 +100,7 @@ def _bookings(window: Window, item_ids: Sequence[int]) -> Sequence[Any]:
 
 
 def _bar(row: Any, item_status: str) -> Bar:
-    tone, word = STATES["overdue" if row.status == "overdue" and row.kind == "use" else row.kind]
+    tone, word = _said(row)
     bar = Bar(row.starts_at, row.ends_at, tone, row.kind, str(word), row.reference or "", row.name or "")
     if row.reference is not None:
         bar.key = f"{row.reference}/{row.position}"
@@ -115,6 +115,17 @@ def _bar(row: Any, item_status: str) -> Bar:
     return bar
 
 
+def _said(row: Any) -> Said:
+    """The state of a stretch: what was given back or is over is said so, however it was drawn before."""
+    if row.kind == "use" and row.status == "overdue":
+        return STATES["overdue"]
+    if row.kind == "use":
+        is_over = row.status not in ("out", "lost")
+    else:
+        is_over = row.blocked_until is not None and row.blocked_until <= clock.now()
+    return OVER[row.kind] if is_over and row.kind in OVER else STATES[row.kind]
+
+
 def _tails(bar: Bar, row: Any) -> list[tuple[datetime, datetime | None]]:
     """The buffers, and what is blocked without end behind something late."""
     found: list[tuple[datetime, datetime | None]] = []
@@ -127,7 +138,7 @@ def _tails(bar: Bar, row: Any) -> list[tuple[datetime, datetime | None]]:
 
 def _out(bar: Bar, row: Any) -> None:
     """What is out ends when it is due; what is late reaches to now, and blocks on and on."""
-    bar.moves = "end" if row.ends_at is not None else ""
+    bar.moves = "end" if row.ends_at is not None and row.status in ("out", "overdue") else ""
     if row.status == "overdue" and row.ends_at is not None:
         bar.end = max(row.ends_at, clock.now())
 

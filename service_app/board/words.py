@@ -17,6 +17,13 @@ STATES: dict[str, Said] = {
     "work": ("due", _l("on the bench")),
     "transit": ("off", _l("on its way")),
 }
+# What is over: it blocked its thing once.
+OVER: dict[str, Said] = {
+    "use": ("done", _l("returned")),
+    "buffer": ("done", _l("inspected")),
+    "work": ("done", _l("was on the bench")),
+    "transit": ("done", _l("arrived")),
+}
 CARE: Said = ("due", _l("care due"))
 # What the legend shows: the states one looks for.
 LEGEND: tuple[Said, ...] = (STATES["reservation"], STATES["use"], STATES["work"], STATES["overdue"])

@@ -11,7 +11,7 @@ let isBusy = false;
 
 const wall = () => document.getElementById('board');
 const view = () => encodeURIComponent(location.search);
-const named = (key) => document.querySelector(`#results [data-bar="${CSS.escape(key)}"]`);
+const named = (key) => ['#board', '.tray'].map((where) => document.querySelector(`${where} [data-bar="${CSS.escape(key)}"]`)).find(Boolean);
 
 // a moment on the workshop's clock, so many steps on: half an hour where hours are shown, else a day
 export function stepped(at, steps) {
