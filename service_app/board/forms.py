@@ -43,6 +43,7 @@ class PlannedForm(DatesForm):
     ends = HiddenField()
 
     def offer(self, subject: Subject) -> None:
+        super().offer(subject)
         free = queries.free_for(subject.line) if subject.line is not None else []
         self.item.choices = [SelectChoice("", gettext("as it is")), *(SelectChoice(it.tag, _thing(it)) for it in free)]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from service_app.board.window import Window, digits
@@ -42,8 +43,8 @@ class Bar:
     """One booking, or one reason why a thing cannot be had, over [start, end); end None: without end.
 
     `tone` and `word` say its state (colour, shape and word); `kind` how it is drawn. `url` opens its card. `key` names the
-    line it belongs to (`C-2026-0042/1`); `moves` what may be moved of it: 'whole', 'end', or nothing. `tails` are the
-    hatched stretches around it. `row` is the place among those that overlap it, from 0.
+    line it belongs to (`C-2026-0042/1`); `moves` what may be moved of it: 'whole', 'end', or nothing, and `at` the moment
+    that moves. `tails` are the hatched stretches around it. `row` is the place among those that overlap it, from 0.
     """
 
     start: datetime
@@ -56,6 +57,7 @@ class Bar:
     url: str = ""
     key: str = ""
     moves: str = ""
+    at: datetime | None = None
     version: int = 0
     is_conflict: bool = False
     is_open: bool = False
@@ -93,6 +95,26 @@ class LanePage:
 
     lanes: Sequence[Lane]
     total: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lanes of one kind of thing, between which bars move."""
+
+    code: str
+    name: str
+    lanes: Sequence[Lane]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands on any of them."""
+        return not any(lane.bars for lane in self.lanes)
+
+
+def grouped(lanes: Sequence[Lane]) -> list[Group]:
+    """Lanes that follow one another in groups."""
+    runs = (list(run) for _code, run in groupby(lanes, key=lambda lane: lane.group))
+    return [Group(run[0].group, run[0].group_name, run) for run in runs]
 
 
 Load = Callable[[Window, Wanted], LanePage]

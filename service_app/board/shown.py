@@ -88,7 +88,8 @@ def board(template: str, place: Place) -> str:
     page = kind.load(window, wanted)
     waiting = queries.unassigned(window) if kind.key == "items" else []
     return render_template(
-        template, place=place, window=window, wanted=wanted, kind=kind, kinds=known, lanes=page.lanes, legend=LEGEND,
+        template, place=place, window=window, wanted=wanted, kind=kind, kinds=known,
+        groups_of=lanes.grouped(page.lanes), legend=LEGEND,
         days=_days(window), now=_now(window), pager=_pager(place, wanted, page.total), narrow=queries.narrowings(),
         waiting=waiting, no_item=NO_ITEM, to_choose=TO_CHOOSE, view_words=VIEW_WORDS, title=title_of(window),
         drawn=lambda bar: lanes.drawn(window, bar), tail=lambda tail: digits(window.place(*tail)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import contains_eager
@@ -14,7 +15,7 @@ from service_app.board.window import Window
 from service_app.board.words import CARE, DISPLACED, NOT_FETCHED, OVER, STATES, Said
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine
-from service_app.core import clock, listing, search
+from service_app.core import clock, search
 from service_app.core.db import session
 from service_app.core.i18n import lazy as _l
 from service_app.core.i18n import words
@@ -32,21 +33,25 @@ MOVABLE = ("signed", "active", "notice")
 def load(window: Window, wanted: Wanted) -> LanePage:
     """A page of items with what is on them: four statements, however many there are."""
     page = _items(window, wanted)
-    address = listing.addresses("items.detail", "tag")
     by_id = {
         item.id: Lane(
-            item.tag, item.place, address(item.tag), item.product.code, words(item.product.name), _unusual(item.status)
+            item.tag, item.place, _address(item.tag), item.product.code, words(item.product.name), _unusual(item.status)
         )
         for item in page.rows
     }
     state_of = {item.id: item.status for item in page.rows}
     for row in _bookings(window, list(by_id)):
-        by_id[row.item_id].bars.append(_bar(row, state_of[row.item_id]))
-    for item_id, bar in _care(window, list(by_id), address):
+        by_id[row.item_id].bars.append(_bar(row, state_of[row.item_id], window.zone))
+    for item_id, bar in _care(window, list(by_id)):
         by_id[item_id].bars.append(bar)
     for lane in by_id.values():
         lane.stack()
     return LanePage(list(by_id.values()), page.total)
+
+
+def _address(tag: str) -> str:
+    """The page of an item, from where the board is: short, for there are hundreds."""
+    return f"items/{quote(tag, safe='')}"
 
 
 def _unusual(status: str) -> tuple[str, Any] | None:
@@ -88,7 +93,8 @@ def _bookings(window: Window, item_ids: Sequence[int]) -> Sequence[Any]:
         select(
             Allocation.item_id, Allocation.kind, Allocation.starts_at, Allocation.ends_at, Allocation.blocked_from,
             Allocation.blocked_until, Allocation.is_pinned, ContractLine.position, ContractLine.status,
-            Contract.reference, Contract.status.label("contract_status"), Contract.version, Customer.name,
+            ContractLine.starts_at.label("line_starts_at"), Contract.reference,
+            Contract.status.label("contract_status"), Contract.version, Customer.name,
         )
         .outerjoin(ContractLine, and_(own, ContractLine.id == Allocation.contract_line_id))
         .outerjoin(Contract, and_(Contract.workshop_id == ContractLine.workshop_id, Contract.id == ContractLine.contract_id))
@@ -99,14 +105,14 @@ def _bookings(window: Window, item_ids: Sequence[int]) -> Sequence[Any]:
     return session().execute(found).all()
 
 
-def _bar(row: Any, item_status: str) -> Bar:
+def _bar(row: Any, item_status: str, zone: str) -> Bar:
     tone, word = _said(row)
     bar = Bar(row.starts_at, row.ends_at, tone, row.kind, str(word), row.reference or "", row.name or "")
     if row.reference is not None:
         bar.key = f"{row.reference}/{row.position}"
         bar.url, bar.version = f"board/{bar.key}", row.version
     if row.kind == "use":
-        _out(bar, row)
+        _out(bar, row, zone)
     elif row.kind == "reservation":
         _promised(bar, row, item_status)
     else:
@@ -117,12 +123,10 @@ def _bar(row: Any, item_status: str) -> Bar:
 
 def _said(row: Any) -> Said:
     """The state of a stretch: what was given back or is over is said so, however it was drawn before."""
-    if row.kind == "use" and row.status == "overdue":
-        return STATES["overdue"]
-    if row.kind == "use":
-        is_over = row.status not in ("out", "lost")
-    else:
-        is_over = row.blocked_until is not None and row.blocked_until <= clock.now()
+    if row.kind == "use" and row.status in ("overdue", "lost"):
+        return STATES[row.status]
+    is_past = row.blocked_until is not None and row.blocked_until <= clock.now()
+    is_over = row.status != "out" if row.kind == "use" else is_past
     return OVER[row.kind] if is_over and row.kind in OVER else STATES[row.kind]
 
 
@@ -136,16 +140,22 @@ def _tails(bar: Bar, row: Any) -> list[tuple[datetime, datetime | None]]:
     return found
 
 
-def _out(bar: Bar, row: Any) -> None:
-    """What is out ends when it is due; what is late reaches to now, and blocks on and on."""
-    bar.moves = "end" if row.ends_at is not None and row.status in ("out", "overdue") else ""
-    if row.status == "overdue" and row.ends_at is not None:
+def _out(bar: Bar, row: Any, zone: str) -> None:
+    """What is out ends when it is due; what is late reaches to now, and blocks on and on. A new end is counted from today
+    then, at the hour that was agreed."""
+    if row.ends_at is None or row.status not in ("out", "overdue"):
+        return
+    bar.moves, bar.at = "end", row.ends_at
+    if row.status == "overdue":
         bar.end = max(row.ends_at, clock.now())
+        agreed = clock.local(row.ends_at, zone).time()
+        bar.at = max(row.ends_at, clock.at_local(clock.today(zone), agreed, zone))
 
 
 def _promised(bar: Bar, row: Any, item_status: str) -> None:
     """What is reserved: unpinned it may still change its item; outlined when that is gone, or when nobody came."""
     bar.moves = "whole" if row.contract_status in MOVABLE and row.status == "planned" else ""
+    bar.at = row.line_starts_at
     bar.is_open = not row.is_pinned
     if item_status in AWAY:
         bar.is_conflict, bar.word = True, str(DISPLACED)
@@ -153,7 +163,7 @@ def _promised(bar: Bar, row: Any, item_status: str) -> None:
         bar.is_conflict, bar.word = True, str(NOT_FETCHED)
 
 
-def _care(window: Window, item_ids: Sequence[int], address: Any) -> Iterator[tuple[int, Bar]]:
+def _care(window: Window, item_ids: Sequence[int]) -> Iterator[tuple[int, Bar]]:
     """Care due on a day of the window, or overdue since before it: a bar of one day."""
     found = (
         select(CareOccurrence.item_id, CareOccurrence.due_on, CarePlan.name, Item.tag)
@@ -168,7 +178,7 @@ def _care(window: Window, item_ids: Sequence[int], address: Any) -> Iterator[tup
         start, end = clock.day_bounds(row.due_on, window.zone)
         at_noon = start + (end - start) / 2
         hour = timedelta(hours=3)
-        bar = Bar(at_noon - hour, at_noon + hour, tone, "care", str(word), words(row.name), url=address(row.tag))
+        bar = Bar(at_noon - hour, at_noon + hour, tone, "care", str(word), words(row.name), url=_address(row.tag))
         yield row.item_id, bar
 
 

@@ -13,6 +13,7 @@ STATES: dict[str, Said] = {
     "reservation": ("planned", _l("reserved")),
     "use": ("ok", _l("out")),
     "overdue": ("late", _l("late")),
+    "lost": ("late", _l("lost")),
     "buffer": ("due", _l("to inspect")),
     "work": ("due", _l("on the bench")),
     "transit": ("off", _l("on its way")),

@@ -53,6 +53,10 @@ class DatesForm(ActForm):
     ends_on = DateField(_l("Until"), [Optional()])
     ends_at = TimeField(_l("Hour"), [Optional()])
 
+    def offer(self, subject: Subject) -> None:
+        if subject.line is not None and subject.line.ends_at is not None:
+            self.ends_on.flags.optional = self.ends_at.flags.optional = False
+
     def begin(self, subject: Subject) -> None:
         if subject.line is None:
             return

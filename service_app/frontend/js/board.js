@@ -106,6 +106,26 @@ function beside(bar, by) {
   return own ? lanes[lanes.indexOf(own) + by] : lanes[0];
 }
 
+// plain arrows lead the focus: along the lane, and to the nearest bar of the lane above or below
+function lead(bar, steps, by) {
+  const all = [...wall().querySelectorAll('a.bar')];
+  if (steps) return all[all.indexOf(bar) + steps];
+  const middle = ({ left, width }) => left + width / 2;
+  const here = middle(bar.getBoundingClientRect());
+  const lanes = [...wall().querySelectorAll('.lane:not(.is-empty)')];
+  const next = lanes[lanes.indexOf(bar.closest('.lane')) + by];
+  const away = (other) => Math.abs(middle(other.getBoundingClientRect()) - here);
+  return [...(next?.querySelectorAll('a.bar') ?? [])].sort((one, other) => away(one) - away(other))[0];
+}
+
+document.addEventListener('keydown', (event) => {
+  const bar = !event.altKey && !event.ctrlKey && !event.metaKey && event.target.closest?.('#board a.bar');
+  const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!bar || !arrow) return;
+  event.preventDefault();
+  lead(bar, ...arrow)?.focus();
+});
+
 document.addEventListener('keydown', (event) => {
   const bar = event.altKey && event.target.closest?.('[data-moves]');
   const [steps, by] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
