@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from service_app.board.window import Window, digits
+from service_app.board.window import Window
 
 PAGE = 100
 MOST = 300
@@ -141,17 +141,3 @@ def add(kind: LaneKind) -> None:
 def kinds(can: Callable[[str], bool]) -> list[LaneKind]:
     """The kinds that a person with these rights sees, in the order in which the rooms were opened."""
     return [kind for kind in _kinds.values() if can(kind.permission)]
-
-
-def drawn(window: Window, bar: Bar) -> str:
-    """The class names of a bar: its state, its kind, its place, and where it is cut by the edge."""
-    ends_inside = bar.end is not None and bar.end <= window.end
-    marks = (
-        ("is-conflict", bar.is_conflict),
-        ("is-open", bar.is_open),
-        ("cut-left", bar.start < window.start),
-        ("cut-right", not ends_inside),
-        (f"row-{min(bar.row, 5)}", bar.row > 0),
-    )
-    place = digits(window.place(bar.start, bar.end))
-    return " ".join([f"is-{bar.tone}", f"of-{bar.kind}", place, *(name for name, holds in marks if holds)])

@@ -92,21 +92,42 @@ def board(template: str, place: Place) -> str:
         groups_of=lanes.grouped(page.lanes), legend=LEGEND,
         days=_days(window), now=_now(window), pager=_pager(place, wanted, page.total), narrow=queries.narrowings(),
         waiting=waiting, no_item=NO_ITEM, to_choose=TO_CHOOSE, view_words=VIEW_WORDS, title=title_of(window),
-        drawn=lambda bar: lanes.drawn(window, bar), tail=lambda tail: digits(window.place(*tail)),
-        tails=lambda bar: _tails(window, bar), when=lambda start, end: when(start, end, window.zone),
+        draw=lambda bar: draw(window, bar), when=lambda start, end: when(start, end, window.zone),
         wall=lambda at: wall(at, window.zone), can_move=current().can("contract:write"),
     )  # fmt: skip
 
 
-def _tails(window: Window, bar: Bar) -> list[str]:
-    """The class names of the hatched stretches of a bar, as far as they can be seen."""
-    seen = [
-        (start, end)
-        for start, end in bar.tails
-        if start < window.end and (end is None or end > window.start) and window.place(start, end)[1] > 1
-    ]
+@dataclass(frozen=True)
+class Drawn:
+    """A bar as the page has it, worked out once for each of hundreds: the class names of it and of its hatched stretches,
+    its dates in words, and the moment that moves as the browser's part reads it."""
+
+    bar: Bar
+    names: str
+    tails: list[str]
+    when: str
+    at: str
+
+
+def draw(window: Window, bar: Bar) -> Drawn:
+    """How a bar stands in a window."""
+    left, width = window.place(bar.start, bar.end)
     row = f" row-{min(bar.row, 5)}" if bar.row else ""
-    return [digits(window.place(start, end)) + row for start, end in seen]
+    marks = (
+        (" is-conflict", bar.is_conflict),
+        (" is-open", bar.is_open),
+        (" cut-left", bar.start < window.start),
+        (" cut-right", bar.end is None or bar.end > window.end),
+    )
+    names = f"is-{bar.tone} of-{bar.kind} {digits((left, width))}{row}{''.join(name for name, holds in marks if holds)}"
+    tails = []
+    for start, end in bar.tails:
+        place = window.place(start, end)
+        if place[1] > 1:
+            tails.append(f"{digits(place)}{row}")
+    return Drawn(
+        bar, names, tails, when(bar.start, bar.end, window.zone), wall(bar.at, window.zone) if bar.moves else ""
+    )
 
 
 @dataclass(frozen=True)
@@ -136,7 +157,7 @@ def _days(window: Window) -> list[Day]:
 def _now(window: Window) -> str:
     """Where now is, '' when it is not shown."""
     now = clock.now()
-    return digits((window.thousandth(now), 0)) or "a0" if window.start <= now < window.end else ""
+    return digits((window.thousandth(now), 0)) if window.start <= now < window.end else ""
 
 
 @lru_cache(maxsize=2048)
@@ -162,12 +183,12 @@ def when(start: datetime, end: datetime | None, zone: str) -> str:
 
 def _moment(instant: datetime, zone: str) -> str:
     at = clock.local(instant, zone)
-    return f"{_named(at.date(), 'EEE d MMM', language())} {at:%H:%M}"
+    return f"{_named(at.date(), 'EEE d MMM', language())} {at.hour:02d}:{at.minute:02d}"
 
 
 def wall(instant: datetime | None, zone: str) -> str:
     """A moment as the browser's part reads it: 2026-11-25T09:00."""
-    return f"{clock.local(instant, zone):%Y-%m-%dT%H:%M}" if instant is not None else ""
+    return clock.local(instant, zone).isoformat()[:16] if instant is not None else ""
 
 
 def _pager(place: Place, wanted: Wanted, total: int) -> Pager:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from service_app.core import clock
 
@@ -25,7 +26,7 @@ class Window:
     dawn: int = 0
     dusk: int = 24
 
-    @property
+    @cached_property
     def days(self) -> Sequence[date]:
         """The days, in order."""
         return [self.first + timedelta(days=away) for away in range(self.count)]
@@ -35,12 +36,12 @@ class Window:
         """The last day shown."""
         return self.first + timedelta(days=self.count - 1)
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """The instant at which it begins."""
         return clock.at_local(self.first, time(self.dawn), self.zone)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The instant at which it is over."""
         if self.dusk == 24:
@@ -62,10 +63,14 @@ class Window:
     def thousandth(self, instant: datetime) -> int:
         """Where an instant stands, from 0 to 1000. Every day is as wide as any other, also those of 23 and 25 hours, for it
         is the wall clock that people read."""
+        if instant <= self.start:
+            return 0
+        if instant >= self.end:
+            return WHOLE
         wall = clock.local(instant, self.zone)
         hours = wall.hour + wall.minute / 60
         part = min(max((hours - self.dawn) / (self.dusk - self.dawn), 0), 1)
-        return min(max(round(((wall.date() - self.first).days + part) * WHOLE / self.count), 0), WHOLE)
+        return round((wall.toordinal() - self.first.toordinal() + part) * WHOLE / self.count)
 
     def place(self, start: datetime, end: datetime | None) -> tuple[int, int]:
         """(where, how wide) of a stretch in thousandths, at least one wide; end None goes on to the edge."""
@@ -85,11 +90,17 @@ def window_of(view: str, day: date, zone: str) -> Window:
     return Window("weeks", day - timedelta(days=day.weekday()), 14, zone)
 
 
+def _named(number: int, hundreds: str, tens: str, ones: str) -> str:
+    parts = ((hundreds, number // 100), (tens, number // 10 % 10), (ones, number % 10))
+    return " ".join(f"{letter}{digit}" for letter, digit in parts if digit)
+
+
+_WHERE = [_named(number, "a", "b", "c") for number in range(WHOLE + 1)]
+_HOW_WIDE = [_named(number, "d", "e", "f") for number in range(WHOLE + 1)]
+
+
 def digits(place: tuple[int, int]) -> str:
     """The class names of a place: a, b, c carry hundreds, tens and ones of where, d, e, f of how wide; no name for a zero.
     A full width is `d10`."""
-    names = []
-    for number, (hundreds, tens, ones) in zip(place, (("a", "b", "c"), ("d", "e", "f")), strict=True):
-        parts = ((hundreds, number // 100), (tens, number // 10 % 10), (ones, number % 10))
-        names += [f"{letter}{digit}" for letter, digit in parts if digit]
-    return " ".join(names)
+    where, width = place
+    return f"{_WHERE[where]} {_HOW_WIDE[width]}"

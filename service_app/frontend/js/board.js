@@ -134,6 +134,9 @@ document.addEventListener('keydown', (event) => {
   move(bar, steps, by ? beside(bar, by) : null);
 });
 
+// how it is moved is said of the one that has the focus, and not written hundreds of times
+document.addEventListener('focusin', (event) => event.target.closest?.('[data-moves]')?.setAttribute('aria-describedby', 'board-keys'));
+
 document.addEventListener('click', (event) => {
   const bar = event.target.closest('a[data-bar]');
   if (!bar || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
