@@ -13,6 +13,7 @@ from config.settings import Settings
 from service_app import errors_shown, extensions, limits, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
+from service_app.board import staff as board_pages
 from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import staff as contracts_pages
@@ -121,6 +122,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(board_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_public.pages, guard=guards.street)

@@ -14,6 +14,7 @@ from service_app.core.web import current
 _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (None, (
         ("today", "desk.today", _l("Today"), "sun", "today:read"),
+        ("board", "board.list_page", _l("Board"), "calendar-days", "contract:read"),
         ("scan", "scanning.scan", _l("Scan"), "scan-line", "item:read"),
     )),
     (_l("Work"), (

@@ -9,12 +9,21 @@ it is recorded.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from service_app.contracts.operations.dates import SETTLES
 from service_app.core.events import Reaction
 
 
 def letter(kind: str) -> Reaction:
     """Write the letter of this kind to whom it concerns."""
     return Reaction("notifications.write", channel="mail", data={"letter": kind})
+
+
+def settled(reaction: Reaction) -> Reaction:
+    """The same once the change has stood for a while: what is undone on the board at once is told to nobody. A little
+    later than that, for the job's clock is the database's."""
+    return replace(reaction, wait_seconds=int(SETTLES.total_seconds()) + 5)
 
 
 CONTRACT = Reaction("contracts.document", channel="documents")
@@ -47,6 +56,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.plan_changed": (PAPERS, letter("plan_changed")),
     "line.plan_kept": (letter("plan_kept"),),
     "line.removed": (PAPERS, letter("amended")),
+    "line.rescheduled": (settled(PAPERS), settled(letter("amended"))),
     "line.returned": (PAPERS, letter("returned")),
     "line.substituted": (PAPERS, letter("amended")),
     "line.swapped": (PAPERS, letter("swapped")),
@@ -109,6 +119,7 @@ SILENT: frozenset[str] = frozenset(
         "line.component_swapped",
         "line.metered",
         "line.not_fetched",
+        "line.unbound",
         "member.changed",
         "member.joined",
         "member.left",

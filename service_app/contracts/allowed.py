@@ -196,6 +196,7 @@ TABLE: dict[str, Row] = {
     # about a line
     "extend": Row("contract:write", (*RUNNING, "paused"), OUT, True, (_by_day, _not_replaced, _not_ending)),
     "shorten": Row("contract:write", (*RUNNING, "paused"), OUT, False, (_by_day, _not_replaced, _not_ending)),
+    "reschedule": Row("contract:write", ("signed", *RUNNING), ("planned",), False, (_not_ending,)),
     "remove_line": Row("contract:write", ("signed", *RUNNING), ("planned",)),
     "no_show": Row("contract:write", ("signed", *RUNNING), ("planned",), False, (_has_begun,)),
     "substitute": Row("contract:handover", ("signed", *RUNNING), ("planned",)),

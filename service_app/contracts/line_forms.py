@@ -45,6 +45,33 @@ class EndForm(ActForm):
         return {"ends_at": instant_of(self.ends_on.data, self.ends_at.data, zone_of(subject))}
 
 
+class DatesForm(ActForm):
+    """Another stretch for something planned."""
+
+    starts_on = DateField(_l("From"), [NEEDED])
+    starts_at = TimeField(_l("Hour"))
+    ends_on = DateField(_l("Until"), [Optional()])
+    ends_at = TimeField(_l("Hour"), [Optional()])
+
+    def offer(self, subject: Subject) -> None:
+        if subject.line is not None and subject.line.ends_at is not None:
+            self.ends_on.flags.optional = self.ends_at.flags.optional = False
+
+    def begin(self, subject: Subject) -> None:
+        if subject.line is None:
+            return
+        start, end = (local_of(at, zone_of(subject)) for at in (subject.line.starts_at, subject.line.ends_at))
+        if start is not None:
+            self.starts_on.data, self.starts_at.data = start.date(), start.time()
+        if end is not None:
+            self.ends_on.data, self.ends_at.data = end.date(), end.time()
+
+    def body(self, subject: Subject) -> dict[str, Any]:
+        zone = zone_of(subject)
+        start = instant_of(needed(self.starts_on.data, "starts_on"), self.starts_at.data, zone)
+        return {"starts_at": start, "ends_at": instant_of(self.ends_on.data, self.ends_at.data, zone)}
+
+
 class ExtendForm(EndForm):
     """A later end; of something overdue, whether its lateness is let go."""
 

@@ -49,12 +49,14 @@ class EventAbout(Base):
 
 @dataclass(frozen=True)
 class Reaction:
-    """A job that an event sets off: the kind and channel, and what to add to the payload {event_id, <subject>_id…}."""
+    """A job that an event sets off: the kind and channel, what to add to the payload {event_id, <subject>_id…}, and how many
+    seconds it waits, so that what is taken back at once sets nothing off."""
 
     kind: str
     channel: str
     data: Mapping[str, Any] | None = None
     priority: int = 50
+    wait_seconds: int = 0
 
 
 _reactions: dict[str, tuple[Reaction, ...]] = {}
@@ -79,9 +81,9 @@ _RECORD = text("""
     set_off AS (
         INSERT INTO job (workshop_id, kind, dedupe_key, channel, priority, payload, run_at, created_at)
         SELECT :workshop_id, each.kind, 'event:' || happened.id || ':' || each.letter, each.channel, each.priority,
-               jsonb_build_object('event_id', happened.id) || each.payload, now(), :at
+               jsonb_build_object('event_id', happened.id) || each.payload, now() + make_interval(secs => each.wait), :at
           FROM happened,
-               jsonb_to_recordset(:jobs) AS each(kind text, letter text, channel text, priority int, payload jsonb)
+               jsonb_to_recordset(:jobs) AS each(kind text, letter text, channel text, priority int, wait int, payload jsonb)
             ON CONFLICT DO NOTHING)
     SELECT id FROM happened
 """).bindparams(
@@ -119,6 +121,7 @@ def _job(reaction: Reaction, subjects: list[tuple[str, int]]) -> dict[str, Any]:
         "letter": more.get("letter", ""),
         "channel": reaction.channel,
         "priority": reaction.priority,
+        "wait": reaction.wait_seconds,
         "payload": {f"{noun}_id": key for noun, key in subjects} | more,
     }
 

@@ -15,7 +15,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     rollupOptions: {
-      input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css', scan: 'js/scan.js', scanning: 'css/scan.css' },
+      input: {
+        staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css',
+        board: 'js/board.js', wall: 'css/board.css', scan: 'js/scan.js', scanning: 'css/scan.css',
+      },
       output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
     },
   },

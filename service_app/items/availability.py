@@ -216,6 +216,29 @@ def move_to(allocation: Allocation, target: Item) -> None:
     session().flush()
 
 
+def rebook(allocation: Allocation, stretch: Stretch, product: Product, item: Item | None = None) -> None:
+    """Another stretch for a booking, on `item` when it is given, else where it is as long as that is free, else (unless its
+    item was chosen) on another item of the product. Refuses with Conflict `availability.item_taken` a very item that is not
+    free then, and `availability.none` with alternatives when none is."""
+    lock_product(product)
+    _drop_expired_holds(product)
+    start, end = stretch.with_buffers(product)
+    wanted = item or session().get_one(Item, (allocation.workshop_id, allocation.item_id))
+    if is_taken(wanted, start, end, allocation.id):
+        if item is not None or allocation.is_pinned:
+            raise Conflict("availability.item_taken", field="item", tag=wanted.tag)
+        free = free_items(product, stretch, but=allocation)
+        if not free:
+            raise Conflict("availability.none", product=product.code, alternatives=_alternatives_of(product, stretch))
+        wanted = free[0]
+    is_pinned = allocation.is_pinned or wanted is item
+    allocation.item_id, allocation.is_pinned = wanted.id, is_pinned
+    allocation.starts_at, allocation.ends_at = stretch.starts_at, stretch.ends_at
+    allocation.blocked_from, allocation.blocked_until = start, end
+    session().flush()
+    session().expire(allocation, ["item"])
+
+
 def is_item_free(item: Item, stretch: Stretch, product: Product, *, but: Allocation | None = None) -> bool:
     """Whether this item is free over the stretch with buffers, not counting one allocation."""
     start, end = stretch.with_buffers(product)

@@ -14,6 +14,8 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.events import Event
 
 Facts = dict[str, Any]
+# The operations that the letter `amended` tells of.
+AMENDING = ("extend", "shorten", "reschedule", "add_line", "remove_line", "change_holders", "substitute")
 
 
 def addressed(kind: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, Facts]]:
@@ -53,7 +55,7 @@ def _is_told_elsewhere(kind: str, facts: Facts) -> bool:
 
 def _is_amended(facts: Facts) -> bool:
     """A draft that changes tells nobody; neither does another thing of the same product for a planned line."""
-    acts = _acts(facts["contract_id"], ("extend", "shorten", "add_line", "remove_line", "change_holders", "substitute"))
+    acts = _acts(facts["contract_id"], AMENDING)
     at = _row(Event, facts["event_id"]).at
     act = next((act for act in acts if act.at >= at), None)
     return act is not None and amendments.is_one(act)

@@ -15,6 +15,10 @@ LETTERS = {
 }
 
 STAFF = {
+    "board.back": "OMC----",
+    "board.card": "OMCTDAR",
+    "board.list_page": "OMCTDAR",
+    "board.move": "OMC----",
     "catalogue.add_photo": "OM-----",
     "catalogue.change": "OM-----",
     "catalogue.change_care": "OM-----",

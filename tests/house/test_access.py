@@ -168,7 +168,7 @@ def filled(other_workshop, scope):
         take = stock_takes.start_take(WORKER, "all")
         return {
             "customers": customer.reference, "contracts": contract.reference, "contracts_public": contract.reference,
-            "items": tag, "catalogue": product.code, "scanning": take.reference,
+            "board": contract.reference, "items": tag, "catalogue": product.code, "scanning": take.reference,
         }  # fmt: skip
 
 

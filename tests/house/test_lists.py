@@ -42,6 +42,7 @@ MAKERS = {
     "contracts.list_page": a_draft,
     "items.list_page": an_item_of_its_own,
     "catalogue.list_page": a_product_with_a_plan,
+    "board.list_page": an_active,
     "desk.today": an_active,
     "desk.find": lambda: a_customer(name="Many Manifold"),
 }

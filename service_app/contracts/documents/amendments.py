@@ -17,6 +17,7 @@ from service_app.charges.pricing import Terms
 from service_app.contracts import queries, quoting
 from service_app.contracts.documents import agreed, paper
 from service_app.contracts.models import Contract, ContractAct, ContractLine
+from service_app.contracts.operations.dates import is_told
 from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.i18n import exact, money, words
@@ -40,6 +41,8 @@ def is_one(act: ContractAct) -> bool:
     """Whether an act changes what was agreed. Another thing of the same product for a planned line does not."""
     if act.operation == "substitute":
         return bool(act.outcome.get("product") != act.outcome.get("before"))
+    if act.operation == "reschedule":
+        return is_told(act)
     return act.operation in _CHANGES
 
 
@@ -108,6 +111,19 @@ def _other_end(contract: Contract, act: ContractAct) -> Change:
     before, after = (_on(datetime.fromisoformat(made[name]), contract) for name in ("before", "ends_at"))
     title = _("A later end") if act.operation == "extend" else _("An earlier end")
     return Change(title, [(thing(line), _("until %(when)s", when=before), _("until %(when)s", when=after))])
+
+
+def _other_dates(contract: Contract, act: ContractAct) -> Change:
+    before, after = (_stretch(act.outcome[name], contract) for name in ("before", "after"))
+    return Change(_("Other dates"), [(thing(_line(contract, act)), before, after)])
+
+
+def _stretch(dates: dict[str, str | None], contract: Contract) -> str:
+    start, end = (datetime.fromisoformat(at) if at else None for at in (dates["starts_at"], dates["ends_at"]))
+    first = _on(start, contract) if start else ""
+    if end is None:
+        return _("from %(first)s, without an end", first=first)
+    return _("from %(first)s until %(last)s", first=first, last=_on(end, contract))
 
 
 def _swapped(contract: Contract, act: ContractAct) -> Change:
@@ -216,6 +232,7 @@ def _instead(contract: Contract, act: ContractAct) -> Change:
 _CHANGES: dict[str, Callable[[Contract, ContractAct], Change]] = {
     "extend": _other_end,
     "shorten": _other_end,
+    "reschedule": _other_dates,
     "swap": _swapped,
     "change_plan": _other_plan,
     "pause": _paused,

@@ -1,24 +1,107 @@
-"""Other dates for what is out: longer, shorter, and what was written down wrongly."""
+"""Other dates: for what is planned, for what is out (longer, shorter), and what was written down wrongly."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.charges.credits import left_of_charge, make_credit, standing_of
-from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import service
+from service_app.contracts.models import ContractAct, ContractLine
+from service_app.contracts.operations import offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.handovers import late_fee_of
 from service_app.contracts.operations.money import charge_line
+from service_app.contracts.operations.offers import Wish
 from service_app.core import clock, events
+from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.items import availability, custody
+from service_app.items.availability import Stretch
+from service_app.items.models import Item
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
+
+
+@operation("reschedule")
+def reschedule_line(act: Act, starts_at: datetime, ends_at: datetime | None, item: Item | None = None) -> None:
+    """Other dates for a planned line, and the very item when it is given. What was signed stays the price; nothing was
+    charged yet. A line at risk that finds an item is no longer at risk.
+
+    Refuses what an offer refuses, a start in the past (`contract.in_the_past`), an item of another product, and with
+    Conflict `availability.item_taken` or `availability.none` (with alternatives) what is not free. The customer is told
+    what holds once it has stood for SETTLES: `before` on the act is what they were told last. Leaves line.rescheduled.
+    """
+    line, contract = act.line, act.contract
+    if item is not None and item.product_id != line.product_id:
+        raise Invalid("handover.wrong_product", field="item", tag=item.tag)
+    offers.check_wish(Wish(line.product, line.plan, starts_at, ends_at), get_workshop(contract.workshop_id))
+    if starts_at != line.starts_at and starts_at < clock.now():
+        raise Invalid("contract.in_the_past", field="starts_on")
+    act.outcome = {"before": _told_last(line), "after": {"starts_at": starts_at, "ends_at": ends_at}}
+    line.starts_at, line.ends_at = starts_at, ends_at
+    line.due_at = hours.load_calendar().due_end(ends_at) if ends_at is not None else None
+    line.planned_ends_at = ends_at
+    _rebook(act, line, item)
+    living = [other for other in contract.lines if other.status != "cancelled"]
+    contract.starts_at = min(other.starts_at for other in living)
+    ends = [other.ends_at for other in living]
+    contract.ends_at = None if None in ends else max(end for end in ends if end is not None)
+    events.record(
+        "line.rescheduled", act.actor, [contract, contract.customer, line], {"starts_at": starts_at.isoformat()}
+    )
+
+
+def _rebook(act: Act, line: ContractLine, item: Item | None) -> None:
+    stretch = Stretch(line.starts_at, line.held_until)
+    booking = availability.allocation_of(line.id, "reservation")
+    if booking is None:
+        availability.book(line.product, stretch, kind="reservation", contract_line_id=line.id, item=item)
+    else:
+        availability.rebook(booking, stretch, line.product, item)
+    line.is_at_risk = False
+    if item is not None:
+        line.item_id = item.id
+        session().flush()
+        session().expire(line, ["item"])
+        events.record("line.bound", act.actor, [act.contract, item], {"tag": item.tag})
+
+
+# A move on the board is undone within seconds, or made in several steps: only what stands this long is told.
+SETTLES = timedelta(seconds=60)
+_Dates = dict[str, datetime | str | None]
+
+
+def _told_last(line: ContractLine) -> _Dates:
+    """The dates that the customer knows: the line's, or those before a change that nobody was told of yet."""
+    found = select(ContractAct).where(ContractAct.contract_id == line.contract_id).order_by(ContractAct.id.desc())
+    last = session().scalars(found.limit(1)).first()
+    if last is not None and last.contract_line_id == line.id and _is_followed_up(last, clock.now()):
+        known: _Dates = last.outcome["before"]
+        return known
+    return {"starts_at": line.starts_at, "ends_at": line.ends_at}
+
+
+def _is_followed_up(act: ContractAct, at: datetime) -> bool:
+    """Whether other dates at this instant would take the place of those that this act gave."""
+    return act.operation == "reschedule" and at - act.at < SETTLES
+
+
+def is_told(act: ContractAct) -> bool:
+    """Whether a change of dates is one that the customer is told of: it stands long enough or something else was done
+    since, and the dates are not those they know. Once true it stays so; papers are numbered by it."""
+    found = select(ContractAct).where(ContractAct.contract_id == act.contract_id, ContractAct.id > act.id)
+    later = session().scalars(found.order_by(ContractAct.id).limit(1)).first()
+    if later is None:
+        is_over = not _is_followed_up(act, clock.now())
+    else:
+        is_same = later.operation == "reschedule" and later.contract_line_id == act.contract_line_id
+        is_over = not (is_same and _is_followed_up(act, later.at))
+    return is_over and bool(act.outcome["before"] != act.outcome["after"])
 
 
 @operation("extend")

@@ -78,6 +78,18 @@ def bind_item(actor: Actor, line: ContractLine, item: Item) -> None:
     events.record("line.bound", actor, [line.contract, item], {"tag": item.tag})
 
 
+def unbind_item(actor: Actor, line: ContractLine) -> None:
+    """Take the choice of an item back: the line keeps its booking, and any item of the product may be given for it. Leaves
+    line.unbound."""
+    booking = availability.allocation_of(line.id, "reservation")
+    if line.item is None or booking is None:
+        raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="planned")
+    item, line.item_id, booking.is_pinned = line.item, None, False
+    session().flush()
+    session().expire(line, ["item"])
+    events.record("line.unbound", actor, [line.contract, item], {"tag": item.tag})
+
+
 def hand_over(actor: Actor, line: ContractLine, item: Item, found: Found) -> Handover:
     """The item goes out to the customer: it is bound, in use from now, charged, and in the customer's custody.
 

@@ -94,6 +94,10 @@ FACES: dict[str, Face] = {
         _l("Sell it to the customer"), "hand-coins", _l("Paid now, theirs from now on. What stands below is the price today."),
         _l("Sold. It belongs to the customer now."), lines.BuyOutForm, foreseen.buy_out, is_grave=True,
     ),
+    "reschedule": Face(
+        _l("Other dates"), "calendar-days", _l("Another stretch at the price that was signed. The customer is told by a letter."),
+        _l("The dates are changed."), lines.DatesForm,
+    ),
     "remove_line": Face(
         _l("Take it off"), "minus", _l("It was not handed over yet: its booking is given back."), _l("One thing less."),
         foresee=foreseen.remove_line,

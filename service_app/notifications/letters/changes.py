@@ -32,13 +32,14 @@ from service_app.notifications.letters.parts import (
     when,
 )
 from service_app.notifications.models import Message
+from service_app.notifications.occasions import AMENDING
 from service_app.workshops.models import Workshop
 
 
 def amended(message: Message, _workshop: Workshop) -> Letter:
     """Other dates, a thing more or less, other holders: what changed, with the amendment."""
     contract = contract_of(message)
-    act = must_act(message, "extend", "shorten", "add_line", "remove_line", "change_holders", "substitute")
+    act = must_act(message, *AMENDING)
     change = amendments.change_of(contract, act)
     first = _("Your contract has changed: %(what)s. The amendment is with this letter.", what=_small(change.what))
     subject = _("Your contract %(code)s has changed", code=contract.reference)
