@@ -97,6 +97,11 @@ def _renews(subject: Subject) -> Reason | None:
     return None if subject.contract.renews_on is not None else ("allowed.no_renewal", {})
 
 
+def may_withdraw(contract: Contract) -> bool:
+    """Whether the right to withdraw still runs, whatever the contract's state."""
+    return _can_withdraw(Subject(contract)) is None
+
+
 def _can_withdraw(subject: Subject) -> Reason | None:
     """Fourteen days from the signing, for people who signed at a distance (CDE VI.47)."""
     contract = subject.contract

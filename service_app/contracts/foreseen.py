@@ -20,7 +20,7 @@ from service_app.charges.pricing import Price, Terms
 from service_app.contracts import quoting
 from service_app.contracts.allowed import Subject
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import dates, endings, handovers, kits, losses, pauses, service, swaps
+from service_app.contracts.operations import dates, endings, handovers, kits, losses, outages, pauses, service, swaps
 from service_app.contracts.operations.acts import acts_of
 from service_app.contracts.operations.offers import terms_of
 from service_app.core import clock
@@ -243,7 +243,7 @@ def end_outage(subject: Subject, _body: Body) -> Foreseen:
     line = _line(subject)
     since = next((row.began_at for row in line.outages if row.ended_at is None), clock.now())
     facts = [(gettext("Out of order since"), exact(since))]
-    found = losses.credit_of_outage(line, since, clock.now(), _today(subject))
+    found = outages.credit_of_outage(line, since, clock.now(), _today(subject))
     if found is None:
         return Foreseen(facts=facts, notes=[("ok", gettext("Within what is agreed: nothing is credited."))])
     return Foreseen([_priced(subject, gettext("Credit"), found[1], -1)], facts)

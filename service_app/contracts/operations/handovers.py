@@ -10,7 +10,7 @@ from typing import Any
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
-from service_app.contracts.operations import kits, service
+from service_app.contracts.operations import kits, outages, service
 from service_app.contracts.operations.lateness import put_at_risk
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, search
@@ -154,8 +154,8 @@ def _serve(actor: Actor, line: ContractLine) -> None:
 
 
 def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime | None = None) -> Inspection:
-    """The item is back: late counting stops at this instant, it stays blocked until it was inspected, and an inspection
-    is opened. The rest of the contract goes on. Leaves line.returned."""
+    """The item is back: late counting stops at this instant, an outage ends with its credit, it stays blocked until it was
+    inspected, and an inspection is opened. The rest of the contract goes on. Leaves line.returned."""
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()
@@ -164,6 +164,7 @@ def take_back(actor: Actor, line: ContractLine, found: Found, *, in_at: datetime
     line.in_at = now
     move(line, "returned")
     _note(actor, line, item, "in", now, found)
+    outages.close_outages(actor, line)
     service.end_with_return(actor, line, now)
     use = availability.allocation_of(line.id, "use")
     if use is not None:

@@ -1,13 +1,14 @@
-"""Dates that did not hold: overdue, and bookings left without an item."""
+"""Dates that did not hold: overdue, things on the bench when they should go out, and bookings left without an item."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from service_app.charges import pricing
-from service_app.contracts.models import ContractLine
+from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations import service
 from service_app.contracts.operations.money import refresh_money
 from service_app.contracts.operations.offers import in_lock_order
@@ -17,7 +18,9 @@ from service_app.core.db import session
 from service_app.core.states import move
 from service_app.items import availability, custody
 from service_app.items.availability import Stretch
-from service_app.items.models import Allocation
+from service_app.items.models import Allocation, Item
+
+PREPARED_BEFORE = timedelta(days=1)
 
 
 def mark_overdue(actor: Actor, limit: int = 100) -> int:
@@ -41,6 +44,33 @@ def mark_overdue(actor: Actor, limit: int = 100) -> int:
 def _overdue_data(line: ContractLine) -> dict[str, str | None]:
     due = line.due_at.isoformat() if line.due_at else None
     return {"due": due, "tag": line.item.tag if line.item is not None else None}
+
+
+def clear_benches(actor: Actor, limit: int = 50) -> int:
+    """Bookings that begin within a day and whose item is on the bench: another item takes its place, or the line is at
+    risk, never silently (workflows 5.1). Leaves allocation.displaced or line.at_risk."""
+    near = (
+        select(ContractLine)
+        .join(Contract, (Contract.workshop_id == ContractLine.workshop_id) & (Contract.id == ContractLine.contract_id))
+        .join(
+            Allocation,
+            (Allocation.workshop_id == ContractLine.workshop_id) & (Allocation.contract_line_id == ContractLine.id),
+        )
+        .join(Item, (Item.workshop_id == Allocation.workshop_id) & (Item.id == Allocation.item_id))
+        .where(ContractLine.status == "planned", ContractLine.starts_at <= clock.now() + PREPARED_BEFORE)
+        .where(Contract.status.in_(("signed", "active")), Allocation.kind == "reservation", Item.status == "on_bench")
+    )
+    lines = session().scalars(near.order_by(ContractLine.starts_at, ContractLine.id).limit(limit)).all()
+    for line in in_lock_order(lines):
+        booking = availability.allocation_of(line.id, "reservation")
+        if booking is None or booking.item.status != "on_bench":
+            continue
+        homeless = custody.clear_bench(actor, booking, clock.now())
+        line.item_id = None
+        session().flush()
+        session().expire(line, ["item"])
+        put_at_risk(actor, homeless)
+    return len(lines)
 
 
 def put_at_risk(actor: Actor, homeless: Sequence[Allocation]) -> None:

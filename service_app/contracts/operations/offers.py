@@ -16,6 +16,7 @@ from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, cancellation_fee, deposit, rent, rental_days
 from service_app.charges.pricing import Terms as PriceTerms
+from service_app.contracts.allowed import may_withdraw
 from service_app.contracts.models import Contract, ContractLine, Signature
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock, events, files, search
@@ -351,8 +352,9 @@ def cancel_contract(actor: Actor, contract: Contract, reason: str = "", by_custo
 
 
 def cancellation_fees(contract: Contract) -> dict[int, Price]:
-    """What cancelling now costs a customer, by line; shown before they do it. Nothing before the signature."""
-    if contract.status != "signed":
+    """What cancelling now costs a customer, by line; shown before they do it. Nothing before the signature, nor while the
+    law lets them withdraw."""
+    if contract.status != "signed" or may_withdraw(contract):
         return {}
     zone = get_workshop(contract.workshop_id).zone
     found = {}

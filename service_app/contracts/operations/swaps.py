@@ -19,7 +19,7 @@ from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.contracts.allowed import is_awaited, live_lines
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import handovers, service
+from service_app.contracts.operations import handovers, outages, service
 from service_app.contracts.operations.acts import Act, lock, operation
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.money import charge_line, refresh_money
@@ -52,7 +52,8 @@ def swap_item(
     found: Found | None = None,
 ) -> None:
     """Another item for a line that is out. Like for like keeps the price that was signed; another product needs its own
-    plan and costs what that costs from today. The deposit carries over, up or down with the lines.
+    plan and costs what that costs from today. The deposit carries over, up or down with the lines; an outage ends, with
+    its credit.
 
     Refuses an unknown reason or mode, an item that is not in stock, a product that is neither the same nor of the same
     exchange group, and, unless something is wrong with the thing, while money is owed, before the plan's least time, more
@@ -64,6 +65,7 @@ def swap_item(
     if plan is None or plan.product_id != item.product_id:
         raise Invalid("swap.plan_needed", field="plan")
     _lock_things(line, item)
+    outages.close_outages(act.actor, line)
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
     data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
