@@ -23,6 +23,7 @@ PAPERS = Reaction("contracts.papers", channel="documents")
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contract.sent": (letter("offer"),),
     "contract.signed": (CONTRACT, letter("signed")),
+    "contract.cancelled": (letter("cancelled"),),
     "contract.changed": (PAPERS, letter("amended")),
     "contract.corrected": (letter("corrected"),),
     "contract.holders": (PAPERS, letter("amended")),
@@ -68,7 +69,6 @@ SILENT: frozenset[str] = frozenset(
         "charge.made",
         "charge.settled",
         "charge.waived",
-        "contract.cancelled",
         "contract.drafted",
         "contract.ended",
         "contract.expired",

@@ -221,6 +221,7 @@ TABLE: dict[str, Row] = {
     ),
     "correct_dates": Row("contract:correct", (*RUNNING, "paused"), (*OUT, "returned", "closed")),
     # about the contract
+    "call_off": Row("contract:write", ("signed",), (), True),
     "add_line": Row("contract:write", ("signed", *RUNNING)),
     "pause": Row("contract:write", ("active",), (), True, (_monthly, _pausable, _not_overdue)),
     "resume": Row("contract:write", ("paused", "active"), (), True, (_has_pause,)),
@@ -289,6 +290,7 @@ class Choice:
     """An operation on a page: possible, or why not."""
 
     operation: str
+    contract: Contract
     line: ContractLine | None
     reason: Reason | None
 
@@ -300,8 +302,8 @@ def choices(actor: Actor, contract: Contract) -> Iterator[Choice]:
         if (actor.kind == "customer" and not row.customer) or (actor.kind == "staff" and not actor.can(row.permission)):
             continue
         if not row.line:
-            yield Choice(operation, None, why_not(operation, actor, Subject(contract)))
+            yield Choice(operation, contract, None, why_not(operation, actor, Subject(contract)))
             continue
         for line in contract.lines:
             if line.status in row.line:
-                yield Choice(operation, line, why_not(operation, actor, Subject(contract, line)))
+                yield Choice(operation, contract, line, why_not(operation, actor, Subject(contract, line)))

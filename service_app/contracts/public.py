@@ -32,7 +32,8 @@ pages = Blueprint("contracts_public", __name__, template_folder="templates")
 _DATA_ADDRESS = "data:image/png;base64,"
 MOST_DRAWING = 400_000
 # Of a draft, or of another round, the link shows nothing: what is in it was not offered to who holds the link.
-_READABLE = ("sent", "signed", "active", "ended")
+_SIGNED = ("signed", "active", "paused", "notice", "ended")
+_READABLE = ("sent", *_SIGNED)
 
 
 @pages.get("/sign/<token>")
@@ -48,7 +49,7 @@ def sign(token: str) -> Any:
 def accept(token: str) -> Any:
     """Signed. A second click finds it done."""
     contract, offer_round = _opened(token, queries.get_contract_to_sign)
-    if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
+    if contract.status in _SIGNED and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
     refusal = refused(lambda: _sign(contract, offer_round))
     if refusal is None:
@@ -89,6 +90,7 @@ def _page(token: str, contract: Contract, offer_round: int, form: FlaskForm, ref
         "contracts/sign.html",
         token=token,
         contract=contract,
+        is_signed=contract.status in _SIGNED,
         is_current=offer_round == contract.offer_round,
         form=form,
         field=refusal.field if refusal is not None else None,

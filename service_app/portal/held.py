@@ -42,6 +42,7 @@ HELD: tuple[Held, ...] = (
     Held("contract_act", "contract_id", "contract", ("key", "body_sha256")),
     Held("contract_document", "contract_id", "contract"),
     Held("signature", "contract_id", "contract"),
+    Held("proposal", "contract_id", "contract"),
     Held("pause", "contract_id", "contract"),
     Held("service_stretch", "contract_line_id", "contract_line"),
     Held("outage", "contract_line_id", "contract_line"),
@@ -66,6 +67,7 @@ LEFT_OUT: dict[str, str] = {
     "item": "a thing of the workshop; which one a customer has stands on the contract's lines",
     "item_entry": "the ledger of a thing of the workshop",
     "kept_letter": "letters of a house without a mail server; what they said stands in `message`",
+    "setback": "what our own background work could not do, until it is done",
     "portal_link": "secrets of ten minutes, deleted after a day",
 }
 

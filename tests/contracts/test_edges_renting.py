@@ -50,7 +50,7 @@ from flask import Flask
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.contracts.links import offer_token
-from service_app.contracts.operations import dates, handovers, lateness, money, offers, service
+from service_app.contracts.operations import cancelling, dates, handovers, lateness, money, offers, service
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict, finish_inspection
@@ -119,7 +119,7 @@ def test_cancelling_while_one_may_withdraw_costs_nothing_whatever_the_plan_says(
         away.is_distance = True
         assert offers.cancellation_fees(away) == {}
         assert [fee.amount for fee in offers.cancellation_fees(here).values()] == [Decimal("27.00")]
-        offers.cancel_contract(access.customer("Nora"), away, by_customer=True)
+        cancelling.call_off(access.customer("Nora"), away, ANEW)
         assert net(away) == 0
 
 

@@ -85,6 +85,7 @@ STAFF = {
     "desk.drive_again": "OM-----",
     "desk.find": "OMCTDAR",
     "desk.jobs_page": "OM----R",
+    "desk.plan_again": "OM-----",
     "desk.today": "OMCTDAR",
     "items.add_photo": "OMCT---",
     "items.bench": "OMCT---",

@@ -19,7 +19,6 @@ from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
-from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.items import availability, custody
 from service_app.items.models import Item

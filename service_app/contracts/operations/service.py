@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, bindparam, select
 
@@ -17,6 +18,7 @@ from service_app.charges import credits, pricing
 from service_app.charges.credits import Standing
 from service_app.charges.pricing import Days, Piece, Terms
 from service_app.contracts.models import Contract, ContractLine, Pause, ServiceStretch
+from service_app.contracts.operations import alone
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock
 from service_app.core.access import Actor
@@ -306,22 +308,26 @@ def _credit_rental(actor: Actor, standing: Sequence[Standing], price: pricing.Pr
 
 
 def charge_recurring(actor: Actor, limit: int = 200) -> int:
-    """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice, and
-    what somebody works on at this moment comes with the next run."""
+    """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice, what
+    somebody works on at this moment comes with the next run, and a contract that cannot be charged holds up no other."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
     due = (
         select(ContractLine)
         .where(ContractLine.status.in_(("out", "overdue")), ContractLine.billed_until <= today)
+        .where(ContractLine.contract_id.not_in(alone.resting("charge_recurring")))
         .order_by(ContractLine.contract_id, ContractLine.id)
         .limit(limit)
     )
     lines = session().scalars(due.with_for_update(skip_locked=True)).all()
-    for line in lines:
-        if session().scalars(_free(line.contract_id)).first() is None:
-            continue
-        reckon(actor, line, since=line.billed_until)
-        refresh_money(line.contract)
-    return len(lines)
+    return alone.each_alone("charge_recurring", lines, partial(_charge_due, actor))
+
+
+def _charge_due(actor: Actor, line: ContractLine) -> bool:
+    if session().scalars(_free(line.contract_id)).first() is None:
+        return False
+    reckon(actor, line, since=line.billed_until)
+    refresh_money(line.contract)
+    return True
 
 
 def _free(contract_id: int) -> Select[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.contracts.allowed import is_awaited, live_lines
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import handovers, outages, service
+from service_app.contracts.operations import alone, handovers, outages, service
 from service_app.contracts.operations.acts import Act, lock, operation
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.money import charge_line, refresh_money
@@ -309,20 +310,24 @@ def keep_plan(act: Act) -> None:
 def apply_plan_changes(actor: Actor = WORKER, limit: int = 100) -> int:
     """Plans that change today, in the current workshop."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = select(ContractLine).where(ContractLine.next_plan_on <= today).order_by(ContractLine.id).limit(limit)
-    lines = session().scalars(due).all()
-    for line in lines:
-        lock(line.contract)
-        if line.next_plan is None or line.next_plan_on is None:
-            continue
-        if line.status in ("out", "overdue"):
-            _take_plan(actor, line, line.next_plan, line.next_plan_on, _asked_for(line, line.next_plan))
-        else:
-            line.next_plan_id = line.next_plan_on = None
-        line.contract.version += 1
-        session().flush()
-        refresh_money(line.contract)
-    return len(lines)
+    due = select(ContractLine).where(ContractLine.next_plan_on <= today)
+    due = due.where(ContractLine.contract_id.not_in(alone.resting("apply_plan_changes")))
+    lines = session().scalars(due.order_by(ContractLine.id).limit(limit)).all()
+    return alone.each_alone("apply_plan_changes", lines, partial(_apply_plan_change, actor))
+
+
+def _apply_plan_change(actor: Actor, line: ContractLine) -> bool:
+    lock(line.contract)
+    if line.next_plan is None or line.next_plan_on is None:
+        return False
+    if line.status in ("out", "overdue"):
+        _take_plan(actor, line, line.next_plan, line.next_plan_on, _asked_for(line, line.next_plan))
+    else:
+        line.next_plan_id = line.next_plan_on = None
+    line.contract.version += 1
+    session().flush()
+    refresh_money(line.contract)
+    return True
 
 
 def _asked_for(line: ContractLine, plan: Plan) -> pricing.Terms:

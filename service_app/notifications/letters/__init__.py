@@ -38,6 +38,7 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "swapped": changes.swapped,
     "transferred": changes.transferred,
     "bought_out": endings.bought_out,
+    "cancelled": endings.cancelled,
     "found": endings.found,
     "lost": endings.lost,
     "notice_withdrawn": endings.notice_withdrawn,

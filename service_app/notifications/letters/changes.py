@@ -25,6 +25,7 @@ from service_app.notifications.letters.parts import (
     line_of,
     money_facts,
     must_act,
+    one_act,
     see,
     thing_fact,
     things,
@@ -49,11 +50,13 @@ def _small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _with_amendment(contract: Contract, act: ContractAct, subject: str, paragraphs: list[str]) -> Letter:
+def _with_amendment(
+    contract: Contract, act: ContractAct, subject: str, paragraphs: list[str], button: tuple[str, str] | None = None
+) -> Letter:
     documents.keep_up(contract.id)
     paper = documents.paper_of_act(contract, act, "amendment")
     facts = change_facts(contract, act) or [(_("What"), things(contract))]
-    return Letter(subject, to_customer(contract.customer), paragraphs, facts, see(contract), attached(paper))
+    return Letter(subject, to_customer(contract.customer), paragraphs, facts, button or see(contract), attached(paper))
 
 
 def corrected(message: Message, workshop: Workshop) -> Letter:
@@ -86,6 +89,7 @@ def pause_planned(message: Message, workshop: Workshop) -> Letter:
         act,
         _("Your pause is planned, contract %(code)s", code=contract.reference),
         [first, *_rest(pause, workshop)],
+        one_act(_("Call the pause off"), contract, "resume"),
     )
 
 
@@ -98,9 +102,10 @@ def paused(message: Message, workshop: Workshop) -> Letter:
         raise NotNeeded("called_off")
     subject = _("Your contract %(code)s rests", code=contract.reference)
     paragraphs = [_("Your contract rests from today on."), *_rest(runs[0], workshop)]
+    button = one_act(_("End the pause"), contract, "resume")
     if act is not None:
-        return _with_amendment(contract, act, subject, paragraphs)
-    return Letter(subject, to_customer(contract.customer), paragraphs, [(_("What"), things(contract))], see(contract))
+        return _with_amendment(contract, act, subject, paragraphs, button)
+    return Letter(subject, to_customer(contract.customer), paragraphs, [(_("What"), things(contract))], button)
 
 
 def _rest(pause: Pause, workshop: Workshop) -> list[str]:
@@ -109,7 +114,10 @@ def _rest(pause: Pause, workshop: Workshop) -> list[str]:
     until = long_day(pause.until_on, workshop.zone)
     return [
         _("You pay nothing for these days, and keep the things. The minimum term does not move."),
-        _("It goes on by itself on %(when)s. Would you like it to go on sooner? One word is enough.", when=until),
+        _(
+            "It goes on by itself on %(when)s. Would you like it to go on sooner? One press on the button is enough.",
+            when=until,
+        ),
     ]
 
 
@@ -139,7 +147,8 @@ def plan_change_planned(message: Message, workshop: Workshop) -> Letter:
         plan=words(line.next_plan.name),
     )
     subject = _("Your plan changes on %(when)s", when=on)
-    return _with_amendment(contract, act, subject, [first, _("You can still call it off before that day.")])  # fmt: skip
+    button = one_act(_("Keep the present plan"), line, "keep_plan")
+    return _with_amendment(contract, act, subject, [first, _("You can still call it off before that day.")], button)
 
 
 def plan_changed(message: Message, _workshop: Workshop) -> Letter:
@@ -214,7 +223,7 @@ def renewal(message: Message, workshop: Workshop) -> Letter:
             to_customer(contract.customer),
             [_("Its term is over then. Would you like to keep everything? Tell us by %(when)s, and it goes on.", when=last)],
             facts,
-            see(contract),
+            one_act(_("Renew"), contract, "renew"),
         )  # fmt: skip
     months = max(Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)) or 1
     return Letter(
@@ -222,12 +231,12 @@ def renewal(message: Message, workshop: Workshop) -> Letter:
         to_customer(contract.customer),
         [
             _("Unless you say no, your contract renews by itself for %(months)s months, at the same price.", months=months),
-            _("You can say no until %(when)s, at no cost: on your contract page, by answering this letter, or by post to our "
+            _("You can say no until %(when)s, at no cost: with the button, by answering this letter, or by post to our "
               "address below. One sentence is enough.", when=last),
             _("If it renews, you can still end it at any time after that, with two months’ notice at most."),
         ],
         [*facts, (_("Renews on"), exact(on)), (_("Last day to say no"), last)],
-        see(contract),
+        one_act(_("Do not renew"), contract, "do_not_renew"),
     )  # fmt: skip
 
 
