@@ -6,19 +6,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract, ContractLine, Proposal
 from service_app.core import clock, links
 from service_app.core.errors import NotFound
 from service_app.workshops.queries import get_workshop
 
 OFFER = "offer"
 ACT = "act"
+AMENDMENT = "amendment"
 # The acts a letter may carry a link for. The place of an act stands in links that are under way: add at the end only.
 LINKED = (
     "extend", "report_outage", "read_meter", "swap", "resume", "keep_plan", "withdraw_notice", "renew", "do_not_renew",
     "call_off",
 )  # fmt: skip
 ACT_LASTS = timedelta(days=30)
+
+
+def proposal_url(proposal: Proposal) -> str:
+    """The address at which the customer reads and signs one amendment."""
+    token = links.sign(AMENDMENT, proposal.workshop_id, proposal.id)
+    return links.absolute(f"/{get_workshop(proposal.workshop_id).slug}/amend/{token}")
+
+
+def read_proposal(token: str, workshop_id: int) -> int:
+    """The id of the proposal of a token of this workshop. Refuses any other with NotFound `link.unknown`."""
+    ids = links.read(AMENDMENT, token)
+    if len(ids) != 2 or ids[0] != workshop_id:
+        raise NotFound("link.unknown")
+    return ids[1]
 
 
 def offer_token(contract: Contract) -> str:

@@ -60,9 +60,14 @@ def accept(token: str) -> Any:
 
 
 def _sign(contract: Contract, offer_round: int) -> None:
+    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, agreed_signing())
+
+
+def agreed_signing() -> Signing:
+    """How the form of this request was signed. Refuses with Invalid who did not tick that they agree."""
     if "agreed" not in request.form:
         raise Invalid("signature.terms_needed", field="agreed")
-    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
+    return _signing()
 
 
 @pages.get("/sign/<token>/contract.pdf")

@@ -16,8 +16,8 @@ from service_app.charges.models import Charge, Credit
 from service_app.charges.pricing import Terms
 from service_app.contracts import queries, quoting
 from service_app.contracts.documents import agreed, paper
-from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.core import clock
+from service_app.contracts.models import Contract, ContractAct, ContractLine, Proposal
+from service_app.core import clock, files
 from service_app.core.db import session
 from service_app.core.i18n import exact, money, words
 from service_app.core.money import ZERO
@@ -43,8 +43,8 @@ def is_one(act: ContractAct) -> bool:
     return act.operation in _CHANGES
 
 
-def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]:
-    """The amendment of an act, in the language at hand."""
+def content(contract: Contract, act: ContractAct, number: int, agreed: paper.Block | None = None) -> dict[str, Any]:
+    """The amendment of an act, in the language at hand; `agreed` stands where it says otherwise who asked for it."""
     change = change_of(contract, act)
     head = [_("What"), _("Until now"), _("From now on")]
     signed_on = contract.signed_at or contract.created_at
@@ -55,10 +55,35 @@ def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]
         paper.said("text", change.more, "" if change.rows or change.line else change.what),
         _costs(contract, act),
         _net(contract, act),
-        paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
+        agreed or paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
         paper.small([_("Everything else in the contract stays as it is.")]),
     ]  # fmt: skip
     return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act=act.id)
+
+
+def unsigned() -> paper.Block:
+    """What stands where the signature will."""
+    return {"kind": "text", "title": _("Signature"), "rows": [_("Not signed yet.")], "unsigned": True}
+
+
+def signed(contract: Contract, act: ContractAct) -> dict[str, Any]:
+    """The amendment of an act that the customer signed: as it was shown, with the signature in its place."""
+    key = (contract.workshop_id, act.outcome["proposal"])
+    proposal, drawing = session().get_one(Proposal, key), None
+    if proposal.drawing_file_id is not None:
+        drawing = session().get_one(files.StoredFile, (proposal.workshop_id, proposal.drawing_file_id)).sha256
+    how = _("Signed by hand on a screen") if drawing else _("Signed by typing the name")
+    block = {
+        "kind": "signature",
+        "title": _("Signature"),
+        "name": proposal.signer_name,
+        "how": _("%(how)s on %(when)s.", how=how, when=_on(act.at, contract)),
+        "alt": _("Signature of %(name)s", name=proposal.signer_name),
+        "drawing": drawing,
+        "hash": _("The amendment as it was signed: SHA-256 %(hash)s", hash=proposal.sha256),
+    }
+    blocks = [block if each.get("unsigned") else each for each in proposal.snapshot["blocks"]]
+    return {**proposal.snapshot, "blocks": blocks, "act": act.id}
 
 
 def _one_more(change: Change) -> paper.Block | None:

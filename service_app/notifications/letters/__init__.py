@@ -32,6 +32,7 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "plan_change_planned": changes.plan_change_planned,
     "plan_changed": changes.plan_changed,
     "plan_kept": changes.plan_kept,
+    "proposal": changes.proposal,
     "renewal": changes.renewal,
     "renewed": changes.renewed,
     "resumed": changes.resumed,

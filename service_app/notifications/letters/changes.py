@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from service_app.charges.pricing import Terms
 from service_app.contracts import documents, queries
-from service_app.contracts.documents import amendments
+from service_app.contracts.documents import amendments, paper
+from service_app.contracts.links import proposal_url
 from service_app.contracts.models import Contract, ContractAct, Pause
 from service_app.contracts.operations import service
 from service_app.contracts.operations.endings import monthly_lines
+from service_app.contracts.proposals import get_proposal
 from service_app.core import clock
 from service_app.core.i18n import exact, long_day, money, words
+from service_app.core.money import ZERO
 from service_app.notifications.letters.parts import (
     Letter,
     NotNeeded,
@@ -248,6 +252,32 @@ def renewal_styles(contract: Contract) -> set[str]:
 def _monthly(contract: Contract) -> str:
     whole = sum(Terms.from_json(line.price).month_amount for line in monthly_lines(contract))
     return money(whole, contract.currency) if whole else ""
+
+
+def proposal(message: Message, workshop: Workshop) -> Letter:
+    """An amendment to be signed: its paper, what it brings, and the link that signs it."""
+    row, contract = get_proposal(message.payload["proposal_id"]), contract_of(message)
+    if row.status != "open" or row.expires_at <= clock.now():
+        raise NotNeeded("offer_replaced")
+    whole = sum((Decimal(amount) for _kind, amount, _rule in row.figures["rows"]), ZERO)
+    facts = [(_("What"), things(contract))]
+    facts += (
+        [(_("To pay now") if whole > ZERO else _("Given back"), money(abs(whole), contract.currency))] if whole else []
+    )
+    deposit = Decimal(row.figures["deposit"])
+    facts += [(_("Deposit, more"), money(deposit, contract.currency))] if deposit > ZERO else []
+    name = f"{contract.reference}-{row.snapshot['title']}.pdf".replace(" ", "-").lower()
+    return Letter(
+        _("To be signed: %(what)s, contract %(code)s", what=row.snapshot["title"], code=contract.reference),
+        to_customer(contract.customer),
+        [
+            _("Here is the change to your contract that we spoke of. Nothing changes before you have signed it."),
+            _("It stands until %(when)s.", when=long_day(row.expires_at, workshop.zone)),
+        ],
+        facts,
+        (_("Read and sign"), proposal_url(row)),
+        [(name, "application/pdf", paper.render(row.snapshot))],
+    )
 
 
 def transferred(message: Message, _workshop: Workshop) -> Letter:
