@@ -12,14 +12,16 @@ from flask.testing import FlaskClient
 from service_app.charges import operations as charges
 from service_app.contracts import documents, links, proposals
 from service_app.contracts.allowed import Subject
+from service_app.contracts.documents import amendments
 from service_app.contracts.models import Contract, Proposal
-from service_app.contracts.operations import dates, lines
+from service_app.contracts.operations import dates, lines, swaps
 from service_app.contracts.operations.acts import ANEW, acts_of
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.contracts.operations.swaps import next_period
 from service_app.core import access, clock
 from service_app.core.access import WORKER
 from service_app.core.errors import Conflict, Forbidden, Invalid
+from service_app.core.i18n import in_language
 from service_app.core.web import Ronde
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -236,3 +238,25 @@ def test_customer_finds_it_among_their_own_pages(app: Ronde, workshop: Workshop,
     path = re.search(r'href="http://localhost(/senne/amend/[^"]+)"', page)
     assert path is not None
     assert browser.get(path[1]).status_code == 200
+
+
+def test_late_amendment_says_what_stood_when_it_was_agreed(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        contract = a_subscription("24")
+        line = contract.lines[0]
+        assert line.version
+        plan = a_plan(line.product, "36", code="DEAR")
+        until = clock.now() + timedelta(days=40)
+        added = lines.add_line(WORKER, contract, ANEW, wish=Wish(line.product, line.plan, clock.now(), until))
+        changed = swaps.change_plan(WORKER, line, ANEW, plan=plan)
+    with scope(workshop), clock.travelled(START + timedelta(days=3)):
+        contract = again(contract)
+        again(plan).monthly_amount = Decimal("99")
+        more = contract.lines[1]
+        more.ends_at, more.price = until + timedelta(days=9), more.price | {"monthly_amount": "99.00"}
+        contract.lines[0].price = contract.lines[0].price | {"monthly_amount": "99.00"}
+        with in_language("en"):
+            said = [str(amendments.content(contract, again(act), 1)["blocks"]) for act in (added, changed)]
+        assert "99" not in said[0] + said[1].replace("2099", "")
+        assert "24,00" in said[0]
+        assert "36,00" in said[1]

@@ -14,7 +14,7 @@ from service_app.catalogue.models import Plan, Product
 from service_app.charges.explained import KINDS, explain
 from service_app.charges.models import Charge, Credit
 from service_app.charges.pricing import Terms
-from service_app.contracts import queries, quoting
+from service_app.contracts import queries
 from service_app.contracts.documents import agreed, paper
 from service_app.contracts.models import Contract, ContractAct, ContractLine, Proposal
 from service_app.core import clock, files
@@ -122,7 +122,10 @@ def thing(line: ContractLine) -> str:
 
 def price_of(line: ContractLine) -> str:
     """What a line costs, said shortly."""
-    terms = Terms.from_json(line.price)
+    return _cost_of(Terms.from_json(line.price))
+
+
+def _cost_of(terms: Terms) -> str:
     if terms.pricing == "monthly":
         return _("%(amount)s a month", amount=money(terms.month_amount, terms.currency))
     return ""
@@ -145,7 +148,9 @@ def _swapped(contract: Contract, act: ContractAct) -> Change:
         )
     ]
     if old.plan_id != new.plan_id:
-        rows += [(_("Plan"), words(old.plan.name), words(new.plan.name)), (_("Price"), price_of(old), price_of(new))]
+        was, becomes = act.outcome.get("price", old.price), act.outcome.get("terms", new.price)
+        costs = _cost_of(Terms.from_json(was)), _cost_of(Terms.from_json(becomes))
+        rows += [(_("Plan"), words(old.plan.name), words(new.plan.name)), (_("Price"), *costs)]
     more = []
     if act.outcome["mode"] == "advance" and old.due_at is not None:
         due = _on(old.due_at, contract)
@@ -168,8 +173,9 @@ def _plan(code: str) -> Plan:
 def _other_plan(contract: Contract, act: ContractAct) -> Change:
     line, before, after = _line(contract, act), _plan(act.outcome["before"]), _plan(act.outcome["plan"])
     on = date.fromisoformat(act.outcome["on"]) if "on" in act.outcome else _day(act, contract)
-    cost = _("%(amount)s a month", amount=money(after.monthly_amount, contract.currency))
-    rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), price_of(line), cost)]
+    was, becomes = act.outcome.get("price", line.price), act.outcome["terms"]
+    costs = _cost_of(Terms.from_json(was)), _cost_of(Terms.from_json(becomes))
+    rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), *costs)]
     return Change(
         _("Another plan for %(what)s", what=thing(line)), rows, [_("It holds from %(when)s on.", when=exact(on))]
     )
@@ -189,10 +195,13 @@ def _paused(contract: Contract, act: ContractAct) -> Change:
 
 
 def _more(contract: Contract, act: ContractAct) -> Change:
-    line = _at(contract, act.outcome["position"])
-    workshop = get_workshop(contract.workshop_id)
-    row = next(row for row in quoting.priced(contract, workshop.zone) if row.line.id == line.id)
-    return Change(_("One thing more"), line=agreed.line_row(row, contract, workshop))
+    line, made = _at(contract, act.outcome["position"]), act.outcome
+    starts_at = datetime.fromisoformat(made["starts_at"]) if "starts_at" in made else line.starts_at
+    ends_at = line.ends_at
+    if "ends_at" in made:
+        ends_at = datetime.fromisoformat(made["ends_at"]) if made["ends_at"] else None
+    terms, workshop = Terms.from_json(made.get("terms", line.price)), get_workshop(contract.workshop_id)
+    return Change(_("One thing more"), line=agreed.agreed_row(line, terms, starts_at, ends_at, workshop))
 
 
 def _less(contract: Contract, act: ContractAct) -> Change:

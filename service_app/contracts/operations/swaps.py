@@ -69,6 +69,7 @@ def swap_item(
     outages.close_outages(act.actor, line)
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
+    act.outcome |= {"price": line.price, "terms": new.price}
     data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
     if mode != "advance":
         _bring_back(act, line, found or Found())
@@ -254,7 +255,13 @@ def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
     if when not in ("now", "period_end"):
         raise Invalid("choice.unknown", field="when", value=when)
     terms = _like(line, plan)
-    act.outcome = {"plan": plan.code, "before": line.plan.code, "when": when, "terms": terms.to_json()}
+    act.outcome = {
+        "plan": plan.code,
+        "before": line.plan.code,
+        "when": when,
+        "terms": terms.to_json(),
+        "price": line.price,
+    }
     if when == "now":
         _take_plan(act.actor, line, plan, act.today, terms)
         return
