@@ -16,6 +16,7 @@ from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
 from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
+from service_app.contracts import public_amendments as _amendments  # noqa: F401  (hangs its views on the same pages)
 from service_app.contracts import staff as contracts_pages
 from service_app.core import assets, db, events, files, i18n, jobs, links, marks, web
 from service_app.customers import staff as customers_pages

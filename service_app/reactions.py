@@ -32,6 +32,8 @@ PAPERS = Reaction("contracts.papers", channel="documents")
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contract.sent": (letter("offer"),),
     "contract.signed": (CONTRACT, letter("signed")),
+    "contract.amendment_proposed": (letter("proposal"),),
+    "contract.cancelled": (letter("cancelled"),),
     "contract.changed": (PAPERS, letter("amended")),
     "contract.corrected": (letter("corrected"),),
     "contract.holders": (PAPERS, letter("amended")),
@@ -79,7 +81,7 @@ SILENT: frozenset[str] = frozenset(
         "charge.made",
         "charge.settled",
         "charge.waived",
-        "contract.cancelled",
+        "contract.amendment_withdrawn",
         "contract.drafted",
         "contract.ended",
         "contract.expired",

@@ -134,6 +134,14 @@ SENTENCES = {
     ),
     "contract.deposit_held": _l("The deposit is still here. Give it back first, then cancel."),
     "contract.not_later": _l("Choose a moment after the present end."),
+    "proposal.not_now": _l(
+        "What it costs from today on is another figure tomorrow. Propose it for the end of the month."
+    ),
+    "proposal.waits": _l("An amendment of this contract waits for its signature already. Take it back first."),
+    "proposal.over": _l("This amendment is no longer on offer. Call us and we make you a new one."),
+    "proposal.changed": _l(
+        "The contract has changed since, and these figures no longer hold. Call us and we make you a new one."
+    ),
     "offer.superseded": _l("This offer was replaced by a newer one. Open the link in the latest message."),
     "offer.expired": _l("This offer ran out. Ask the workshop for a new one."),
     "offer.not_open": _l("This offer is not open for signing any more."),

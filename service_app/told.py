@@ -30,6 +30,8 @@ WORDS: dict[str, Any] = {
     "charge.made": _l("Charged"),
     "charge.settled": _l("Charge paid"),
     "charge.waived": _l("Charge waived"),
+    "contract.amendment_proposed": _l("Amendment sent to be signed"),
+    "contract.amendment_withdrawn": _l("Amendment taken back"),
     "contract.cancelled": _l("Contract cancelled"),
     "contract.changed": _l("Contract changed"),
     "contract.corrected": _l("Dates corrected"),

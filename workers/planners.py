@@ -36,8 +36,8 @@ def expire_offers() -> int:
 
 
 def mark_overdue() -> int:
-    """Lines past their due hour; then items for bookings that lost theirs."""
-    return lateness.mark_overdue(WORKER) + lateness.rescue_lines(WORKER)
+    """Lines past their due hour, and bookings whose item is on the bench; then items for bookings that lost theirs."""
+    return lateness.mark_overdue(WORKER) + lateness.clear_benches(WORKER) + lateness.rescue_lines(WORKER)
 
 
 def remind() -> int:

@@ -183,6 +183,12 @@ _RULES: dict[str, Sentence] = {
     ),
     "late": _late,
     "late_capped": _late_capped,
+    "use_more": _saying(
+        _l("counted anew, the use of this month comes to %(whole)s, of which %(so_far)s was charged"), whole="money", so_far="money"
+    ),
+    "use_less": _saying(
+        _l("counted anew, the use of this month comes to %(whole)s, and %(so_far)s was charged"), whole="money", so_far="money"
+    ),
     "corrected": _saying(_l("it really came back on %(day)s"), day="instant:in_at"),
     "finding": _finding,
     "no_show": _saying(_l("it was not fetched")),

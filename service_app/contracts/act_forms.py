@@ -143,6 +143,17 @@ class WhyForm(ActForm):
         return {"reason": self.reason.data or ""}
 
 
+class CallOffForm(ActForm):
+    """Why, when they say."""
+
+    reason = StringField(
+        _l("Reason"), filters=[tidy], render_kw={"maxlength": 300}, description=_l("No reason is needed.")
+    )
+
+    def body(self, subject: Subject) -> dict[str, Any]:
+        return {"reason": self.reason.data or ""}
+
+
 class WithdrawForm(ActForm):
     """What the customer declared."""
 

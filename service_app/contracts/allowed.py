@@ -97,6 +97,11 @@ def _renews(subject: Subject) -> Reason | None:
     return None if subject.contract.renews_on is not None else ("allowed.no_renewal", {})
 
 
+def may_withdraw(contract: Contract) -> bool:
+    """Whether the right to withdraw still runs, whatever the contract's state."""
+    return _can_withdraw(Subject(contract)) is None
+
+
 def _can_withdraw(subject: Subject) -> Reason | None:
     """Fourteen days from the signing, for people who signed at a distance (CDE VI.47)."""
     contract = subject.contract
@@ -217,6 +222,7 @@ TABLE: dict[str, Row] = {
     ),
     "correct_dates": Row("contract:correct", (*RUNNING, "paused"), (*OUT, "returned", "closed")),
     # about the contract
+    "call_off": Row("contract:write", ("signed",), (), True),
     "add_line": Row("contract:write", ("signed", *RUNNING)),
     "pause": Row("contract:write", ("active",), (), True, (_monthly, _pausable, _not_overdue)),
     "resume": Row("contract:write", ("paused", "active"), (), True, (_has_pause,)),
@@ -285,6 +291,7 @@ class Choice:
     """An operation on a page: possible, or why not."""
 
     operation: str
+    contract: Contract
     line: ContractLine | None
     reason: Reason | None
 
@@ -296,8 +303,8 @@ def choices(actor: Actor, contract: Contract) -> Iterator[Choice]:
         if (actor.kind == "customer" and not row.customer) or (actor.kind == "staff" and not actor.can(row.permission)):
             continue
         if not row.line:
-            yield Choice(operation, None, why_not(operation, actor, Subject(contract)))
+            yield Choice(operation, contract, None, why_not(operation, actor, Subject(contract)))
             continue
         for line in contract.lines:
             if line.status in row.line:
-                yield Choice(operation, line, why_not(operation, actor, Subject(contract, line)))
+                yield Choice(operation, contract, line, why_not(operation, actor, Subject(contract, line)))

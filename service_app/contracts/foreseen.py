@@ -20,9 +20,9 @@ from service_app.charges.pricing import Price, Terms
 from service_app.contracts import quoting
 from service_app.contracts.allowed import Subject
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import dates, endings, handovers, kits, losses, pauses, service, swaps
+from service_app.contracts.operations import dates, endings, handovers, kits, losses, outages, pauses, service, swaps
 from service_app.contracts.operations.acts import acts_of
-from service_app.contracts.operations.offers import terms_of
+from service_app.contracts.operations.offers import cancellation_fees, terms_of
 from service_app.core import clock
 from service_app.core.i18n import exact, money, words
 from service_app.core.money import ZERO
@@ -243,7 +243,7 @@ def end_outage(subject: Subject, _body: Body) -> Foreseen:
     line = _line(subject)
     since = next((row.began_at for row in line.outages if row.ended_at is None), clock.now())
     facts = [(gettext("Out of order since"), exact(since))]
-    found = losses.credit_of_outage(line, since, clock.now(), _today(subject))
+    found = outages.credit_of_outage(line, since, clock.now(), _today(subject))
     if found is None:
         return Foreseen(facts=facts, notes=[("ok", gettext("Within what is agreed: nothing is credited."))])
     return Foreseen([_priced(subject, gettext("Credit"), found[1], -1)], facts)
@@ -305,6 +305,18 @@ def end_early(subject: Subject, body: Body) -> Foreseen:
 def do_not_renew(subject: Subject, _body: Body) -> Foreseen:
     """The quote at the end of the term."""
     return _ending(subject, subject.contract.renews_on)
+
+
+def call_off(subject: Subject, _body: Body) -> Foreseen:
+    """What the plan asks of who cancels late."""
+    fees, currency = cancellation_fees(subject.contract), subject.contract.currency
+    rows = [Row(KINDS["fee"], fee.amount, explain(fee.rule, fee.figures, currency)) for fee in fees.values()]
+    notes = [] if rows else [("ok", gettext("It costs nothing now."))]
+    deposit = charges.deposit_of(subject.contract.id)
+    if deposit is not None and deposit.status == "held":
+        notes.append(("planned", gettext("The deposit is given back once the fee is settled.") if rows else
+                      gettext("The deposit is to be given back: settle up afterwards.")))  # fmt: skip
+    return Foreseen(rows, notes=notes)
 
 
 def withdraw(subject: Subject, _body: Body) -> Foreseen:

@@ -6,16 +6,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract, ContractLine, Proposal
 from service_app.core import clock, links
 from service_app.core.errors import NotFound
 from service_app.workshops.queries import get_workshop
 
 OFFER = "offer"
 ACT = "act"
+AMENDMENT = "amendment"
 # The acts a letter may carry a link for. The place of an act stands in links that are under way: add at the end only.
-LINKED = ("extend", "report_outage", "read_meter", "swap")
+LINKED = (
+    "extend", "report_outage", "read_meter", "swap", "resume", "keep_plan", "withdraw_notice", "renew", "do_not_renew",
+    "call_off",
+)  # fmt: skip
 ACT_LASTS = timedelta(days=30)
+
+
+def proposal_url(proposal: Proposal) -> str:
+    """The address at which the customer reads and signs one amendment."""
+    token = links.sign(AMENDMENT, proposal.workshop_id, proposal.id)
+    return links.absolute(f"/{get_workshop(proposal.workshop_id).slug}/amend/{token}")
+
+
+def read_proposal(token: str, workshop_id: int) -> int:
+    """The id of the proposal of a token of this workshop. Refuses any other with NotFound `link.unknown`."""
+    ids = links.read(AMENDMENT, token)
+    if len(ids) != 2 or ids[0] != workshop_id:
+        raise NotFound("link.unknown")
+    return ids[1]
 
 
 def offer_token(contract: Contract) -> str:
@@ -38,19 +56,20 @@ def read_offer(token: str, workshop_id: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class LinkedAct:
-    """What a signed link opens: one act on one line."""
+    """What a signed link opens: one act on one line, or on the contract as a whole (position None)."""
 
     operation: str
     contract_id: int
-    position: int
+    position: int | None
 
 
-def act_url(line: ContractLine, operation: str) -> str:
-    """The address at which the customer does this one act on this one line without signing in, for thirty days. Whether it
-    is still possible is asked of the decision table when it is opened."""
+def act_url(about: Contract | ContractLine, operation: str) -> str:
+    """The address at which the customer does this one act on this one line, or contract, without signing in, for thirty
+    days. Whether it is still possible is asked of the decision table when it is opened."""
     until = int((clock.now() + ACT_LASTS).timestamp())
-    token = links.sign(ACT, line.workshop_id, LINKED.index(operation), line.contract_id, line.position, until)
-    return links.absolute(f"/{get_workshop(line.workshop_id).slug}/my/do/{token}")
+    contract_id, position = (about.id, 0) if isinstance(about, Contract) else (about.contract_id, about.position)
+    token = links.sign(ACT, about.workshop_id, LINKED.index(operation), contract_id, position, until)
+    return links.absolute(f"/{get_workshop(about.workshop_id).slug}/my/do/{token}")
 
 
 def read_act(token: str, workshop_id: int) -> LinkedAct:
@@ -60,4 +79,4 @@ def read_act(token: str, workshop_id: int) -> LinkedAct:
         raise NotFound("link.unknown")
     if ids[4] <= clock.now().timestamp():
         raise NotFound("link.gone")
-    return LinkedAct(LINKED[ids[1]], ids[2], ids[3])
+    return LinkedAct(LINKED[ids[1]], ids[2], ids[3] or None)

@@ -29,7 +29,8 @@ from service_app.workshops.models import Terms
 pages = Blueprint("contracts_public", __name__, template_folder="templates")
 
 # Of a draft, or of another round, the link shows nothing: what is in it was not offered to who holds the link.
-_READABLE = ("sent", "signed", "active", "ended")
+_SIGNED = ("signed", "active", "paused", "notice", "ended")
+_READABLE = ("sent", *_SIGNED)
 
 
 @pages.get("/sign/<token>")
@@ -45,7 +46,7 @@ def sign(token: str) -> Any:
 def accept(token: str) -> Any:
     """Signed. A second click finds it done."""
     contract, offer_round = _opened(token, queries.get_contract_to_sign)
-    if contract.status in ("signed", "active", "ended") and offer_round == contract.offer_round:
+    if contract.status in _SIGNED and offer_round == contract.offer_round:
         return see("contracts_public.sign", token=token)
     refusal = refused(lambda: _sign(contract, offer_round))
     if refusal is None:
@@ -56,9 +57,14 @@ def accept(token: str) -> Any:
 
 
 def _sign(contract: Contract, offer_round: int) -> None:
+    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, agreed_signing())
+
+
+def agreed_signing() -> Signing:
+    """How the form of this request was signed. Refuses with Invalid who did not tick that they agree."""
     if "agreed" not in request.form:
         raise Invalid("signature.terms_needed", field="agreed")
-    offers.sign_offer(access.customer(contract.customer.name), contract, offer_round, _signing())
+    return _signing()
 
 
 @pages.get("/sign/<token>/contract.pdf")
@@ -86,6 +92,7 @@ def _page(token: str, contract: Contract, offer_round: int, form: FlaskForm, ref
         "contracts/sign.html",
         token=token,
         contract=contract,
+        is_signed=contract.status in _SIGNED,
         is_current=offer_round == contract.offer_round,
         form=form,
         field=refusal.field if refusal is not None else None,

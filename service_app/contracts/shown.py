@@ -10,11 +10,12 @@ from flask import Blueprint
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from service_app import refusals
 from service_app.catalogue.words import KINDS as CONTRACT_KINDS
 from service_app.charges.explained import KINDS, METHODS, explain
 from service_app.contracts import words
 from service_app.contracts.allowed import has_open_outage
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contract, ContractLine, Setback
 from service_app.contracts.operations.money import OVER
 from service_app.core import i18n
 
@@ -28,6 +29,14 @@ MOVEMENTS: dict[str, Any] = {
 def because(priced: Any, currency: str) -> str:
     """Why a charge or a price is what it is."""
     return explain(priced.rule, priced.figures, currency)
+
+
+def cause(setback: Setback) -> str:
+    """Why the background work passed over a contract."""
+    if setback.code in refusals.SENTENCES:
+        return refusals.say(setback.code, setback.data)
+    what = f"{setback.code} {setback.error}".strip()
+    return gettext("Something in its data is not as it should be (%(what)s). Tell who runs this Ronde.", what=what)
 
 
 def goods(contract: Contract) -> str:
@@ -87,6 +96,7 @@ def instant(text: str) -> datetime:
 def install(pages: Blueprint) -> None:
     """Hand these to the templates."""
     pages.add_app_template_filter(because, "because")
+    pages.add_app_template_filter(cause, "cause")
     pages.add_app_template_filter(goods, "goods")
     pages.add_app_template_filter(said, "said")
     pages.add_app_template_filter(instant, "instant")

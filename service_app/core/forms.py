@@ -77,6 +77,7 @@ def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Att
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
+        session().expire_all()  # what `move` wrote past the unit of work is not taken back with the savepoint
         tried.refusal = refusal
         attach(form, refusal, sentence(refusal))
 

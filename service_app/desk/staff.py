@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from service_app import navigation
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import calls
+from service_app.contracts.operations import alone, calls
 from service_app.contracts.queries import get_contract
 from service_app.core import beside, clock, web
 from service_app.core.access import needs
@@ -124,7 +124,7 @@ def jobs_page() -> str:
     """What waits, what is stuck, whether the sweeps run."""
     return render_template(
         "desk/jobs.html", state=background.state(), dead=background.dead_jobs(), works=WORKS,
-        job_states=JOB_STATES,
+        job_states=JOB_STATES, setbacks=alone.list_setbacks(),
     )  # fmt: skip
 
 
@@ -134,4 +134,13 @@ def drive_again(job_id: int) -> Any:
     """Give a dead job another run."""
     background.drive_again(job_id)
     flash(_("It runs again within seconds."), "done")
+    return web.see("desk.jobs_page")
+
+
+@pages.post("/jobs/setbacks/<int:setback_id>/again")
+@needs("jobs:write")
+def plan_again(setback_id: int) -> Any:
+    """Let the next run try a contract again that was left alone."""
+    alone.try_again(setback_id)
+    flash(_("It is tried again with the next run, within ten minutes."), "done")
     return web.see("desk.jobs_page")

@@ -160,6 +160,37 @@ def block_for_work(item: Item, at: datetime) -> None:
     session().flush()
 
 
+def clear_bench(actor: Actor, booking: Allocation, at: datetime) -> list[Allocation]:
+    """The item of a booking is on the bench: the booking moves to one that is not, where there is one free; else it is
+    taken off and returned, for its contract to be marked at risk. The work then lasts until the booking after it."""
+    product = session().get_one(Product, (booking.workshop_id, booking.product_id))
+    lock_product(product)
+    item, homeless = booking.item, []
+    ready = [each for each in bookable_items(product) if each.status != "on_bench" and each.id != item.id]
+    other = next((each for each in ready if not is_taken(each, booking.blocked_from, booking.blocked_until)), None)
+    if other is not None:
+        move_to(booking, other)
+        booking.is_pinned = False
+        session().flush()
+        session().expire(booking, ["item"])
+        events.record("allocation.displaced", actor, [item], {"to": other.tag})
+    else:
+        session().delete(booking)
+        session().flush()
+        homeless.append(booking)
+    _work_on(item, at)
+    return homeless
+
+
+def _work_on(item: Item, at: datetime) -> None:
+    """What keeps the item blocked now lasts until its next booking, or without end."""
+    found = select(Allocation).where(Allocation.item_id == item.id, Allocation.kind.in_(("buffer", "work")))
+    found = found.where(Allocation.blocked_from <= at, Allocation.blocked_until > at)
+    for row in session().scalars(found).all():
+        row.blocked_until = _first_after(item.id, at)
+    session().flush()
+
+
 def end_work(item: Item, at: datetime) -> None:
     """The item left the bench: what kept it blocked after its last return, and for the work, ends now."""
     found = select(Allocation).where(Allocation.item_id == item.id, Allocation.kind.in_(("buffer", "work")))

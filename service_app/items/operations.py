@@ -194,8 +194,8 @@ def grade_item(actor: Actor, item: Item, grade: str) -> None:
 
 
 def put_on_bench(actor: Actor, item: Item) -> None:
-    """To the bench: nobody books it until it is back in stock; a booking it has already keeps its time. Leaves
-    item.moved."""
+    """To the bench: nobody books it until it is back in stock; a booking it has already keeps its time until the day before,
+    when another item takes its place or its contract is at risk. Leaves item.moved."""
     actor.must("item:write")
     move(item, "on_bench")
     custody.block_for_work(item, clock.now())

@@ -46,6 +46,8 @@ def _completed(facts: Facts) -> Facts:
 def _is_told_elsewhere(kind: str, facts: Facts) -> bool:
     if kind == "amended":
         return not _is_amended(facts)
+    if kind == "cancelled":  # of a draft nobody was told anything
+        return _row(Contract, facts["contract_id"]).sent_at is None
     if kind == "noticed":
         return bool(_row(Event, facts["event_id"]).data.get("reason") == "withdrawn")
     if kind in ("handed_over", "returned"):

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from service_app.contracts import allowed
 from service_app.contracts.allowed import Choice, Subject
 from service_app.contracts.models import Contract, ContractLine
-from service_app.contracts.operations import dates, endings, losses, pauses, swaps
+from service_app.contracts.operations import cancelling, dates, endings, losses, pauses, swaps
 from service_app.contracts.operations.acts import Asked
 from service_app.core.access import Actor
 from service_app.portal import forms, queries
@@ -83,6 +83,10 @@ _FACES = (
     Face("withdraw_notice", _l("Take the notice back"), "undo-2",
          _l("Everything runs on as before."), _l("Take the notice back"),
          _l("The notice is taken back. Everything runs on."), forms.ActForm, endings.withdraw_notice),
+    Face("call_off", _l("Cancel"), "circle-x",
+         _l("You no longer want it, and nothing was handed over yet."), _l("Cancel the contract"),
+         _l("It is cancelled. The confirmation is on its way to your mailbox."), forms.ActForm, cancelling.call_off,
+         is_near=False),
     Face("withdraw", _l("Withdraw from the contract"), "ban",
          _l("You signed at a distance, so you may withdraw within fourteen days without giving a reason."),
          _l("Confirm withdrawal"),
@@ -100,6 +104,7 @@ _HIDING = {
     "renew": ("allowed.no_renewal", "allowed.contract_"),
     "do_not_renew": ("allowed.no_renewal", "allowed.contract_"),
     "withdraw": ("allowed.",),
+    "call_off": ("allowed.",),
     "read_meter": ("allowed.contract_",),
     "change_plan": ("allowed.monthly_only",),
     "end_early": ("allowed.monthly_only", "allowed.contract_notice"),
@@ -132,6 +137,8 @@ def offered(actor: Actor, contract: Contract) -> list[Offered]:
 def _makes_sense(operation: str, choice: Choice) -> bool:
     if choice.reason is not None and choice.reason[0].startswith(_HIDING.get(operation, ("allowed.contract_ended",))):
         return False
+    if operation == "call_off":
+        return not allowed.may_withdraw(choice.contract)  # the right that the law gives says it better
     if operation == "read_meter":
         return choice.line is not None and bool(choice.line.product.meter_unit)
     if operation == "change_plan":

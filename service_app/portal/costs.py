@@ -11,11 +11,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from service_app.charges import operations as charges
 from service_app.charges.explained import explain
 from service_app.charges.pricing import Terms
 from service_app.contracts.allowed import Subject
 from service_app.contracts.operations import endings, pauses, swaps
 from service_app.contracts.operations.endings import TerminationQuote
+from service_app.contracts.operations.offers import cancellation_fees
 from service_app.core import clock
 from service_app.core.i18n import hour, long_day, money, words
 from service_app.workshops import hours
@@ -125,6 +127,18 @@ def _withdraw(subject: Subject, _wishes: Mapping[str, Any]) -> list[Fact]:
     ]
 
 
+def _call_off(subject: Subject, _wishes: Mapping[str, Any]) -> list[Fact]:
+    fees = cancellation_fees(subject.contract)
+    found = [(_("What happens"), _("What we kept for you is free for others again."))]
+    if not fees:
+        found.append((_("It costs"), _("nothing")))
+    deposit = charges.deposit_of(subject.contract.id)
+    if deposit is not None and deposit.status == "held":
+        said = _("given back, less the fee") if fees else _("given back")
+        found.append((_("Deposit"), said))
+    return found
+
+
 def _do_not_renew(subject: Subject, _wishes: Mapping[str, Any]) -> list[Fact]:
     ends = subject.contract.renews_on
     return [(_("Last day"), long_day(ends - timedelta(days=1)))] if ends is not None else []
@@ -141,6 +155,7 @@ _FACTS = {
     "change_plan": _change_plan,
     "give_notice": _ending,
     "end_early": _ending,
+    "call_off": _call_off,
     "withdraw": _withdraw,
     "renew": _renew,
     "do_not_renew": _do_not_renew,

@@ -22,13 +22,13 @@ from service_app.contracts import allowed
 from service_app.contracts.allowed import Subject
 from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations.acts import Asked
+from service_app.contracts.rehearsal import Rehearsed, rehearse
 from service_app.core.access import Actor
 from service_app.core.errors import NotFound, Refusal
 from service_app.core.forms import attempt
 from service_app.portal import costs
 from service_app.portal.acts import FACES, Face, subject_of
 from service_app.portal.forms import ActForm
-from service_app.portal.rehearsal import Rehearsed, rehearse
 
 
 @dataclass(frozen=True)

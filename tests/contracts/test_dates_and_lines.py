@@ -10,7 +10,17 @@ import pytest
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import dates, handovers, lateness, lines, money, offers, service, swaps
+from service_app.contracts.operations import (
+    cancelling,
+    dates,
+    handovers,
+    lateness,
+    lines,
+    money,
+    offers,
+    service,
+    swaps,
+)
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict, finish_inspection
@@ -277,10 +287,10 @@ def test_cancelling_late_costs_the_customer_the_share_of_the_plan_and_us_nothing
         plan = a_day_plan(product, deposit_amount=Decimal(0))
         plan.rules = rules.to_json()
         early, late, ours = (a_signed(a_wish(product, plan, start=START)) for _number in range(3))
-        offers.cancel_contract(WORKER, early, by_customer=True)
+        cancelling.call_off(WORKER, early, ANEW)
         assert net(early) == 0
     with scope(workshop), clock.travelled(START - timedelta(hours=20)):
-        offers.cancel_contract(WORKER, again(late), by_customer=True)
+        cancelling.call_off(WORKER, again(late), ANEW)
         offers.cancel_contract(WORKER, again(ours))
         assert (net(late), net(ours)) == (Decimal("27.00"), 0)
         assert (again(late).status, again(late).money_status) == ("cancelled", "due")

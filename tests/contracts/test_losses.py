@@ -12,8 +12,9 @@ from service_app.catalogue.rules import PlanRules
 from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import losses, money, service
+from service_app.contracts.operations import dates, handovers, losses, money, service
 from service_app.contracts.operations.acts import ANEW
+from service_app.contracts.operations.handovers import Found
 from service_app.core import access, clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
@@ -150,6 +151,27 @@ def test_one_of_two_things_is_bought_and_the_other_goes_on(workshop: Workshop, s
         losses.buy_out(WORKER, contract.lines[0], ANEW, method="card")
         assert contract.status == "active"
         assert [line.status for line in contract.lines] == ["bought_out", "out"]
+
+
+def test_use_follows_a_corrected_day_and_what_is_found_again(workshop: Workshop, scope: Scoped) -> None:
+    rules = PlanRules(kind="use", use_amount=Decimal("0.10"))
+    with scope(workshop), clock.travelled(START):
+        contract = a_subscription("0", rules)
+        losses.note_meter(WORKER, contract.lines[0], ANEW, value=1000)
+    for day, value in (("2026-10-20", 1100), ("2026-10-30", 1300)):
+        with scope(workshop), clock.travelled(at(day)):
+            losses.note_meter(WORKER, again(contract).lines[0], ANEW, value=value)
+    with scope(workshop), clock.travelled(at("2026-11-12")):
+        service.charge_recurring(WORKER)
+        handovers.take_back(WORKER, again(contract).lines[0], Found())
+        assert figures(contract) == [("use", Decimal("30.00"))]
+        line = again(contract).lines[0]
+        dates.correct_dates(WORKER, line, ANEW, reason="key box", in_at=at("2026-10-25"))
+        assert net(contract) == Decimal("10.00"), "what the meter counted until the 25th"
+        dates.correct_dates(WORKER, line, ANEW, reason="no, later", in_at=at("2026-11-02"))
+        assert net(contract) == Decimal("30.00")
+        service.reckon(WORKER, line)
+        assert net(contract) == Decimal("30.00"), "once"
 
 
 def test_out_of_order_beyond_the_service_level_is_credited_by_itself(workshop: Workshop, scope: Scoped) -> None:

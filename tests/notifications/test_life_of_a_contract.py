@@ -12,7 +12,18 @@ from sqlalchemy import select
 
 from service_app.catalogue.rules import PlanRules
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import dates, endings, handovers, lines, losses, money, offers, pauses, swaps
+from service_app.contracts.operations import (
+    cancelling,
+    dates,
+    endings,
+    handovers,
+    lines,
+    losses,
+    money,
+    offers,
+    pauses,
+    swaps,
+)
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict, finish_inspection
@@ -31,7 +42,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
 from tests.factories.customers import a_customer
-from tests.factories.rentals import a_wish, again, an_active, an_item
+from tests.factories.rentals import a_signed, a_wish, again, an_active, an_item
 from tests.notifications.test_letters import again_workshop, messages, sweep_all
 from workers import planners, sweeps
 from workers.process import Process
@@ -164,6 +175,24 @@ def _settle(contract: Contract) -> None:
     money.settle_up(WORKER, contract, method="card", use_deposit=False, release_method="card")
 
 
+def a_signed_one(language: str) -> Contract:
+    """A rental that is signed and begins in five days."""
+    product = a_product()
+    an_item(product)
+    plan = a_day_plan(product, deposit_amount=Decimal(0))
+    plan.rules = PlanRules(cancel_free_hours=400, cancel_percent=30).to_json()
+    wish = a_wish(product, plan, start=clock.now() + timedelta(days=5))
+    return a_signed(wish, customer=a_customer(language=language))
+
+
+def _call_off(contract: Contract) -> None:
+    cancelling.call_off(access.customer("Nora"), contract, ANEW)
+
+
+def _cancel(contract: Contract) -> None:
+    offers.cancel_contract(WORKER, contract, "The frame broke.")
+
+
 Fact = tuple[Callable[[str], Contract], Callable[[Contract], None], dict[str, tuple[int, str]]]
 FACTS: dict[str, Fact] = {
     "notice": (a_monthly, _notice, {"noticed": (2, "Saturday 9 January")}),
@@ -190,6 +219,8 @@ FACTS: dict[str, Fact] = {
     "extended": (a_rental, _extend, {"amended": (1, "67,50")}),
     "corrected": (a_monthly, _correct, {"corrected": (0, "two days before")}),
     "transferred": (a_monthly, _transfer, {"transferred": (1, "your contract"), "handed_on": (1, "nothing more is charged")}),
+    "called off": (a_signed_one, _call_off, {"cancelled": (0, "27,00")}),
+    "cancelled": (a_signed_one, _cancel, {"cancelled": (0, "The frame broke.")}),
     "deposit": (a_rental, _settle, {"returned": (1, "three working days"), "deposit": (1, "150,00")}),
 }  # fmt: skip
 

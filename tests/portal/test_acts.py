@@ -19,6 +19,7 @@ from service_app.contracts import allowed
 from service_app.contracts.models import Contract, ContractAct
 from service_app.contracts.operations import dates, endings, pauses, swaps
 from service_app.contracts.operations.acts import ANEW, OPERATIONS, Asked
+from service_app.contracts.rehearsal import rehearse
 from service_app.core import access, clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
@@ -27,7 +28,6 @@ from service_app.core.money import ZERO
 from service_app.portal import acts, queries
 from service_app.portal.models import CustomerRequest
 from service_app.portal.operations import asking
-from service_app.portal.rehearsal import rehearse
 from tests.factories.catalogue import a_monthly_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.portal import a_subscription, come_in

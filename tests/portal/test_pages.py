@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -21,6 +24,7 @@ from service_app.core import access, clock, jobs
 from service_app.core.access import WORKER
 from service_app.core.db import Base, session
 from service_app.customers.models import Consent, Customer
+from service_app.items.operations import add_photo
 from service_app.portal import held, queries, words
 from service_app.portal.models import CustomerRequest, PortalSession
 from service_app.portal.operations import asking
@@ -31,6 +35,7 @@ from tests.factories.portal import a_subscription, come_in
 from tests.factories.rentals import a_sent, again, an_active
 from tests.house.access_matrix import CUSTOMER
 from tests.house.test_access import asked
+from tests.items.test_pages import a_picture
 from workers import sweeps
 
 NORA = "nora@example.be"
@@ -194,9 +199,29 @@ def test_a_table_hangs_on_one_that_was_read_before():
 
 
 def test_everything_held_is_a_file_without_secrets(nora, workshop, scope):
-    answer = nora.get("/senne/my/me/everything.json")
+    with scope(workshop):
+        (contract,) = queries.contracts_of(hers())
+        documents.keep_up(contract.id)
+        line = contract.lines[0]
+        add_photo(
+            WORKER, line.item, a_picture(), "../../at the door.jpg", occasion="hand_over", contract_line_id=line.id
+        )
+        stranger = an_active()
+        documents.keep_up(stranger.id)
+    answer = nora.get("/senne/my/me/everything.zip")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    told = json.loads(answer.text)
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
+    with scope(workshop):
+        reference = hers().reference
+    told = json.loads(packed.read(f"{reference}.json"))
+    assert set(packed.namelist()) == {f"{reference}.json", *(row["path"] for row in told["files"])}
+    named = {row["file_id"] for row in (*told["contract_document"], *told["item_photo"])}
+    assert named == {row["id"] for row in told["files"]}, "hers, and nobody else's"
+    for row in told["files"]:
+        assert hashlib.sha256(packed.read(row["path"])).hexdigest() == row["sha256"]
+        assert row["path"].startswith("files/")
+        assert ".." not in row["path"]
+    assert {row["media_type"] for row in told["files"]} == {"application/pdf", "image/jpeg"}
     assert [row["name"] for row in told["customer"]] == ["Nora Lemmens"]
     assert told["customer_address"][0]["city"] == "Molenbeek-Saint-Jean"
     assert len(told["contract"]) == len(told["contract_line"]) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -70,21 +70,27 @@ def _terms_of(line: ContractLine) -> PriceTerms:
 
 
 def _lines(contract: Contract, workshop: Workshop) -> list[list[Any]]:
-    return [line_row(row, contract, workshop) for row in quoting.priced(contract, workshop.zone)]
+    return [line_row(row, workshop) for row in quoting.priced(contract, workshop.zone)]
 
 
-def line_row(row: quoting.PricedLine, contract: Contract, workshop: Workshop) -> list[Any]:
+def line_row(row: quoting.PricedLine, workshop: Workshop) -> list[Any]:
     """A line as a row: what, from and until, price with its reason."""
-    line = row.line
-    until = exact(line.ends_at, workshop.zone) if line.ends_at is not None else _("without an end")
-    amount, why = "", ""
-    if row.price is not None:
-        amount = money(row.price.amount, contract.currency)
-        why = explain(row.price.rule, row.price.figures, contract.currency)
+    return agreed_row(row.line, PriceTerms.from_json(row.line.price), row.line.starts_at, row.line.ends_at, workshop)
+
+
+def agreed_row(
+    line: ContractLine, terms: PriceTerms, starts_at: datetime, ends_at: datetime | None, workshop: Workshop
+) -> list[Any]:
+    """The same at the figures and dates of a moment, whatever the line has by now."""
+    until = exact(ends_at, workshop.zone) if ends_at is not None else _("without an end")
+    price, amount, why = quoting.price_of(terms, starts_at, ends_at, workshop.zone), "", ""
+    if price is not None:
+        amount = money(price.amount, terms.currency)
+        why = explain(price.rule, price.figures, terms.currency)
     return [
         [words(line.product.name), f"{words(line.plan.name)} · {line.product.code}"],
-        f"{exact(line.starts_at, workshop.zone)}\n{until}",
-        [_("%(amount)s a month", amount=amount) if row.is_monthly else amount, *([why] if why else [])],
+        f"{exact(starts_at, workshop.zone)}\n{until}",
+        [_("%(amount)s a month", amount=amount) if terms.pricing == "monthly" else amount, *([why] if why else [])],
     ]
 
 

@@ -14,11 +14,11 @@ from service_app.catalogue.models import Plan, Product
 from service_app.charges.explained import KINDS, explain
 from service_app.charges.models import Charge, Credit
 from service_app.charges.pricing import Terms
-from service_app.contracts import queries, quoting
+from service_app.contracts import queries
 from service_app.contracts.documents import agreed, paper
-from service_app.contracts.models import Contract, ContractAct, ContractLine
+from service_app.contracts.models import Contract, ContractAct, ContractLine, Proposal
 from service_app.contracts.operations.dates import is_told
-from service_app.core import clock
+from service_app.core import clock, files
 from service_app.core.db import session
 from service_app.core.i18n import exact, money, words
 from service_app.core.money import ZERO
@@ -46,8 +46,8 @@ def is_one(act: ContractAct) -> bool:
     return act.operation in _CHANGES
 
 
-def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]:
-    """The amendment of an act, in the language at hand."""
+def content(contract: Contract, act: ContractAct, number: int, agreed: paper.Block | None = None) -> dict[str, Any]:
+    """The amendment of an act, in the language at hand; `agreed` stands where it says otherwise who asked for it."""
     change = change_of(contract, act)
     head = [_("What"), _("Until now"), _("From now on")]
     signed_on = contract.signed_at or contract.created_at
@@ -58,10 +58,35 @@ def content(contract: Contract, act: ContractAct, number: int) -> dict[str, Any]
         paper.said("text", change.more, "" if change.rows or change.line else change.what),
         _costs(contract, act),
         _net(contract, act),
-        paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
+        agreed or paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
         paper.small([_("Everything else in the contract stays as it is.")]),
     ]  # fmt: skip
     return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act=act.id)
+
+
+def unsigned() -> paper.Block:
+    """What stands where the signature will."""
+    return {"kind": "text", "title": _("Signature"), "rows": [_("Not signed yet.")], "unsigned": True}
+
+
+def signed(contract: Contract, act: ContractAct) -> dict[str, Any]:
+    """The amendment of an act that the customer signed: as it was shown, with the signature in its place."""
+    key = (contract.workshop_id, act.outcome["proposal"])
+    proposal, drawing = session().get_one(Proposal, key), None
+    if proposal.drawing_file_id is not None:
+        drawing = session().get_one(files.StoredFile, (proposal.workshop_id, proposal.drawing_file_id)).sha256
+    how = _("Signed by hand on a screen") if drawing else _("Signed by typing the name")
+    block = {
+        "kind": "signature",
+        "title": _("Signature"),
+        "name": proposal.signer_name,
+        "how": _("%(how)s on %(when)s.", how=how, when=_on(act.at, contract)),
+        "alt": _("Signature of %(name)s", name=proposal.signer_name),
+        "drawing": drawing,
+        "hash": _("The amendment as it was signed: SHA-256 %(hash)s", hash=proposal.sha256),
+    }
+    blocks = [block if each.get("unsigned") else each for each in proposal.snapshot["blocks"]]
+    return {**proposal.snapshot, "blocks": blocks, "act": act.id}
 
 
 def _one_more(change: Change) -> paper.Block | None:
@@ -100,7 +125,10 @@ def thing(line: ContractLine) -> str:
 
 def price_of(line: ContractLine) -> str:
     """What a line costs, said shortly."""
-    terms = Terms.from_json(line.price)
+    return _cost_of(Terms.from_json(line.price))
+
+
+def _cost_of(terms: Terms) -> str:
     if terms.pricing == "monthly":
         return _("%(amount)s a month", amount=money(terms.month_amount, terms.currency))
     return ""
@@ -136,7 +164,9 @@ def _swapped(contract: Contract, act: ContractAct) -> Change:
         )
     ]
     if old.plan_id != new.plan_id:
-        rows += [(_("Plan"), words(old.plan.name), words(new.plan.name)), (_("Price"), price_of(old), price_of(new))]
+        was, becomes = act.outcome.get("price", old.price), act.outcome.get("terms", new.price)
+        costs = _cost_of(Terms.from_json(was)), _cost_of(Terms.from_json(becomes))
+        rows += [(_("Plan"), words(old.plan.name), words(new.plan.name)), (_("Price"), *costs)]
     more = []
     if act.outcome["mode"] == "advance" and old.due_at is not None:
         due = _on(old.due_at, contract)
@@ -159,8 +189,9 @@ def _plan(code: str) -> Plan:
 def _other_plan(contract: Contract, act: ContractAct) -> Change:
     line, before, after = _line(contract, act), _plan(act.outcome["before"]), _plan(act.outcome["plan"])
     on = date.fromisoformat(act.outcome["on"]) if "on" in act.outcome else _day(act, contract)
-    cost = _("%(amount)s a month", amount=money(after.monthly_amount, contract.currency))
-    rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), price_of(line), cost)]
+    was, becomes = act.outcome.get("price", line.price), act.outcome["terms"]
+    costs = _cost_of(Terms.from_json(was)), _cost_of(Terms.from_json(becomes))
+    rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), *costs)]
     return Change(
         _("Another plan for %(what)s", what=thing(line)), rows, [_("It holds from %(when)s on.", when=exact(on))]
     )
@@ -180,10 +211,13 @@ def _paused(contract: Contract, act: ContractAct) -> Change:
 
 
 def _more(contract: Contract, act: ContractAct) -> Change:
-    line = _at(contract, act.outcome["position"])
-    workshop = get_workshop(contract.workshop_id)
-    row = next(row for row in quoting.priced(contract, workshop.zone) if row.line.id == line.id)
-    return Change(_("One thing more"), line=agreed.line_row(row, contract, workshop))
+    line, made = _at(contract, act.outcome["position"]), act.outcome
+    starts_at = datetime.fromisoformat(made["starts_at"]) if "starts_at" in made else line.starts_at
+    ends_at = line.ends_at
+    if "ends_at" in made:
+        ends_at = datetime.fromisoformat(made["ends_at"]) if made["ends_at"] else None
+    terms, workshop = Terms.from_json(made.get("terms", line.price)), get_workshop(contract.workshop_id)
+    return Change(_("One thing more"), line=agreed.agreed_row(line, terms, starts_at, ends_at, workshop))
 
 
 def _less(contract: Contract, act: ContractAct) -> Change:

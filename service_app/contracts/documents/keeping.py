@@ -93,7 +93,9 @@ def _of_acts(contract: Contract) -> Iterator[Wanted]:
 
 
 def _papers_of_act(contract: Contract, act: ContractAct) -> Iterator[tuple[str, Callable[[int], Snapshot]]]:
-    if amendments.is_one(act):
+    if "proposal" in act.outcome:
+        yield "amendment", lambda _number: amendments.signed(contract, act)
+    elif amendments.is_one(act):
         yield "amendment", lambda number: amendments.content(contract, act, number)
     if "quote" in act.outcome:
         yield "termination_quote", lambda _number: endings.accepted_quote(contract, act)

@@ -1,4 +1,4 @@
-"""Contracts, lines, signatures, hand-overs, inspections, documents."""
+"""Contracts, lines, signatures, hand-overs, inspections, documents, proposals."""
 
 from service_app.contracts.models.agreements import (
     END_REASONS,
@@ -18,6 +18,7 @@ from service_app.contracts.models.papers import (
     Inspection,
     Signature,
 )
+from service_app.contracts.models.running import Proposal, Setback
 
 __all__ = [
     "DOCUMENT_KINDS",
@@ -32,6 +33,8 @@ __all__ = [
     "Inspection",
     "Outage",
     "Pause",
+    "Proposal",
     "ServiceStretch",
+    "Setback",
     "Signature",
 ]

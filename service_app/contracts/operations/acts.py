@@ -23,7 +23,7 @@ from service_app.contracts import allowed
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.operations.money import Mark, brought_since, end_if_done, mark, refresh_money
 from service_app.core import clock
-from service_app.core.access import Actor
+from service_app.core.access import WORKER, Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.workshops.queries import get_workshop
@@ -34,10 +34,12 @@ Asking = ParamSpec("Asking")
 @dataclass(frozen=True)
 class Asked:
     """How an operation was asked for: the version of the contract that the person saw, and a key that makes asking twice
-    harmless. None: the caller holds what is true already (a worker, a test)."""
+    harmless. None: the caller holds what is true already (a worker, a test). `proposal`: the workshop proposed it and the
+    customer signed it, so that whose right it is was asked before."""
 
     version: int | None = None
     key: str | None = None
+    proposal: int | None = None
 
 
 ANEW = Asked()
@@ -98,9 +100,11 @@ def operation(
                 return known
             if asked.version is not None and asked.version != act.contract.version:
                 raise Conflict("version.stale", thing="contract")
-            allowed.must(name, actor, allowed.Subject(act.contract, act.subject))
+            allowed.must(name, WORKER if asked.proposal else actor, allowed.Subject(act.contract, act.subject))
             with session().begin_nested():  # refused halfway: nothing of it stays
                 do(act, *args, **body)
+            if asked.proposal is not None:
+                act.outcome["proposal"] = asked.proposal
             return write_down(act, name, asked, plain)
 
         OPERATIONS[name] = run

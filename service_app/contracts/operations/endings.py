@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import money, service
+from service_app.contracts.operations import alone, money, service
 from service_app.contracts.operations.acts import Act, lock, operation, write_down
 from service_app.contracts.operations.pauses import OUT, reckon_all
 from service_app.core import clock, events
@@ -343,23 +344,25 @@ def turn_terms(actor: Actor, limit: int = 100) -> int:
     """Terms that are over today, in the current workshop: those that renew by themselves go on, those that ask end.
     Leaves contract.renewed or contract.noticed."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = select(Contract).where(Contract.renews_on <= today).order_by(Contract.id).limit(limit)
-    found = session().scalars(due).all()
-    for contract in found:
-        lock(contract)
-        if contract.renews_on is None or contract.renews_on > today or contract.status not in ("active", "paused"):
-            contract.renews_on = contract.renews_on if contract.status in ("active", "paused") else None
-            session().flush()
-            continue
-        act = Act(actor, contract, None, before=money.mark(contract))
-        styles = {Terms.from_json(line.price).rules.renewal for line in monthly_lines(contract)}
-        if "automatic" in styles:
-            _renew(act)
-            write_down(act, "renew")
-        else:
-            _end_on(act, today, "planned")
-            write_down(act, "do_not_renew")
-    return len(found)
+    due = select(Contract).where(Contract.renews_on <= today, Contract.id.not_in(alone.resting("turn_terms")))
+    found = session().scalars(due.order_by(Contract.id).limit(limit)).all()
+    return alone.each_alone("turn_terms", found, partial(_turn_term, actor, today))
+
+
+def _turn_term(actor: Actor, today: date, contract: Contract) -> None:
+    lock(contract)
+    if contract.renews_on is None or contract.renews_on > today or contract.status not in ("active", "paused"):
+        contract.renews_on = contract.renews_on if contract.status in ("active", "paused") else None
+        session().flush()
+        return
+    act = Act(actor, contract, None, before=money.mark(contract))
+    styles = {Terms.from_json(line.price).rules.renewal for line in monthly_lines(contract)}
+    if "automatic" in styles:
+        _renew(act)
+        write_down(act, "renew")
+    else:
+        _end_on(act, today, "planned")
+        write_down(act, "do_not_renew")
 
 
 __all__ = [

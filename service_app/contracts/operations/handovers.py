@@ -12,7 +12,7 @@ from sqlalchemy import select
 from service_app.charges import operations as charges
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
-from service_app.contracts.operations import kits, service
+from service_app.contracts.operations import kits, outages, service
 from service_app.contracts.operations.acts import lock
 from service_app.contracts.operations.lateness import put_at_risk
 from service_app.contracts.operations.money import charge_line, refresh_money
@@ -223,7 +223,7 @@ def _when(found: Found, out_at: datetime | None) -> datetime:
 
 
 def bring_in(actor: Actor, line: ContractLine, found: Found, in_at: datetime | None = None) -> Inspection:
-    """`take_back` inside another act, which holds the contract's lock."""
+    """`take_back` inside another act, which holds the contract's lock; an outage ends with its credit."""
     if line.item is None:
         raise Conflict("state.not_allowed", thing="contract_line", axis="status", state=line.status, to="returned")
     item, now = line.item, in_at or clock.now()
@@ -232,6 +232,7 @@ def bring_in(actor: Actor, line: ContractLine, found: Found, in_at: datetime | N
     line.in_at = now
     move(line, "returned")
     _note(actor, line, item, "in", now, found)
+    outages.close_outages(actor, line)
     service.end_with_return(actor, line, now)
     use = availability.allocation_of(line.id, "use")
     if use is not None:

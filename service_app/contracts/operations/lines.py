@@ -48,6 +48,7 @@ def add_line(act: Act, wish: Wish) -> None:
     session().expire(contract, ["lines"])
     carry_deposit(act.actor, contract)
     act.outcome = {"position": position, "product": wish.product.code, "plan": wish.plan.code}
+    act.outcome |= {"terms": line.price, "starts_at": line.starts_at, "ends_at": line.ends_at}
     events.record("line.added", act.actor, [contract, contract.customer, line], {"product": wish.product.code})
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
-from service_app.charges.models import USE_KINDS, Charge
+from service_app.charges.models import USE_KINDS
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import ContractLine, Outage
-from service_app.contracts.operations import kits, money, service
+from service_app.contracts.operations import kits, money, outages, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.handovers import Found, bring_in
 from service_app.contracts.operations.lateness import put_at_risk
@@ -19,7 +19,6 @@ from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
-from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.items import availability, custody
 from service_app.items.models import Item
@@ -150,30 +149,9 @@ def report_outage(act: Act, symptom: str = "") -> None:
 def end_outage(act: Act) -> None:
     """It works again. Past the service level this gives a credit by itself. Leaves line.works_again."""
     line = act.line
-    outage = next(row for row in line.outages if row.ended_at is None)
-    outage.ended_at = clock.now()
-    session().flush()
-    act.outcome = {"amount": _credit_outage(act, line, outage)}
+    act.outcome = {"amount": outages.close_outages(act.actor, line)}
     about = [act.contract, act.contract.customer, line, *([line.item] if line.item else [])]
     events.record("line.works_again", act.actor, about, {"amount": str(act.outcome["amount"])})
-
-
-def credit_of_outage(line: ContractLine, began: datetime, ended: datetime, today: date) -> tuple[Charge, Price] | None:
-    """What an outage gives back past the service level, and of which charge; None within it."""
-    standing = [row for row in credits.standing_of(line.id, "recurring") if row.charge.status != "waived" and row.days]
-    if not standing:
-        return None
-    latest = standing[-1].charge
-    whole = pricing.whole_days(latest.period_end or today, service.anchor_of(line))
-    left = credits.left_of_charge(latest)
-    price = pricing.service_credit(Terms.from_json(line.price), began, ended, whole, left)
-    return (latest, price) if price is not None else None
-
-
-def _credit_outage(act: Act, line: ContractLine, outage: Outage) -> Decimal:
-    found = credit_of_outage(line, outage.began_at, outage.ended_at or clock.now(), act.today)
-    made = credits.make_credit(act.actor, found[0], found[1], f"outage:{outage.id}") if found is not None else None
-    return made.amount if made is not None else ZERO
 
 
 @operation("read_meter")

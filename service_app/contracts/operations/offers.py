@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -16,8 +17,10 @@ from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, cancellation_fee, deposit, rent, rental_days
 from service_app.charges.pricing import Terms as PriceTerms
+from service_app.contracts.allowed import may_withdraw
 from service_app.contracts.models import Contract, ContractLine, Signature
-from service_app.contracts.operations.money import charge_line, refresh_money
+from service_app.contracts.operations import alone
+from service_app.contracts.operations.money import refresh_money
 from service_app.core import clock, events, files, search
 from service_app.core.access import Actor
 from service_app.core.db import append, session
@@ -329,11 +332,10 @@ def reopen_offer(actor: Actor, contract: Contract) -> None:
     events.record("contract.reopened", actor, [contract])
 
 
-def cancel_contract(actor: Actor, contract: Contract, reason: str = "", by_customer: bool = False) -> None:
-    """Off before anything went out: holds and reservations are given back, a deposit still due is no longer asked; one
-    that was received must be given back first. `by_customer`: their wish and not ours, so that a late one costs what the
-    plan says once it was signed (see `cancellation_fees`). Leaves contract.cancelled."""
-    fees = cancellation_fees(contract) if by_customer else {}
+def cancel_contract(actor: Actor, contract: Contract, reason: str = "") -> None:
+    """Off before anything went out, by us or before it was signed: holds and reservations are given back, a deposit still
+    due is no longer asked; one that was received must be given back first. It costs nothing; at the customer's wish see
+    `cancelling.call_off`. Leaves contract.cancelled."""
     deposit = charges.deposit_of(contract.id)
     if deposit is not None and deposit.status == "held":
         raise Conflict("contract.deposit_held")
@@ -343,16 +345,14 @@ def cancel_contract(actor: Actor, contract: Contract, reason: str = "", by_custo
         move(line, "cancelled")
     if deposit is not None and deposit.status == "due":
         charges.cancel_deposit(actor, deposit)
-    for line in contract.lines:
-        if line.id in fees:
-            charge_line(actor, line, "fee", "cancelled", fees[line.id])
     refresh_money(contract)
     events.record("contract.cancelled", actor, [contract, contract.customer], {"reason": reason[:300]})
 
 
 def cancellation_fees(contract: Contract) -> dict[int, Price]:
-    """What cancelling now costs a customer, by line; shown before they do it. Nothing before the signature."""
-    if contract.status != "signed":
+    """What cancelling now costs a customer, by line; shown before they do it. Nothing before the signature, nor while the
+    law lets them withdraw."""
+    if contract.status != "signed" or may_withdraw(contract):
         return {}
     zone = get_workshop(contract.workshop_id).zone
     found = {}
@@ -374,10 +374,13 @@ def _whole_price(line: ContractLine, terms: PriceTerms, zone: str) -> Price:
 def expire_offers(actor: Actor, limit: int = 200) -> int:
     """Offers whose time ran out, in the current workshop: expired, their holds given back. Leaves contract.expired."""
     due = select(Contract).where(Contract.status == "sent", Contract.offer_expires_at <= clock.now())
+    due = due.where(Contract.id.not_in(alone.resting("expire_offers")))
     found = session().scalars(due.order_by(Contract.id).limit(limit).with_for_update(skip_locked=True)).all()
-    for contract in found:
-        move(contract, "expired")
-        for line in contract.lines:
-            availability.forget(line.id, "hold")
-        events.record("contract.expired", actor, [contract, contract.customer])
-    return len(found)
+    return alone.each_alone("expire_offers", found, partial(_expire, actor))
+
+
+def _expire(actor: Actor, contract: Contract) -> None:
+    move(contract, "expired")
+    for line in contract.lines:
+        availability.forget(line.id, "hold")
+    events.record("contract.expired", actor, [contract, contract.customer])

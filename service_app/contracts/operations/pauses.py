@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import or_, select
 
 from service_app.charges import pricing
 from service_app.charges.pricing import Terms
 from service_app.contracts.models import Contract, Pause
-from service_app.contracts.operations import service
+from service_app.contracts.operations import alone, service
 from service_app.contracts.operations.acts import Act, lock, operation
 from service_app.contracts.operations.money import refresh_money
 from service_app.core import clock, events
@@ -118,15 +119,18 @@ def turn_pauses(actor: Actor, limit: int = 100) -> int:
             Contract.status.in_(("paused",)) & Contract.id.not_in(resting),
         )
     )
+    wrong = wrong.where(Contract.id.not_in(alone.resting("turn_pauses")))
     found = session().scalars(wrong.order_by(Contract.id).limit(limit)).all()
-    for contract in found:
-        lock(contract)
-        if contract.status == "active":
-            move(contract, "paused")
-            events.record("contract.paused", actor, [contract, contract.customer])
-        elif contract.status == "paused":
-            move(contract, "active")
-            events.record("contract.resumed", actor, [contract, contract.customer])
-        reckon_all(actor, contract)
-        refresh_money(contract)
-    return len(found)
+    return alone.each_alone("turn_pauses", found, partial(_turn, actor))
+
+
+def _turn(actor: Actor, contract: Contract) -> None:
+    lock(contract)
+    if contract.status == "active":
+        move(contract, "paused")
+        events.record("contract.paused", actor, [contract, contract.customer])
+    elif contract.status == "paused":
+        move(contract, "active")
+        events.record("contract.resumed", actor, [contract, contract.customer])
+    reckon_all(actor, contract)
+    refresh_money(contract)

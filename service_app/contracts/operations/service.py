@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, bindparam, select
 
@@ -17,6 +18,7 @@ from service_app.charges import credits, pricing
 from service_app.charges.credits import Standing
 from service_app.charges.pricing import Days, Piece, Terms
 from service_app.contracts.models import Contract, ContractLine, Pause, ServiceStretch
+from service_app.contracts.operations import alone, use
 from service_app.contracts.operations.money import charge_line, refresh_money
 from service_app.core import clock
 from service_app.core.access import Actor
@@ -25,7 +27,6 @@ from service_app.core.errors import Conflict
 from service_app.core.money import ZERO
 from service_app.core.states import move
 from service_app.items import availability, custody
-from service_app.items.queries import units_used
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
@@ -214,7 +215,7 @@ def reckon(actor: Actor, line: ContractLine, *, since: date | None = None) -> No
         wanted = pricing.within(parts, start, end) if start <= today else []
         _in_step(actor, line, terms, (start, end), wanted, standing)
         if terms.rules.use_amount is not None and (end <= today or line.status not in ("out", "overdue")):
-            _charge_use(actor, line, terms, (start, end), wanted)
+            use.charge_use(actor, line, terms, (start, end), wanted, pricing.whole_days(end, anchor_of(line)))
         if start <= today:
             line.billed_until = max(end, line.billed_until or end)
     session().flush()
@@ -259,18 +260,6 @@ def _charge_piece(actor: Actor, line: ContractLine, piece: Piece) -> None:
     charge_line(actor, line, "recurring", key, piece.price, (piece.start, piece.end))
 
 
-def _charge_use(actor: Actor, line: ContractLine, terms: Terms, month: Days, wanted: Sequence[Days]) -> None:
-    """What its meter counted on the days it served this line; the key is the month's end, which a corrected first day
-    does not move."""
-    days = sum((until - begin).days for begin, until in wanted)
-    if line.item_id is None or not days:
-        return
-    begin, until, zone = wanted[0][0], wanted[-1][1], get_workshop(line.workshop_id).zone
-    units = units_used(line.item_id, clock.day_bounds(begin, zone)[0], clock.day_bounds(until, zone)[0])
-    price = pricing.use(terms, units, days, pricing.whole_days(month[1], anchor_of(line)))
-    charge_line(actor, line, "use", month[1].isoformat(), price, (begin, until))
-
-
 def _reckon_rental(actor: Actor, line: ContractLine, terms: Terms) -> None:
     """A rental by the day stands charged at the price of the length it has now; what was waived counts as charged."""
     parts, standing = served(line), credits.standing_of(line.id, "rent")
@@ -306,22 +295,26 @@ def _credit_rental(actor: Actor, standing: Sequence[Standing], price: pricing.Pr
 
 
 def charge_recurring(actor: Actor, limit: int = 200) -> int:
-    """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice, and
-    what somebody works on at this moment comes with the next run."""
+    """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice, what
+    somebody works on at this moment comes with the next run, and a contract that cannot be charged holds up no other."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
     due = (
         select(ContractLine)
         .where(ContractLine.status.in_(("out", "overdue")), ContractLine.billed_until <= today)
+        .where(ContractLine.contract_id.not_in(alone.resting("charge_recurring")))
         .order_by(ContractLine.contract_id, ContractLine.id)
         .limit(limit)
     )
     lines = session().scalars(due.with_for_update(skip_locked=True)).all()
-    for line in lines:
-        if session().scalars(_free(line.contract_id)).first() is None:
-            continue
-        reckon(actor, line, since=line.billed_until)
-        refresh_money(line.contract)
-    return len(lines)
+    return alone.each_alone("charge_recurring", lines, partial(_charge_due, actor))
+
+
+def _charge_due(actor: Actor, line: ContractLine) -> bool:
+    if session().scalars(_free(line.contract_id)).first() is None:
+        return False
+    reckon(actor, line, since=line.billed_until)
+    refresh_money(line.contract)
+    return True
 
 
 def _free(contract_id: int) -> Select[int]:

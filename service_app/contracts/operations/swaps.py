@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.contracts.allowed import is_awaited, live_lines
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import handovers, service
+from service_app.contracts.operations import alone, handovers, outages, service
 from service_app.contracts.operations.acts import Act, lock, operation
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.money import charge_line, refresh_money
@@ -52,7 +53,8 @@ def swap_item(
     found: Found | None = None,
 ) -> None:
     """Another item for a line that is out. Like for like keeps the price that was signed; another product needs its own
-    plan and costs what that costs from today. The deposit carries over, up or down with the lines.
+    plan and costs what that costs from today. The deposit carries over, up or down with the lines; an outage ends, with
+    its credit.
 
     Refuses an unknown reason or mode, an item that is not in stock, a product that is neither the same nor of the same
     exchange group, and, unless something is wrong with the thing, while money is owed, before the plan's least time, more
@@ -64,8 +66,10 @@ def swap_item(
     if plan is None or plan.product_id != item.product_id:
         raise Invalid("swap.plan_needed", field="plan")
     _lock_things(line, item)
+    outages.close_outages(act.actor, line)
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
+    act.outcome |= {"price": line.price, "terms": new.price}
     data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
     if mode != "advance":
         _bring_back(act, line, found or Found())
@@ -251,7 +255,13 @@ def change_plan(act: Act, plan: Plan, when: str = "period_end") -> None:
     if when not in ("now", "period_end"):
         raise Invalid("choice.unknown", field="when", value=when)
     terms = _like(line, plan)
-    act.outcome = {"plan": plan.code, "before": line.plan.code, "when": when, "terms": terms.to_json()}
+    act.outcome = {
+        "plan": plan.code,
+        "before": line.plan.code,
+        "when": when,
+        "terms": terms.to_json(),
+        "price": line.price,
+    }
     if when == "now":
         _take_plan(act.actor, line, plan, act.today, terms)
         return
@@ -307,20 +317,24 @@ def keep_plan(act: Act) -> None:
 def apply_plan_changes(actor: Actor = WORKER, limit: int = 100) -> int:
     """Plans that change today, in the current workshop."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = select(ContractLine).where(ContractLine.next_plan_on <= today).order_by(ContractLine.id).limit(limit)
-    lines = session().scalars(due).all()
-    for line in lines:
-        lock(line.contract)
-        if line.next_plan is None or line.next_plan_on is None:
-            continue
-        if line.status in ("out", "overdue"):
-            _take_plan(actor, line, line.next_plan, line.next_plan_on, _asked_for(line, line.next_plan))
-        else:
-            line.next_plan_id = line.next_plan_on = None
-        line.contract.version += 1
-        session().flush()
-        refresh_money(line.contract)
-    return len(lines)
+    due = select(ContractLine).where(ContractLine.next_plan_on <= today)
+    due = due.where(ContractLine.contract_id.not_in(alone.resting("apply_plan_changes")))
+    lines = session().scalars(due.order_by(ContractLine.id).limit(limit)).all()
+    return alone.each_alone("apply_plan_changes", lines, partial(_apply_plan_change, actor))
+
+
+def _apply_plan_change(actor: Actor, line: ContractLine) -> bool:
+    lock(line.contract)
+    if line.next_plan is None or line.next_plan_on is None:
+        return False
+    if line.status in ("out", "overdue"):
+        _take_plan(actor, line, line.next_plan, line.next_plan_on, _asked_for(line, line.next_plan))
+    else:
+        line.next_plan_id = line.next_plan_on = None
+    line.contract.version += 1
+    session().flush()
+    refresh_money(line.contract)
+    return True
 
 
 def _asked_for(line: ContractLine, plan: Plan) -> pricing.Terms:

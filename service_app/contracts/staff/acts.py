@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
 
 from service_app import refusals, told
@@ -17,6 +18,7 @@ from service_app.contracts.act_forms import ActForm, HoldersForm
 from service_app.contracts.allowed import Subject
 from service_app.contracts.foreseen import Foreseen
 from service_app.contracts.operations.acts import OPERATIONS
+from service_app.contracts.proposals import PROPOSED, get_proposal, propose, withdraw_proposal
 from service_app.contracts.staff import pages
 from service_app.contracts.staff.faces import FACES, Face
 from service_app.core.access import needs
@@ -66,11 +68,36 @@ def do(reference: str, operation: str, position: int | None = None) -> Any:
         return _act_page(name, subject, form)
     if not form.validate():
         return _act_page(name, subject, form, 422)
+    if "propose" in request.form and name in PROPOSED:
+        return _propose(name, subject, form)
     with attempt(form, refusals.sentence) as tried:
         OPERATIONS[name](actor(), subject.line or subject.contract, form.asked(), **form.body(subject))
     if tried.refusal is not None:
         return _refused_page(name, subject, form, tried.refusal)
     _say_done(face, subject, form)
+    return see("contracts.detail", reference=reference)
+
+
+def _propose(name: str, subject: Subject, form: ActForm) -> Any:
+    """Not done but sent to the customer, to be signed first."""
+    with attempt(form, refusals.sentence) as tried:
+        propose(actor(), subject, name, form.body(subject))
+    if tried.refusal is not None:
+        return _refused_page(name, subject, form, tried.refusal)
+    flash(_("It is on its way to %(name)s, to be signed.", name=subject.contract.customer.name), "done")
+    return see("contracts.detail", reference=subject.contract.reference)
+
+
+@pages.post("/contracts/<reference>/proposals/<int:proposal_id>/withdraw")
+@needs("contract:write")
+def withdraw_proposed(reference: str, proposal_id: int) -> Any:
+    """It is no longer asked to be signed."""
+    contract = queries.get_contract(reference)
+    row = get_proposal(proposal_id)
+    if row.contract_id != contract.id:
+        raise NotFound("not_found")
+    withdraw_proposal(actor(), row)
+    flash(_("The amendment is taken back; its link no longer signs."), "done")
     return see("contracts.detail", reference=reference)
 
 
@@ -119,6 +146,7 @@ def _act_page(name: str, subject: Subject, form: ActForm, status: int = 200, cha
     return render_template(
         "contracts/act.html", name=name, face=FACES[name], contract=subject.contract, line=subject.line, form=form,
         foreseen=known, problem=problem, changed=changed, here=_address(name, subject), reason="",
+        can_propose=name in PROPOSED and bool(subject.contract.customer.email),
     ), status  # fmt: skip
 
 

@@ -149,6 +149,11 @@ FACES: dict[str, Face] = {
         _l("Hand over to another customer"), "user", _l("Both agree: a new contract goes on with the same things and prices."),
         _l("Somebody else has it now."), wholes.TransferForm, foreseen.transfer, is_grave=True,
     ),
+    "call_off": Face(
+        _l("Cancel, for the customer"), "ban",
+        _l("They no longer want it, and nothing went out: late, it costs what the plan says."),
+        _l("It is cancelled at the customer’s wish."), wholes.CallOffForm, foreseen.call_off, is_grave=True,
+    ),
     "withdraw": Face(
         _l("Withdraw, for the customer"), "receipt-text",
         _l("Their legal right within fourteen days: only the days used are paid, without a fee."),

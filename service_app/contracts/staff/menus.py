@@ -13,7 +13,9 @@ from service_app.contracts.staff.faces import FACES
 from service_app.core.access import Actor
 
 # Each takes another one back: while there is nothing to take back, nobody misses them.
-ANSWERS = ("resume", "withdraw_notice", "keep_plan", "end_outage", "report_found", "find_component", "swap_component")
+ANSWERS = (
+    "call_off", "resume", "withdraw_notice", "keep_plan", "end_outage", "report_found", "find_component", "swap_component",
+)  # fmt: skip
 # What stands as a button of its own wherever it is possible.
 OUTSTANDING = ("resume", "end_outage", "report_found")
 

@@ -15,10 +15,10 @@ from service_app.catalogue.queries import list_offered_plans
 from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
-from service_app.contracts import documents, links, queries, quoting, words
+from service_app.contracts import documents, links, proposals, queries, quoting, words
 from service_app.contracts.forms import ContractForm, MethodForm, ReasonForm, SettleForm
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import money, offers, service
+from service_app.contracts.operations import alone, money, offers, service
 from service_app.contracts.operations.offers import Wish
 from service_app.contracts.queries import ContractFilter
 from service_app.contracts.staff import pages
@@ -245,6 +245,8 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         menus=menus(actor(), contract),
         pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
         holders=queries.holders_of(contract),
+        setbacks=alone.setbacks_of(contract),
+        proposals=[(row, links.proposal_url(row)) for row in proposals.open_proposals(contract)],
         signature=queries.signature_of(contract) if contract.signed_at else None,
         credits=taken,
         lines=lines,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from service_app.charges.pricing import Terms
 from service_app.contracts import documents, queries
-from service_app.contracts.documents import amendments
+from service_app.contracts.documents import amendments, paper
+from service_app.contracts.links import proposal_url
 from service_app.contracts.models import Contract, ContractAct, Pause
 from service_app.contracts.operations import service
 from service_app.contracts.operations.endings import monthly_lines
+from service_app.contracts.proposals import get_proposal
 from service_app.core import clock
 from service_app.core.i18n import exact, long_day, money, words
+from service_app.core.money import ZERO
 from service_app.notifications.letters.parts import (
     Letter,
     NotNeeded,
@@ -25,6 +29,7 @@ from service_app.notifications.letters.parts import (
     line_of,
     money_facts,
     must_act,
+    one_act,
     see,
     thing_fact,
     things,
@@ -50,11 +55,13 @@ def _small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _with_amendment(contract: Contract, act: ContractAct, subject: str, paragraphs: list[str]) -> Letter:
+def _with_amendment(
+    contract: Contract, act: ContractAct, subject: str, paragraphs: list[str], button: tuple[str, str] | None = None
+) -> Letter:
     documents.keep_up(contract.id)
     paper = documents.paper_of_act(contract, act, "amendment")
     facts = change_facts(contract, act) or [(_("What"), things(contract))]
-    return Letter(subject, to_customer(contract.customer), paragraphs, facts, see(contract), attached(paper))
+    return Letter(subject, to_customer(contract.customer), paragraphs, facts, button or see(contract), attached(paper))
 
 
 def corrected(message: Message, workshop: Workshop) -> Letter:
@@ -87,6 +94,7 @@ def pause_planned(message: Message, workshop: Workshop) -> Letter:
         act,
         _("Your pause is planned, contract %(code)s", code=contract.reference),
         [first, *_rest(pause, workshop)],
+        one_act(_("Call the pause off"), contract, "resume"),
     )
 
 
@@ -99,9 +107,10 @@ def paused(message: Message, workshop: Workshop) -> Letter:
         raise NotNeeded("called_off")
     subject = _("Your contract %(code)s rests", code=contract.reference)
     paragraphs = [_("Your contract rests from today on."), *_rest(runs[0], workshop)]
+    button = one_act(_("End the pause"), contract, "resume")
     if act is not None:
-        return _with_amendment(contract, act, subject, paragraphs)
-    return Letter(subject, to_customer(contract.customer), paragraphs, [(_("What"), things(contract))], see(contract))
+        return _with_amendment(contract, act, subject, paragraphs, button)
+    return Letter(subject, to_customer(contract.customer), paragraphs, [(_("What"), things(contract))], button)
 
 
 def _rest(pause: Pause, workshop: Workshop) -> list[str]:
@@ -110,7 +119,10 @@ def _rest(pause: Pause, workshop: Workshop) -> list[str]:
     until = long_day(pause.until_on, workshop.zone)
     return [
         _("You pay nothing for these days, and keep the things. The minimum term does not move."),
-        _("It goes on by itself on %(when)s. Would you like it to go on sooner? One word is enough.", when=until),
+        _(
+            "It goes on by itself on %(when)s. Would you like it to go on sooner? One press on the button is enough.",
+            when=until,
+        ),
     ]
 
 
@@ -140,7 +152,8 @@ def plan_change_planned(message: Message, workshop: Workshop) -> Letter:
         plan=words(line.next_plan.name),
     )
     subject = _("Your plan changes on %(when)s", when=on)
-    return _with_amendment(contract, act, subject, [first, _("You can still call it off before that day.")])  # fmt: skip
+    button = one_act(_("Keep the present plan"), line, "keep_plan")
+    return _with_amendment(contract, act, subject, [first, _("You can still call it off before that day.")], button)
 
 
 def plan_changed(message: Message, _workshop: Workshop) -> Letter:
@@ -215,7 +228,7 @@ def renewal(message: Message, workshop: Workshop) -> Letter:
             to_customer(contract.customer),
             [_("Its term is over then. Would you like to keep everything? Tell us by %(when)s, and it goes on.", when=last)],
             facts,
-            see(contract),
+            one_act(_("Renew"), contract, "renew"),
         )  # fmt: skip
     months = max(Terms.from_json(line.price).rules.renewal_months for line in monthly_lines(contract)) or 1
     return Letter(
@@ -223,12 +236,12 @@ def renewal(message: Message, workshop: Workshop) -> Letter:
         to_customer(contract.customer),
         [
             _("Unless you say no, your contract renews by itself for %(months)s months, at the same price.", months=months),
-            _("You can say no until %(when)s, at no cost: on your contract page, by answering this letter, or by post to our "
+            _("You can say no until %(when)s, at no cost: with the button, by answering this letter, or by post to our "
               "address below. One sentence is enough.", when=last),
             _("If it renews, you can still end it at any time after that, with two months’ notice at most."),
         ],
         [*facts, (_("Renews on"), exact(on)), (_("Last day to say no"), last)],
-        see(contract),
+        one_act(_("Do not renew"), contract, "do_not_renew"),
     )  # fmt: skip
 
 
@@ -240,6 +253,32 @@ def renewal_styles(contract: Contract) -> set[str]:
 def _monthly(contract: Contract) -> str:
     whole = sum(Terms.from_json(line.price).month_amount for line in monthly_lines(contract))
     return money(whole, contract.currency) if whole else ""
+
+
+def proposal(message: Message, workshop: Workshop) -> Letter:
+    """An amendment to be signed: its paper, what it brings, and the link that signs it."""
+    row, contract = get_proposal(message.payload["proposal_id"]), contract_of(message)
+    if row.status != "open" or row.expires_at <= clock.now():
+        raise NotNeeded("offer_replaced")
+    whole = sum((Decimal(amount) for _kind, amount, _rule in row.figures["rows"]), ZERO)
+    facts = [(_("What"), things(contract))]
+    facts += (
+        [(_("To pay now") if whole > ZERO else _("Given back"), money(abs(whole), contract.currency))] if whole else []
+    )
+    deposit = Decimal(row.figures["deposit"])
+    facts += [(_("Deposit, more"), money(deposit, contract.currency))] if deposit > ZERO else []
+    name = f"{contract.reference}-{row.snapshot['title']}.pdf".replace(" ", "-").lower()
+    return Letter(
+        _("To be signed: %(what)s, contract %(code)s", what=row.snapshot["title"], code=contract.reference),
+        to_customer(contract.customer),
+        [
+            _("Here is the change to your contract that we spoke of. Nothing changes before you have signed it."),
+            _("It stands until %(when)s.", when=long_day(row.expires_at, workshop.zone)),
+        ],
+        facts,
+        (_("Read and sign"), proposal_url(row)),
+        [(name, "application/pdf", paper.render(row.snapshot))],
+    )
 
 
 def transferred(message: Message, _workshop: Workshop) -> Letter:

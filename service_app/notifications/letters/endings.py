@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
+from service_app.charges import operations as charges
+from service_app.charges.explained import explain
 from service_app.charges.pricing import Terms
 from service_app.contracts import documents
 from service_app.contracts.documents import endings as papers
@@ -22,6 +24,7 @@ from service_app.notifications.letters.parts import (
     line_of,
     money_facts,
     must_act,
+    one_act,
     see,
     thing_fact,
     things,
@@ -40,9 +43,11 @@ def noticed(message: Message, workshop: Workshop) -> Letter:
     last = date.fromisoformat(act.outcome["ends_on"]) - timedelta(days=1)
     subject = _("Your contract %(code)s ends on %(when)s", code=contract.reference, when=long_day(last, workshop.zone))
     paragraphs = [papers.noticed(contract, act), _("Until its last day everything runs as before.")]
+    button = see(contract)
     if act.outcome.get("reason") == "notice" and act.by_kind != "worker":
         paragraphs.append(_("Have you changed your mind? You can take it back before that day."))
-    return Letter(subject, to_customer(contract.customer), paragraphs, _end_facts(contract, act, workshop), see(contract),
+        button = one_act(_("Take the notice back"), contract, "withdraw_notice")
+    return Letter(subject, to_customer(contract.customer), paragraphs, _end_facts(contract, act, workshop), button,
                   _end_papers(contract, act))  # fmt: skip
 
 
@@ -100,6 +105,32 @@ def withdrawn(message: Message, workshop: Workshop) -> Letter:
         see(contract),
         attached(documents.paper_of_act(contract, act, "withdrawal")),
     )  # fmt: skip
+
+
+def cancelled(message: Message, _workshop: Workshop) -> Letter:
+    """That it is off: at the customer's wish, with what that costs, or because we have to."""
+    contract, data = contract_of(message), happened(message).data
+    rows = [row for row in charges.charges_of(contract.id) if row.kind == "fee" and row.key == "cancelled"]
+    facts = [(_("What"), things(contract)), (_("Reason"), str(data.get("reason", "")))]
+    facts += [
+        (_("Fee"), f"{money(row.amount, row.currency)} ({explain(row.rule, row.figures, row.currency)})")
+        for row in rows
+    ]
+    if data.get("by") == "customer":
+        paragraphs = [_("As you wished, it is cancelled. What we kept for you is free for others again.")]
+        paragraphs.append(_("This costs the fee below.") if rows else _("This costs you nothing."))
+    elif contract.signed_at is None:
+        paragraphs = [_("Our offer no longer stands. Call us or answer this letter if you did not expect this.")]
+    else:
+        paragraphs = [
+            _("We are sorry: we have to cancel your contract. It costs you nothing, and what you paid is given back.")
+        ]
+        paragraphs.append(_("Call us or answer this letter, and we look for another date or another thing."))
+    deposit = charges.deposit_of(contract.id)
+    if deposit is not None and deposit.status == "held":
+        paragraphs.append(_("Your deposit comes back, less what is owed."))
+    subject = _("Cancelled: %(code)s", code=contract.reference)
+    return Letter(subject, to_customer(contract.customer), paragraphs, known(facts), see(contract))
 
 
 def warned(message: Message, workshop: Workshop) -> Letter:
@@ -205,7 +236,9 @@ def out_of_order(message: Message, workshop: Workshop) -> Letter:
 def works_again(message: Message, _workshop: Workshop) -> Letter:
     """It works again, and what is given back for the days it did not."""
     contract, line, act = contract_of(message), line_of(message), must_act(message, "end_outage")
-    paragraphs = [_("It works again. Is something still wrong with it? Answer this letter, and we look once more.")]
+    paragraphs = [
+        _("It works again. Is something still wrong with it? Tell us with the button, and we look once more.")
+    ]
     given = Decimal(happened(message).data.get("amount", "0"))
     if given:
         amount = money(given, contract.currency)
@@ -215,5 +248,5 @@ def works_again(message: Message, _workshop: Workshop) -> Letter:
         to_customer(contract.customer),
         paragraphs,
         [thing_fact(line), *money_facts(contract, act)],
-        see(contract),
+        one_act(_("Report a problem"), line, "report_outage"),
     )

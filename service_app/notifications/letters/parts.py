@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from service_app.contracts import queries
 from service_app.contracts.documents import amendments
-from service_app.contracts.links import offer_url
+from service_app.contracts.links import act_url, offer_url
 from service_app.contracts.models import Contract, ContractAct, ContractDocument, ContractLine
 from service_app.core import clock, files
 from service_app.core.db import session
@@ -86,6 +86,11 @@ def thing_fact(line: ContractLine) -> tuple[str, str]:
 def see(contract: Contract) -> tuple[str, str]:
     """The button under a letter about a contract."""
     return _("See the contract"), offer_url(contract)
+
+
+def one_act(label: str, about: Contract | ContractLine, operation: str) -> tuple[str, str]:
+    """The button under a letter that is about one thing to do: its signed link does this and nothing else."""
+    return label, act_url(about, operation)
 
 
 def happened(message: Message) -> Event:

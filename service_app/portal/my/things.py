@@ -9,7 +9,7 @@ from flask import Response, render_template
 
 from service_app.charges import credits
 from service_app.charges import operations as charges
-from service_app.contracts import links
+from service_app.contracts import links, proposals
 from service_app.contracts.models import Contract
 from service_app.contracts.operations import money
 from service_app.core import files
@@ -70,6 +70,7 @@ def contract(reference: str) -> Any:
         life=words.life_of(found),
         documents=[row for row, of in queries.documents_of(person) if of.id == found.id],
         sign_url=links.offer_url(found) if found.status == "sent" else "",
+        amend_url=links.proposal_url(waits) if (waits := proposals.waiting(found)) is not None else "",
         requests=[
             row for row in queries.requests_of(person) if row.line is not None and row.line.contract_id == found.id
         ],

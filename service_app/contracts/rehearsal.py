@@ -63,6 +63,8 @@ def rehearse(contract: Contract, do: Callable[[], Any]) -> Rehearsed:
         return found[0]
     except Refusal as refusal:
         return Rehearsed(refusal=refusal)
+    finally:
+        session().expire_all()  # what `move` wrote past the unit of work is not taken back with the savepoint
 
 
 @dataclass(frozen=True)
