@@ -24,6 +24,7 @@ from service_app.desk import staff as desk_pages
 from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
+from service_app.lists import staff as lists_pages
 from service_app.notifications import staff as notifications_pages
 from service_app.portal import guards as portal_guards
 from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
@@ -108,6 +109,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(workshops_public.pages, guard=guards.street)
     app.open_room(cluster_pages.pages, guard=guards.coordinator)
     app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(lists_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(customers_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(catalogue_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

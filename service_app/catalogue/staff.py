@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from service_app import refusals, told
 from service_app.catalogue import operations, plan_operations, queries, words
 from service_app.catalogue.forms import CarePlanForm, PlanForm, ProductForm
+from service_app.catalogue.listed import LIST
 from service_app.catalogue.models import Product
-from service_app.catalogue.queries import ProductFilter
-from service_app.core import beside, files, listing
+from service_app.core import beside, files
 from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, see, upload
+from service_app.lists import shown as lists
 
 pages = Blueprint("catalogue", __name__, template_folder="templates")
 
@@ -34,18 +35,7 @@ pages.add_app_template_filter(_pairs, "pairs")
 @needs("product:read")
 def list_page() -> Any:
     """Products with their plans, narrowed and sorted by the address of the page."""
-    wanted = ProductFilter(
-        text=listing.asked("q"),
-        category=listing.asked("category"),
-        offered=listing.asked("offered"),
-        sort=listing.asked("sort") or "code",
-        page=listing.page_number(),
-    )
-    page = queries.list_products(wanted)
-    return render_template(
-        "catalogue/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        categories=queries.list_categories(),
-    )  # fmt: skip
+    return lists.page(LIST, "catalogue/list.html")
 
 
 @pages.get("/products/new")

@@ -7,6 +7,7 @@ import './focus.js';
 import './dialogs.js';
 import './keys.js';
 import './line.js';
+import './lists.js';
 import './messages.js';
 import './once.js';
 import './palette.js';
