@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-from service_app import errors_shown, extensions, limits, models, navigation, nudge, reactions, styleguide
+from service_app import errors_shown, extensions, guides, limits, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.catalogue import staff as catalogue_pages
@@ -69,6 +69,7 @@ def _configure(app: web.Ronde, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_IN_MEMORY_FALLBACK="600 per minute",
         RATELIMIT_DEFAULT="1200 per minute",
+        DEMO=settings.environment == "demo",
         RATELIMIT_ENABLED=settings.environment != "test",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
         TEMPLATES_AUTO_RELOAD=settings.environment == "development",
@@ -94,7 +95,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     app.after_request(web.harden)
     app.url_defaults(web.stay_in_workshop)
     app.context_processor(web.page_context)
-    app.jinja_env.globals.update(navigation=navigation.navigation)
+    app.jinja_env.globals.update(navigation=navigation.navigation, guide=guides.guide, demo_url=guides.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -1,4 +1,4 @@
-"""What a person keeps of a list, and one act on many rows."""
+"""What a person keeps of a list, one act on many rows, what a workshop wants otherwise, single keys off."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 _OWN = "workshop_id = NULLIF(current_setting('app.workshop_id', true), '')::bigint"
-_TABLES = ("saved_view", "list_choice", "bulk_run")
+_TABLES = ("saved_view", "list_choice", "bulk_run", "house_defaults")
 
 
 def upgrade() -> None:
@@ -55,6 +55,18 @@ def upgrade() -> None:
         *_keys("bulk_run", "by_account_id"),
     )
     op.create_index("ix_bulk_run_old", "bulk_run", ["workshop_id", "created_at"])
+    op.create_table(
+        "house_defaults",
+        *_key_columns(),
+        *_defaults_columns(),
+        sa.PrimaryKeyConstraint("workshop_id", "id", name="pk_house_defaults"),
+        sa.ForeignKeyConstraint(["workshop_id"], ["workshop.id"], name="fk_house_defaults_workshop_id"),
+        sa.UniqueConstraint("workshop_id", name="uq_house_defaults_workshop_id"),
+        sa.CheckConstraint(
+            "buffer_before_minutes >= 0 AND buffer_after_minutes >= 0", name=op.f("ck_house_defaults_buffers")
+        ),
+    )
+    op.add_column("account", sa.Column("single_keys", sa.Boolean(), server_default="true", nullable=False))
     for table in _TABLES:
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
@@ -87,6 +99,23 @@ def _run_columns() -> list[sa.Column]:
     ]
 
 
+def _defaults_columns() -> list[sa.Column]:
+    return [
+        sa.Column("buffer_before_minutes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("buffer_after_minutes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("out_checklist", JSONB(), nullable=True),
+        sa.Column("in_checklist", JSONB(), nullable=True),
+        *(
+            sa.Column(name, JSONB(), server_default="{}", nullable=False)
+            for name in ("letter_greeting", "letter_closing", "letter_footer")
+        ),
+        sa.Column("start_skipped", JSONB(), server_default="[]", nullable=False),
+        sa.Column("start_put_away_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        _made_at(),
+    ]
+
+
 def _keys(table: str, account: str) -> list[sa.Constraint]:
     return [
         sa.PrimaryKeyConstraint("workshop_id", "id", name=f"pk_{table}"),
@@ -97,5 +126,6 @@ def _keys(table: str, account: str) -> list[sa.Constraint]:
 
 def downgrade() -> None:
     """As it was before."""
-    for table in ("bulk_run", "list_choice", "saved_view"):
+    op.drop_column("account", "single_keys")
+    for table in ("house_defaults", "bulk_run", "list_choice", "saved_view"):
         op.drop_table(table)

@@ -48,9 +48,9 @@ class Facet:
     begins: str = ""
 
     def said(self) -> dict[str, Any]:
-        """Every value with its words: the conditions last."""
+        """Every value with its words: the conditions first, for they are what asks for a hand."""
         words = self.words() if callable(self.words) else self.words
-        return {**words, **self.also}
+        return {**self.also, **words}
 
 
 @dataclass(frozen=True)
