@@ -242,7 +242,7 @@ class DefaultsForm(VersionedForm):
         typed = {name: self[name].data or [] for name in ("out_checklist", "in_checklist")}
         standard = {"out_checklist": STANDARD_OUT, "in_checklist": STANDARD_IN}
         lists = {
-            name: None if lines == [_as_line(step) for step in standard[name]] else _steps(lines)
+            name: None if list(lines) == [_as_line(step) for step in standard[name]] else _steps(lines)
             for name, lines in typed.items()
         }
         return ProductDefaults(self.buffer_before_minutes.data or 0, self.buffer_after_minutes.data or 0, **lists)
