@@ -47,6 +47,8 @@ class Settings:
     """SMTP_STARTTLS: 0 only for a server on the same machine."""
     smtp_sender: str = "ronde@localhost"
     """SMTP_SENDER: the address letters come from; the workshop's own is the reply address."""
+    demo_url: str = ""
+    """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     web_threads: int = 8
     """WEB_THREADS: threads per web process."""
     log_level: str = "INFO"
@@ -79,6 +81,7 @@ class Settings:
             smtp_password=env.get("SMTP_PASSWORD") or None,
             smtp_starttls=env.get("SMTP_STARTTLS", "1") != "0",
             smtp_sender=env.get("SMTP_SENDER", "ronde@localhost"),
+            demo_url=env.get("DEMO_URL", ""),
             web_threads=_number(env, "WEB_THREADS", 8),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-from service_app import errors_shown, extensions, limits, models, navigation, nudge, reactions, styleguide
+from service_app import errors_shown, extensions, guides, limits, models, navigation, nudge, reactions, styleguide
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
@@ -26,6 +26,7 @@ from service_app.desk import staff as desk_pages
 from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
+from service_app.lists import staff as lists_pages
 from service_app.notifications import staff as notifications_pages
 from service_app.portal import guards as portal_guards
 from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
@@ -74,6 +75,7 @@ def _configure(app: web.Ronde, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_IN_MEMORY_FALLBACK="600 per minute",
         RATELIMIT_DEFAULT="1200 per minute",
+        DEMO=settings.environment == "demo",
         RATELIMIT_ENABLED=settings.environment != "test",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
         TEMPLATES_AUTO_RELOAD=settings.environment == "development",
@@ -99,7 +101,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     app.after_request(web.harden)
     app.url_defaults(web.stay_in_workshop)
     app.context_processor(web.page_context)
-    app.jinja_env.globals.update(navigation=navigation.navigation)
+    app.jinja_env.globals.update(navigation=navigation.navigation, guide=guides.guide, demo_url=guides.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -114,6 +116,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(workshops_public.pages, guard=guards.street)
     app.open_room(cluster_pages.pages, guard=guards.coordinator)
     app.open_room(workshops_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(lists_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(customers_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(catalogue_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

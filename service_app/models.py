@@ -8,6 +8,7 @@ from service_app.core import events, files, jobs, search
 from service_app.customers import models as customers
 from service_app.imports import models as imports
 from service_app.items import models as items
+from service_app.lists import models as lists
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
 from service_app.reports import models as reports
@@ -26,6 +27,7 @@ __all__ = [
     "imports",
     "items",
     "jobs",
+    "lists",
     "notifications",
     "portal",
     "reports",

@@ -32,7 +32,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
         ("imports", "imports.list_page", _l("Import"), "file-input", "import:run"),
         ("letters", "notifications.list_page", _l("Letters"), "mail", "letters:read"),
         ("jobs", "desk.jobs_page", _l("Background work"), "activity", "jobs:read"),
-        ("settings", "workshops.settings_page", _l("Settings"), "settings", "settings:read"),
+        ("settings", "workshops.overview_page", _l("Settings"), "settings", "settings:read"),
         ("members", "workshops.members_page", _l("People"), "id-card", "member:read"),
     )),
 )  # fmt: skip

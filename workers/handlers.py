@@ -13,6 +13,7 @@ from typing import Any
 from service_app.contracts import documents
 from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
+from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
 from workers import letters
 from workers.process import Process
@@ -39,6 +40,7 @@ HANDLERS: dict[str, Within | Outside] = {
     "notifications.write": Within(lambda payload: notifications.write_letter(payload["letter"], payload)),
     "notifications.send": Outside(letters.send, letters.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
+    lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
 }

@@ -15,6 +15,7 @@ from service_app.core import clock, jobs, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
+from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.reports.operations import forget_contacts
@@ -78,7 +79,8 @@ def forget_old() -> int:
     )
     values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
     done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
-    return int(done.rowcount) + entering.forget_old() + forget_contacts()  # type: ignore[attr-defined]
+    gone = entering.forget_old() + forget_contacts() + lists.forget_old()
+    return int(done.rowcount) + gone  # type: ignore[attr-defined]
 
 
 def forget_sessions(process: Process) -> int:

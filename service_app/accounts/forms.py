@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from service_app.core.forms import choices_of
@@ -26,12 +26,16 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class PreferencesForm(FlaskForm):  # type: ignore[misc]
-    """Name and language."""
+    """Name, language, single keys."""
 
     name = StringField(
         _l("Name"), [DataRequired(_l("Write your name.")), Length(max=120)], render_kw={"autocomplete": "name"}
     )
     language = SelectField(_l("Language"), choices=choices_of(LANGUAGES.items()))
+    single_keys = BooleanField(
+        _l("Single keys do something"),
+        description=_l("Such as n for the main action; ? lists them. Off where they get in the way."),
+    )
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]

@@ -22,6 +22,7 @@ class Account(Recorded, Base):
     password_hash: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default="fr")
     theme: Mapped[str] = mapped_column(server_default="auto")
+    single_keys: Mapped[bool] = mapped_column(server_default="true", default=True)
     is_suspended: Mapped[bool] = mapped_column(server_default="false")
     password_changed_at: Mapped[datetime | None]
 

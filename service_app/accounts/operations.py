@@ -243,9 +243,13 @@ def end_other_sessions(account: Account, keep: str | None) -> None:
     session().execute(statement.values(ended_at=clock.now()).execution_options(synchronize_session=False))
 
 
-def change_preferences(account: Account, *, name: str, language: str, theme: str) -> None:
-    """The person's name, language and light or dark."""
+def change_preferences(
+    account: Account, *, name: str, language: str, theme: str, single_keys: bool | None = None
+) -> None:
+    """The person's name, language, light or dark, and whether single keys do something (None: as before)."""
     account.name, account.language, account.theme = name.strip(), language, theme
+    if single_keys is not None:
+        account.single_keys = single_keys
 
 
 def count_question(kind: str, address: str, ip: str) -> None:

@@ -108,7 +108,7 @@ def change_language() -> Any:
 def detail() -> Any:
     """Name, language, password, and where one is signed in."""
     account = web.current().account
-    return _me_page(PreferencesForm(name=account.name, language=account.language), PasswordForm())
+    return _me_page(PreferencesForm(formdata=None, obj=account), PasswordForm())
 
 
 def _me_page(preferences: PreferencesForm, password: PasswordForm) -> str:
@@ -128,7 +128,13 @@ def change() -> Any:
     if not form.validate():
         return _me_page(form, PasswordForm()), 422
     account = web.current().account
-    operations.change_preferences(account, name=form.name.data, language=form.language.data, theme=account.theme)
+    operations.change_preferences(
+        account,
+        name=form.name.data,
+        language=form.language.data,
+        theme=account.theme,
+        single_keys=form.single_keys.data,
+    )
     flash(_("Saved."), "done")
     return web.see("me.detail")
 

@@ -26,6 +26,7 @@ from wtforms.fields.choices import SelectChoice
 
 from service_app.catalogue import words
 from service_app.catalogue.characteristics import EndOfLife, Facilities, Function, Geometry, Properties
+from service_app.catalogue.defaults import STANDARD_IN, STANDARD_OUT, new_product
 from service_app.catalogue.models import CarePlan, Plan, Product
 from service_app.catalogue.operations import Handling, ProductFacts
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
@@ -35,6 +36,8 @@ from service_app.core.fields import AmountField, LinesField, MeasureField, Whole
 from service_app.core.forms import VersionedForm
 from service_app.core.i18n import LANGUAGES
 from service_app.core.money import ZERO
+from service_app.workshops.models import HouseDefaults
+from service_app.workshops.operations.defaults import ProductDefaults
 
 _CODE_FIELD = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
@@ -140,6 +143,14 @@ class ProductForm(VersionedForm):
     in_checklist = LinesField(_l("Checked when it comes back"), render_kw={"rows": 3}, description=_l("One a line."))
 
     @classmethod
+    def begun(cls, defaults: HouseDefaults) -> Any:
+        """The form of a new product, with what products here begin with."""
+        filled = DefaultsForm.over(defaults)
+        return cls(
+            formdata=None, data={name: field.data for name, field in filled._fields.items() if name != "version"}
+        )
+
+    @classmethod
     def over(cls, product: Product) -> Any:
         """The form filled from a product, bare of what was posted."""
         columns = {column.key: getattr(product, column.key) for column in Product.__table__.columns}
@@ -219,6 +230,35 @@ def _steps(lines: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
         slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
         found.append({"code": f"{number}-{slug}", "text": {code: text for code, text in named.items() if text}})
     return tuple(found)
+
+
+class DefaultsForm(VersionedForm):
+    """What new products begin with."""
+
+    buffer_before_minutes = WholeField(_l("Kept free before"), default=0)
+    buffer_after_minutes = WholeField(_l("Kept free after"), default=0)
+    out_checklist = LinesField(
+        _l("Checked when it goes out"), render_kw={"rows": 4},
+        description=_l("One a line; in several languages as: French | Dutch | English."),
+    )  # fmt: skip
+    in_checklist = LinesField(_l("Checked when it comes back"), render_kw={"rows": 4}, description=_l("One a line."))
+
+    @classmethod
+    def over(cls, defaults: HouseDefaults) -> Any:
+        """The form filled from what stands, bare of what was posted."""
+        columns = new_product(defaults)
+        lines = {name: [_as_line(step) for step in columns[name]] for name in ("out_checklist", "in_checklist")}
+        return cls(formdata=None, data=columns | lines | {"version": defaults.version})
+
+    def wanted(self) -> ProductDefaults:
+        """What was typed; a checklist that says what the house's does stays the house's."""
+        typed = {name: self[name].data or [] for name in ("out_checklist", "in_checklist")}
+        standard = {"out_checklist": STANDARD_OUT, "in_checklist": STANDARD_IN}
+        lists = {
+            name: None if list(lines) == [_as_line(step) for step in standard[name]] else _steps(lines)
+            for name, lines in typed.items()
+        }
+        return ProductDefaults(self.buffer_before_minutes.data or 0, self.buffer_after_minutes.data or 0, **lists)
 
 
 class TierForm(Form):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import CarePlan, Plan, Product
@@ -18,6 +19,10 @@ SORTS = {
     "-code": (Product.code.desc(),),
     "category": (Product.category, Product.code),
     "-category": (Product.category.desc(), Product.code.desc()),
+    "brand": (Product.brand, Product.code),
+    "-brand": (Product.brand.desc(), Product.code.desc()),
+    "mass": (Product.mass_g.asc().nulls_last(), Product.code),
+    "-mass": (Product.mass_g.desc().nulls_last(), Product.code.desc()),
 }
 
 
@@ -35,7 +40,12 @@ class ProductFilter:
 
 def list_products(wanted: ProductFilter) -> Page[Product]:
     """A page of products with their plans and tiers: four statements, however many there are."""
-    found = select(Product)
+    found = narrowed(select(Product), wanted).order_by(*SORTS.get(wanted.sort, SORTS["code"]))
+    return page_of(found.options(selectinload(Product.plans).selectinload(Plan.tiers)), wanted.page)
+
+
+def narrowed(found: Select[Any], wanted: ProductFilter) -> Select[Any]:
+    """The products of `found` that a filter leaves."""
     ids = search.matching("product", wanted.text)
     if ids is not None:
         found = found.where(Product.id.in_(ids))
@@ -45,8 +55,7 @@ def list_products(wanted: ProductFilter) -> Page[Product]:
         found = found.where(Product.circular_model == wanted.circular_model)
     if wanted.offered:
         found = found.where(Product.is_active.is_(wanted.offered == "yes"))
-    found = found.order_by(*SORTS.get(wanted.sort, SORTS["code"]))
-    return page_of(found.options(selectinload(Product.plans).selectinload(Plan.tiers)), wanted.page)
+    return found
 
 
 def list_categories() -> list[str]:

@@ -10,15 +10,19 @@ from flask_babel import gettext as _
 
 from service_app import refusals, told
 from service_app.catalogue import operations, plan_operations, queries, words
-from service_app.catalogue.forms import CarePlanForm, PlanForm, ProductForm
+from service_app.catalogue.forms import CarePlanForm, DefaultsForm, PlanForm, ProductForm
+from service_app.catalogue.listed import LIST
 from service_app.catalogue.models import Product
-from service_app.catalogue.queries import ProductFilter
-from service_app.core import beside, files, listing
+from service_app.core import beside, files
 from service_app.core.access import needs
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.core.forms import attempt, differences
-from service_app.core.web import actor, see, upload
+from service_app.core.web import actor, current, see, upload
+from service_app.lists import shown as lists
+from service_app.workshops.operations.defaults import change_product_defaults
+from service_app.workshops.queries import house_defaults
+from service_app.workshops.tabs import tabs
 
 pages = Blueprint("catalogue", __name__, template_folder="templates")
 
@@ -34,25 +38,14 @@ pages.add_app_template_filter(_pairs, "pairs")
 @needs("product:read")
 def list_page() -> Any:
     """Products with their plans, narrowed and sorted by the address of the page."""
-    wanted = ProductFilter(
-        text=listing.asked("q"),
-        category=listing.asked("category"),
-        offered=listing.asked("offered"),
-        sort=listing.asked("sort") or "code",
-        page=listing.page_number(),
-    )
-    page = queries.list_products(wanted)
-    return render_template(
-        "catalogue/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        categories=queries.list_categories(),
-    )  # fmt: skip
+    return lists.page(LIST, "catalogue/list.html")
 
 
 @pages.get("/products/new")
 @needs("product:write")
 def new() -> Any:
     """An empty form."""
-    return _product_page(ProductForm(formdata=None))
+    return _product_page(ProductForm.begun(house_defaults()))
 
 
 @pages.post("/products/new")
@@ -245,3 +238,32 @@ def change_care(code: str, care_id: int) -> Any:
 def _care_page(product: Product, form: Any, status: int = 200, care: Any = None) -> Any:
     both = getattr(form, "both", [])
     return render_template("catalogue/care.html", product=product, form=form, care=care, differences=both), status
+
+
+@pages.get("/settings/products")
+@needs("settings:read")
+def defaults_page() -> Any:
+    """What new products begin with."""
+    return _defaults_page(DefaultsForm.over(house_defaults()))
+
+
+def _defaults_page(form: Any, status: int = 200) -> Any:
+    both = getattr(form, "both", [])
+    here = tabs("catalogue.defaults_page")
+    return render_template("catalogue/defaults.html", form=form, tabs=here, differences=both), status
+
+
+@pages.post("/settings/products")
+@needs("settings:write")
+def change_defaults() -> Any:
+    """Something else from now on."""
+    form = DefaultsForm()
+    status = _try(
+        form,
+        lambda: change_product_defaults(actor(), current().workshop, form.seen, form.wanted()),
+        lambda: DefaultsForm.over(house_defaults()),
+    )
+    if status:
+        return _defaults_page(form, status)
+    flash(_("Saved."), "done")
+    return see("catalogue.defaults_page")

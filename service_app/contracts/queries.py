@@ -28,11 +28,20 @@ from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item, ItemPhoto
 
+_CUSTOMER = (
+    select(Customer.name)
+    .where(Customer.workshop_id == Contract.workshop_id, Customer.id == Contract.customer_id)
+    .scalar_subquery()
+)
 SORTS: dict[str, tuple[Any, ...]] = {
     "-reference": (Contract.id.desc(),),
     "reference": (Contract.id,),
     "starts": (Contract.starts_at, Contract.id),
     "-starts": (Contract.starts_at.desc(), Contract.id.desc()),
+    "ends": (Contract.ends_at.asc().nulls_last(), Contract.id),
+    "-ends": (Contract.ends_at.desc().nulls_last(), Contract.id.desc()),
+    "customer": (_CUSTOMER, Contract.id),
+    "-customer": (_CUSTOMER.desc(), Contract.id.desc()),
 }
 
 
@@ -61,11 +70,12 @@ FOR_A_LIST = (
 
 def list_contracts(wanted: ContractFilter) -> Page[Contract]:
     """A page of contracts with their customers, lines and products: five statements, however many there are."""
-    found = _narrowed(select(Contract), wanted).order_by(*SORTS.get(wanted.sort, SORTS["-reference"]))
+    found = narrowed(select(Contract), wanted).order_by(*SORTS.get(wanted.sort, SORTS["-reference"]))
     return page_of(found.options(*FOR_A_LIST), wanted.page)
 
 
-def _narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:
+def narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:
+    """The contracts of `found` that a filter leaves."""
     ids = search.matching("contract", wanted.text)
     if ids is not None:
         found = found.where(Contract.id.in_(ids))

@@ -55,6 +55,17 @@ def spoken_phone(number: str | None) -> str:
     return phonenumbers.format_number(parsed, style)
 
 
+def dialled_phone(number: str | None) -> str:
+    """An E.164 number as it is dialled from anywhere, in groups: +32 470 12 34 56."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+
+
 def clean_vat(text: str | None) -> str | None:
     """A European VAT number, compact and with its country: 0403.019.261 -> BE0403019261. None for nothing; refuses with
     `vat.invalid` when the check digits are wrong."""

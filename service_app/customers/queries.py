@@ -18,11 +18,21 @@ from service_app.customers import contact
 from service_app.customers.models import Customer, CustomerAddress
 from service_app.customers.operations import CustomerFacts
 
+_CITY = (
+    select(CustomerAddress.city)
+    .where(CustomerAddress.workshop_id == Customer.workshop_id, CustomerAddress.customer_id == Customer.id)
+    .order_by(CustomerAddress.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_MORE: dict[str, Any] = {"city": _CITY, "email": Customer.email, "language": Customer.language}
 SORTS = {
     "name": (Customer.name, Customer.id),
     "-name": (Customer.name.desc(), Customer.id.desc()),
     "reference": (Customer.id,),
     "-reference": (Customer.id.desc(),),
+    **{name: (column.asc().nulls_last(), Customer.name, Customer.id) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc().nulls_last(), Customer.name, Customer.id) for name, column in _MORE.items()},
 }
 _TYPED_PHONE = re.compile(r"\+?[\d\s./()-]{6,}")
 
@@ -41,12 +51,13 @@ class CustomerFilter:
 
 def list_customers(wanted: CustomerFilter) -> Page[Customer]:
     """A page of customers with their addresses: three statements, however many there are."""
-    found = _narrowed(select(Customer).where(Customer.merged_into_id.is_(None)), wanted)
+    found = narrowed(select(Customer).where(Customer.merged_into_id.is_(None)), wanted)
     found = found.order_by(*SORTS.get(wanted.sort, SORTS["name"])).options(selectinload(Customer.addresses))
     return page_of(found, wanted.page)
 
 
-def _narrowed(found: Select[Any], wanted: CustomerFilter) -> Select[Any]:
+def narrowed(found: Select[Any], wanted: CustomerFilter) -> Select[Any]:
+    """The customers of `found` that a filter leaves."""
     ids = search.matching("customer", as_searched(wanted.text))
     if ids is not None:
         found = found.where(Customer.id.in_(ids))

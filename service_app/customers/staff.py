@@ -28,9 +28,11 @@ from service_app.customers.forms import (
     NewCustomerForm,
     NoteForm,
 )
+from service_app.customers.listed import LIST
 from service_app.customers.merging import merge_customers
 from service_app.customers.models import Customer
 from service_app.customers.queries import CustomerFilter
+from service_app.lists import shown as lists
 
 pages = Blueprint("customers", __name__, template_folder="templates")
 pages.add_app_template_filter(contact.spoken_phone, "phone")
@@ -42,19 +44,7 @@ _REMOVED = "removed_address"
 @needs("customer:read")
 def list_page() -> Any:
     """Customers, narrowed and sorted by the address of the page."""
-    wanted = CustomerFilter(
-        text=listing.asked("q"),
-        kind=listing.asked("kind"),
-        language=listing.asked("language"),
-        standing=listing.asked("standing"),
-        sort=listing.asked("sort") or "name",
-        page=listing.page_number(),
-    )
-    page = queries.list_customers(wanted)
-    return render_template(
-        "customers/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        kinds=KINDS, language_names=LANGUAGES,
-    )  # fmt: skip
+    return lists.page(LIST, "customers/list.html")
 
 
 @pages.get("/customers/new")

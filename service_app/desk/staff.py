@@ -9,15 +9,19 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from service_app import navigation
+from service_app import navigation, refusals
 from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import alone, calls
 from service_app.contracts.queries import get_contract
 from service_app.core import beside, clock, web
 from service_app.core.access import needs
+from service_app.core.errors import NotFound
+from service_app.core.forms import attempt
 from service_app.core.i18n import language, words
-from service_app.desk import background, queries
+from service_app.desk import background, queries, start
+from service_app.desk.forms import FirstProductForm
 from service_app.desk.words import CALLS, JOB_STATES, WORKS
+from service_app.workshops.operations import defaults
 
 pages = Blueprint("desk", __name__, template_folder="templates")
 
@@ -32,6 +36,7 @@ def today() -> Any:
     tag = queries.tag_of_the_day(today, language())
     if web.wants_fragment() and request.args.get("tag") == tag:
         return Response(status=204)
+    begun = start.the_start() if web.current().can("settings:write") else None
     return render_template(
         "desk/_day.html" if web.wants_fragment() else "desk/today.html",
         day=queries.the_day(workshop.zone),
@@ -39,6 +44,7 @@ def today() -> Any:
         tag=tag,
         cards=beside.cards("today", workshop),
         outcomes=CALLS,
+        start=begun if begun is not None and begun.is_shown else None,
         days_late=lambda line: _days_late(line, today),
     )
 
@@ -116,6 +122,61 @@ def _things(query: str) -> list[Option]:
         for row in hits.customers
     ]
     return found
+
+
+@pages.get("/start")
+@needs("settings:read")
+def start_page() -> str:
+    """The guided start, also when Today no longer shows it."""
+    return render_template("desk/start.html", start=start.the_start())
+
+
+@pages.post("/start/<step>/skip")
+@needs("settings:write")
+def skip_step(step: str) -> Any:
+    """Pass over a step, or take it up again."""
+    if step not in defaults.STEPS:
+        raise NotFound("not_found")
+    again = "again" in request.form
+    defaults.skip_step(web.actor(), step, again=again)
+    return web.see("desk.start_page" if again else "desk.today")
+
+
+@pages.post("/start/away")
+@needs("settings:write")
+def put_away() -> Any:
+    """Show the guided start no longer; it can be had back."""
+    again = request.values.get("again") == "1"
+    defaults.put_start_away(web.actor(), again=again)
+    if not again:
+        web.offer_undo(_("The guided start is put away. It is under Settings."), "desk.put_away", again=1)
+    return web.see("desk.today")
+
+
+@pages.get("/start/product")
+@needs("product:write")
+def new_product() -> Any:
+    """The shortest form of a product with its price."""
+    return _product_page(FirstProductForm(formdata=None))
+
+
+def _product_page(form: FirstProductForm, status: int = 200) -> Any:
+    return render_template("desk/first_product.html", form=form), status
+
+
+@pages.post("/start/product")
+@needs("product:write")
+def create_product() -> Any:
+    """A product with a plan; what products here begin with is filled in."""
+    form = FirstProductForm()
+    if not form.validate():
+        return _product_page(form, 422)
+    with attempt(form, refusals.sentence) as tried:
+        product = start.make_product(web.actor(), web.current().workshop.language, form.name.data, form.plan)
+    if not tried.is_done:
+        return _product_page(form, tried.status)
+    flash(_("%(code)s can be rented out. Take in the first one of it.", code=product.code), "done")
+    return web.see("items.new", product=product.code)
 
 
 @pages.get("/jobs")

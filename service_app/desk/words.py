@@ -29,6 +29,7 @@ WORKS: dict[str, Any] = {
     "notifications.write": _l("Write a letter"),
     "notifications.send": _l("Send a letter"),
     "imports.work": _l("Bring in a file"),
+    "lists.bulk": _l("Do one thing with many rows"),
     "contracts.document": _l("Make a contract’s PDF"),
 }
 JOB_STATES: dict[str, Any] = {"dead": _l("gave up"), "unknown": _l("fate unknown")}

@@ -22,6 +22,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from service_app.core.errors import Invalid
+from service_app.core.sheets import FORMULA_SIGNS
 
 MOST_ROWS = 50_000
 MOST_BYTES = 30 * 1024 * 1024
@@ -30,7 +31,6 @@ LONGEST_CELL = 100_000
 # A spreadsheet is a zip: 30 MB of it may unfold to far more. Real ones unfold about tenfold.
 MOST_UNFOLDED = 600 * 1024 * 1024
 DELIMITERS = (";", ",", "\t")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-from service_app.imports.reading import FORMULA_SIGNS
-
-
-def harmless(cell: str) -> str:
-    """The cell, with an apostrophe in front when it begins as a formula does."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
+from service_app.core.sheets import harmless
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ";", encoding: str = "") -> bytes:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import Product
@@ -19,11 +19,19 @@ from service_app.core.money import ZERO
 from service_app.core.paging import Page, page_of
 from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 
+_PRODUCT = (
+    select(Product.code).where(Product.workshop_id == Item.workshop_id, Product.id == Item.product_id).scalar_subquery()
+)
+_MORE: dict[str, Any] = {
+    "product": _PRODUCT, "serial": Item.serial, "grade": Item.grade, "place": Item.place, "loops": Item.loops,
+}  # fmt: skip
 SORTS: dict[str, tuple[Any, ...]] = {
     "tag": (Item.tag,),
     "-tag": (Item.tag.desc(),),
     "acquired": (Item.acquired_on, Item.id),
     "-acquired": (Item.acquired_on.desc(), Item.id.desc()),
+    **{name: (column, Item.tag) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc(), Item.tag) for name, column in _MORE.items()},
 }
 
 
@@ -41,7 +49,12 @@ class ItemFilter:
 
 def list_items(wanted: ItemFilter) -> Page[Item]:
     """A page of items with their products: two statements, however many there are."""
-    found = select(Item)
+    found = narrowed(select(Item), wanted).order_by(*SORTS.get(wanted.sort, SORTS["tag"]))
+    return page_of(found.options(joinedload(Item.product)), wanted.page)
+
+
+def narrowed(found: Select[Any], wanted: ItemFilter) -> Select[Any]:
+    """The items of `found` that a filter leaves."""
     ids = search.matching("item", wanted.text)
     if ids is not None:
         found = found.where(Item.id.in_(ids))
@@ -51,8 +64,7 @@ def list_items(wanted: ItemFilter) -> Page[Item]:
         found = found.where(Item.grade == wanted.grade)
     if wanted.product:
         found = found.where(Item.product_id.in_(select(Product.id).where(Product.code == wanted.product)))
-    found = found.order_by(*SORTS.get(wanted.sort, SORTS["tag"]))
-    return page_of(found.options(joinedload(Item.product)), wanted.page)
+    return found
 
 
 def get_item(tag: str) -> Item:

@@ -26,8 +26,9 @@ from service_app.items.forms import (
     PhotoForm,
     RetireForm,
 )
+from service_app.items.listed import LIST
 from service_app.items.models import Item, ItemPhoto
-from service_app.items.queries import ItemFilter
+from service_app.lists import shown as lists
 
 pages = Blueprint("items", __name__, template_folder="templates")
 pages.app_context_processor(
@@ -48,19 +49,7 @@ beside.add("product", "items/product_card.html", _beside_product)
 @needs("item:read")
 def list_page() -> Any:
     """Items, narrowed and sorted by the address of the page."""
-    wanted = ItemFilter(
-        text=listing.asked("q"),
-        status=listing.asked("status"),
-        grade=listing.asked("grade"),
-        product=listing.asked("product"),
-        sort=listing.asked("sort") or "tag",
-        page=listing.page_number(),
-    )
-    page = queries.list_items(wanted)
-    return render_template(
-        "items/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        grades=words.GRADES,
-    )  # fmt: skip
+    return lists.page(LIST, "items/list.html")
 
 
 @pages.get("/items/new")

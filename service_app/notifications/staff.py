@@ -5,18 +5,26 @@ from __future__ import annotations
 from email.message import EmailMessage
 from typing import Any
 
-from flask import Blueprint, Response, flash, render_template
+from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from service_app import refusals
 from service_app.contracts.models import Contract
 from service_app.core import beside, listing
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
+from service_app.core.forms import attempt, differences
+from service_app.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
 from service_app.core.web import SECURITY_HEADERS, actor, current, see
 from service_app.notifications import operations, queries
+from service_app.notifications.forms import LetterTextsForm
+from service_app.notifications.letters.house import example_letter
 from service_app.notifications.models import Message
 from service_app.notifications.queries import LetterFilter
+from service_app.workshops.operations.defaults import change_letter_texts, clean_letter_texts
+from service_app.workshops.queries import house_defaults
+from service_app.workshops.tabs import tabs
 
 pages = Blueprint("notifications", __name__, template_folder="templates")
 
@@ -171,3 +179,51 @@ def again(message_id: int) -> Any:
     operations.send_again(actor(), message_id)
     flash(_("It goes out again within seconds."), "done")
     return see("notifications.detail", message_id=message_id)
+
+
+@pages.get("/settings/letters")
+@needs("settings:read")
+def texts_page() -> Any:
+    """What letters to customers begin with, close with and say at their foot."""
+    return _texts_page(LetterTextsForm.over(house_defaults()))
+
+
+def _texts_page(form: Any, status: int = 200) -> Any:
+    both = getattr(form, "both", [])
+    page = render_template(
+        "notifications/texts.html", form=form, tabs=tabs("notifications.texts_page"), language_names=LANGUAGES,
+        differences=both,
+    )  # fmt: skip
+    answer = Response(page, status=status)
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    answer.headers["Content-Security-Policy"] = f"{policy}; frame-src 'self'"
+    return answer
+
+
+@pages.post("/settings/letters")
+@needs("settings:write")
+def change_texts() -> Any:
+    """Other words from now on."""
+    form = LetterTextsForm()
+    with attempt(form, refusals.sentence) as tried:
+        change_letter_texts(actor(), current().workshop, form.seen, form.texts())
+    if tried.is_done:
+        flash(_("Saved."), "done")
+        return see("notifications.texts_page")
+    if tried.refusal is not None and tried.refusal.code == "version.stale":
+        form.both = differences(form, LetterTextsForm.over(house_defaults()))
+    return _texts_page(form, tried.status)
+
+
+@pages.route("/settings/letters/<language>", methods=["GET", "POST"])
+@needs("settings:read")
+def preview_texts(language: str) -> Any:
+    """A letter as a customer would get it, with the words that are typed; nothing is written."""
+    form = LetterTextsForm() if request.method == "POST" else LetterTextsForm.over(house_defaults())
+    code = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    words = {name: texts.get(code, "") for name, texts in clean_letter_texts(form.texts()).items()}
+    with in_language(code):
+        page = render_template(
+            "notifications/letter.html", letter=example_letter(words), workshop=current().workshop, language=code
+        )
+    return Response(page, mimetype="text/html", headers=_FRAMED)

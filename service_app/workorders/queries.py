@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, case, select
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import CarePlan
@@ -17,7 +18,23 @@ from service_app.items.models import Item
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import GONE, OPEN
 
-_WITH_ALL = (joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
+WITH_ALL = (joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
+
+
+# Open is what still asks for a hand: not what was retired meanwhile, or whose plan is no longer followed.
+STATE: Any = case(
+    (CareOccurrence.status.not_in(OPEN), CareOccurrence.status),
+    (and_(Item.status.not_in(GONE), CarePlan.is_active), "open"),
+    else_="gone",
+)
+SORTS: dict[str, tuple[Any, ...]] = {
+    "due": (CareOccurrence.due_on, CareOccurrence.id),
+    "-due": (CareOccurrence.due_on.desc(), CareOccurrence.id.desc()),
+    "tag": (Item.tag, CareOccurrence.id),
+    "-tag": (Item.tag.desc(), CareOccurrence.id),
+    "done": (CareOccurrence.done_at.asc().nulls_last(), CareOccurrence.id),
+    "-done": (CareOccurrence.done_at.desc().nulls_last(), CareOccurrence.id),
+}
 
 
 @dataclass(frozen=True)
@@ -31,21 +48,26 @@ class CareFilter:
 
 def list_care(wanted: CareFilter) -> Page[CareOccurrence]:
     """A page of occurrences with plan, item and product: open ones by day, the others by when they were done."""
-    found = select(CareOccurrence).options(*_WITH_ALL)
+    found = narrowed(every_occurrence(), wanted).options(*WITH_ALL)
+    return page_of(found.order_by(*SORTS["due"]), wanted.page)
+
+
+def every_occurrence() -> Select[Any]:
+    """All care there is, with its item and plan at hand."""
+    return select(CareOccurrence).join(CareOccurrence.item).join(CareOccurrence.plan)
+
+
+def narrowed(found: Select[Any], wanted: CareFilter) -> Select[Any]:
+    """The occurrences of `found` that a filter leaves; without a state, of all states."""
     ids = search.matching("item", wanted.text)
     if ids is not None:
         found = found.where(CareOccurrence.item_id.in_(ids))
-    if wanted.state in ("done", "skipped"):
-        found = found.where(CareOccurrence.status == wanted.state)
-        return page_of(found.order_by(CareOccurrence.done_at.desc(), CareOccurrence.id), wanted.page)
-    found = found.join(CareOccurrence.item).join(CareOccurrence.plan)
-    found = found.where(CareOccurrence.status.in_(OPEN), Item.status.not_in(GONE), CarePlan.is_active)
-    return page_of(found.order_by(CareOccurrence.due_on, CareOccurrence.id), wanted.page)
+    return found.where(wanted.state == STATE) if wanted.state else found
 
 
 def get_occurrence(occurrence_id: int) -> CareOccurrence:
     """An occurrence with its plan and item; refuses with NotFound."""
-    found = select(CareOccurrence).where(CareOccurrence.id == occurrence_id).options(*_WITH_ALL)
+    found = select(CareOccurrence).where(CareOccurrence.id == occurrence_id).options(*WITH_ALL)
     occurrence = session().scalars(found).first()
     if occurrence is None:
         raise NotFound("not_found")

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from service_app import refusals
-from service_app.core import beside, clock, listing
+from service_app.core import beside
 from service_app.core.access import needs
 from service_app.core.errors import Refusal
 from service_app.core.web import actor, current, see
 from service_app.items.models import Item
+from service_app.lists import shown as lists
 from service_app.workorders import operations, queries
-from service_app.workorders.queries import CareFilter
+from service_app.workorders.listed import LIST, STATES
 
 pages = Blueprint("workorders", __name__, template_folder="templates")
 
-STATES = {
-    "planned": ("planned", _l("planned")),
-    "notified": ("due", _l("announced")),
-    "done": ("done", _l("done")),
-    "skipped": ("off", _l("skipped")),
-}
 pages.app_context_processor(lambda: {"care_states": STATES})
 
 
@@ -40,10 +34,7 @@ beside.add("item", "workorders/item_card.html", _beside_item)
 @needs("work:read")
 def list_page() -> Any:
     """What is due for care, what was done, what was skipped."""
-    wanted = CareFilter(listing.asked("q"), listing.asked("state") or "open", listing.page_number())
-    page = queries.list_care(wanted)
-    today = clock.today(current().workshop.zone)
-    return render_template("workorders/care.html", wanted=wanted, page=page, pager=listing.pager(page), today=today)
+    return lists.page(LIST, "workorders/care.html")
 
 
 @pages.post("/care/<int:occurrence_id>/done")

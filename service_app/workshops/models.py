@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service_app.accounts.models import Account
@@ -131,6 +133,29 @@ class Terms(WorkshopRow, Recorded, Base):
     number: Mapped[int]
     body: Mapped[dict[str, str]]
     sha256: Mapped[dict[str, str]]
+
+
+class HouseDefaults(WorkshopRow, Versioned, Recorded, Base):
+    """What a workshop wants otherwise than the house: one row, once something was set. Minutes kept free around a use and
+    checklists [{"code", "text": {lang: …}}] of a new product (a list NULL: the house's own); what letters to customers
+    begin with ({name} stands for theirs), close with and say at their foot, by language. `start_skipped` are the steps of
+    the guided start that were passed over; it is shown until `start_put_away_at`."""
+
+    __tablename__ = "house_defaults"
+    __table_args__ = (
+        UniqueConstraint("workshop_id"),
+        CheckConstraint("buffer_before_minutes >= 0 AND buffer_after_minutes >= 0", name="buffers"),
+    )
+
+    buffer_before_minutes: Mapped[int] = mapped_column(server_default="0", default=0)
+    buffer_after_minutes: Mapped[int] = mapped_column(server_default="0", default=0)
+    out_checklist: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    in_checklist: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    letter_greeting: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    letter_closing: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    letter_footer: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    start_skipped: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    start_put_away_at: Mapped[datetime | None]
 
 
 class ReferenceCounter(Base):

@@ -14,6 +14,7 @@ from service_app.core.errors import NotFound
 from service_app.workshops.models import (
     Cluster,
     ClusterMember,
+    HouseDefaults,
     Invitation,
     Member,
     OpeningException,
@@ -118,6 +119,14 @@ def list_exceptions(since: date) -> list[OpeningException]:
     """The days from `since` on that differ from their weekday."""
     found = select(OpeningException).where(OpeningException.day >= since)
     return list(session().scalars(found.order_by(OpeningException.day).limit(400)))
+
+
+def house_defaults() -> HouseDefaults:
+    """What the current workshop wants otherwise; a row of the house's own values, not kept, where nothing was set."""
+    return session().scalars(select(HouseDefaults)).first() or HouseDefaults(
+        buffer_before_minutes=0, buffer_after_minutes=0, letter_greeting={}, letter_closing={}, letter_footer={},
+        start_skipped=[], version=0,
+    )  # fmt: skip
 
 
 def list_terms() -> list[Terms]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template
 from flask import session as cookie_session
 from flask_babel import gettext as _
 
 from service_app import refusals, told
-from service_app.core import clock, listing
+from service_app.core import brand, clock, listing
 from service_app.core.access import needs
 from service_app.core.forms import attempt, differences
 from service_app.core.i18n import LANGUAGES
-from service_app.core.web import actor, current, offer_undo, see
+from service_app.core.web import actor, current, offer_undo, see, wants_fragment
 from service_app.workshops import queries
 from service_app.workshops.forms import (
     ROLE_NAMES,
@@ -27,13 +27,18 @@ from service_app.workshops.forms import (
     TermsForm,
     WorkshopForm,
 )
-from service_app.workshops.hours import load_calendar
+from service_app.workshops.hours import Hours, load_calendar
 from service_app.workshops.models import Member
 from service_app.workshops.operations import calendar, house, people
+from service_app.workshops.overview import overview
+from service_app.workshops.tabs import tabs
 
 pages = Blueprint("workshops", __name__, template_folder="templates")
+pages.add_app_template_global(brand.contrast, "contrast")
 
 _REMOVED = "removed_day"
+# Tuesday to Saturday, as most workshops here have it: a week to begin from, never one that stands by itself.
+USUAL_WEEK: dict[int, Hours] = dict.fromkeys(range(1, 6), ((time(10), time(13)), (time(14), time(18))))
 
 
 @pages.get("/people")
@@ -132,6 +137,30 @@ def reinstate(member_id: int) -> Any:
     return see("workshops.members_page")
 
 
+@pages.get("/settings/overview")
+@needs("settings:read")
+def overview_page() -> Any:
+    """Every setting: what the workshop set, and where a default stands."""
+    today = clock.today(current().workshop.zone)
+    rows = overview(current().workshop, today)
+    return render_template("workshops/overview.html", rows=rows, tabs=tabs("workshops.overview_page"))
+
+
+@pages.post("/settings/look")
+@needs("settings:read")
+def look() -> Any:
+    """The plate and the colour as they are typed: a fragment while one types, the page again without script."""
+    form = WorkshopForm()
+    if wants_fragment():
+        return render_template("workshops/_look.html", form=form, look=_look(form))
+    return _settings_page(form)
+
+
+def _look(form: WorkshopForm) -> brand.Derived:
+    typed = form.brand.data or ""
+    return brand.derived(typed if brand.is_colour(typed) else brand.DEFAULT)
+
+
 @pages.get("/settings")
 @needs("settings:read")
 def settings_page() -> Any:
@@ -140,12 +169,9 @@ def settings_page() -> Any:
 
 
 def _settings_page(form: WorkshopForm, status: int = 200, **more: Any) -> Any:
-    return render_template("workshops/settings.html", form=form, tabs=_tabs("settings_page"), **more), status
-
-
-def _tabs(here: str) -> list[dict[str, Any]]:
-    named = (("settings_page", _("Workshop")), ("hours_page", _("Opening hours")), ("terms_page", _("General terms")))
-    return [{"label": label, "url": url_for(f"workshops.{name}"), "is_current": name == here} for name, label in named]
+    return render_template(
+        "workshops/settings.html", form=form, tabs=tabs("workshops.settings_page"), look=_look(form), **more
+    ), status
 
 
 @pages.post("/settings")
@@ -168,18 +194,20 @@ def change_workshop() -> Any:
 @pages.get("/settings/hours")
 @needs("settings:read")
 def hours_page() -> Any:
-    """The week, and the days that differ."""
-    return _hours_page()
+    """The week, and the days that differ; a workshop that has said nothing yet may begin from a usual week."""
+    weekly = dict(load_calendar().weekly)
+    return _hours_page(form=HoursForm.over(weekly or USUAL_WEEK) if listing.asked("usual") else None)
 
 
 def _hours_page(status: int = 200, **forms: Any) -> Any:
     today = clock.today(current().workshop.zone)
     page = render_template(
         "workshops/hours.html",
-        tabs=_tabs("hours_page"),
+        tabs=tabs("workshops.hours_page"),
         weekdays=WEEKDAYS,
         form=forms.get("form") or HoursForm.over(dict(load_calendar().weekly)),
         exception_form=forms.get("exception_form") or ExceptionForm(formdata=None, first_day=today),
+        is_set=bool(load_calendar().weekly),
         exceptions=queries.list_exceptions(today),
         refusal=forms.get("refusal"),
     )
@@ -251,14 +279,14 @@ def restore_exception() -> Any:
 def terms_page() -> Any:
     """The version that stands, and those before."""
     terms = queries.list_terms()
-    form = TermsForm(formdata=None, data=terms[0].body if terms else {})
-    return _terms_page(form)
+    example = house.example_terms(current().workshop) if listing.asked("example") else {}
+    return _terms_page(TermsForm(formdata=None, data=terms[0].body if terms else example))
 
 
 def _terms_page(form: TermsForm, status: int = 200) -> Any:
     page = render_template(
         "workshops/terms.html",
-        tabs=_tabs("terms_page"),
+        tabs=tabs("workshops.terms_page"),
         form=form,
         versions=queries.list_terms(),
         language_names=LANGUAGES,

@@ -47,7 +47,7 @@ def test_the_list_follows_what_is_typed(people: None, opened: Opened) -> None:
     page.fill("#filter-q", "halles")
     page.wait_for_selector("#results tbody tr:only-child")
     assert "Les Halles" in page.inner_text("#results")
-    assert page.url.endswith("q=halles&kind=&language=&standing=")
+    assert page.url.endswith("/customers?q=halles")
 
 
 def test_an_address_removed_by_mistake_comes_back(people: None, opened: Opened) -> None:

@@ -25,7 +25,7 @@ from tests.house.access_matrix import COORDINATOR, CUSTOMER, CUSTOMERS_DOOR, LET
 # what the first four name.
 SAMPLES = {
     "reference": "K-0001", "position": 1, "address_id": 1, "tag": "T-0001", "workshop": "senne", "token": "no-such-token",
-    "purpose": "news", "operation": "extend",
+    "purpose": "news", "operation": "extend", "list_key": "items", "kind": "csv", "step": "hours",
 }  # fmt: skip
 
 

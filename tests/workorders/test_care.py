@@ -81,7 +81,7 @@ def test_page_shows_what_is_due_and_takes_it_as_done(workshop: Workshop, scope: 
     assert tag in client.get("/senne/care").get_data(as_text=True)
     assert client.post(f"/senne/care/{first}/skip", data={"reason": ""}).status_code == 303
     assert client.post(f"/senne/care/{first}/done").status_code == 303
-    stub = f'ticket-code">{tag}'
+    stub = f'/senne/items/{tag}">{tag}</a>'
     assert stub not in client.get("/senne/care?state=open").get_data(as_text=True)
     assert stub in client.get("/senne/care?state=done").get_data(as_text=True)
     assert tag in client.get(f"/senne/items/{tag}").get_data(as_text=True)

@@ -17,10 +17,10 @@ from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
 from service_app.contracts import documents, links, proposals, queries, quoting, words
 from service_app.contracts.forms import ContractForm, MethodForm, ReasonForm, SettleForm
+from service_app.contracts.listed import LIST
 from service_app.contracts.models import Contract
 from service_app.contracts.operations import alone, money, offers, service
 from service_app.contracts.operations.offers import Wish
-from service_app.contracts.queries import ContractFilter
 from service_app.contracts.staff import pages
 from service_app.contracts.staff.menus import menus
 from service_app.core import beside, clock, files, listing
@@ -31,6 +31,7 @@ from service_app.core.web import actor, current, see
 from service_app.customers.models import Customer
 from service_app.customers.queries import CustomerFilter, list_customers
 from service_app.items.models import Item
+from service_app.lists import shown as lists
 
 
 def _beside_customer(customer: Customer) -> dict[str, Any] | None:
@@ -57,18 +58,7 @@ beside.add("item", "contracts/item_card.html", _beside_item)
 @needs("contract:read")
 def list_page() -> Any:
     """Contracts, narrowed and sorted by the address of the page."""
-    wanted = ContractFilter(
-        text=listing.asked("q"),
-        status=listing.asked("status"),
-        money=listing.asked("money"),
-        sort=listing.asked("sort") or "-reference",
-        page=listing.page_number(),
-    )
-    page = queries.list_contracts(wanted)
-    return render_template(
-        "contracts/list.html", wanted=wanted, page=page, pager=listing.pager(page), sorted_by=listing.sorted_by,
-        address=listing.addresses("contracts.detail", "reference"), statuses=words.CONTRACT, moneys=words.MONEY,
-    )  # fmt: skip
+    return lists.page(LIST, "contracts/list.html")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ const SWITCH = 'ronde.keys';
 const MEANT_TOGETHER = 1200;
 let wentAt = -Infinity;
 
-const isOn = () => localStorage.getItem(SWITCH) !== 'off';
+// off for the person, or on this machine alone
+const isOff = document.body.dataset.keys === 'off';
+const isOn = () => !isOff && localStorage.getItem(SWITCH) !== 'off';
 // a dialog that has just closed may still hold the focus for a moment
 const isTyping = (target) => !target.closest('dialog:not([open])') && target.closest('input, select, textarea, [contenteditable], dialog');
 
@@ -31,6 +33,7 @@ document.addEventListener('keydown', (event) => {
 const box = document.querySelector('[data-keys-switch]');
 if (box) {
   box.checked = isOn();
+  box.disabled = isOff;
   box.addEventListener('change', () => localStorage.setItem(SWITCH, box.checked ? 'on' : 'off'));
 }
 

@@ -8,6 +8,7 @@ import './dialogs.js';
 import './keeping.js';
 import './keys.js';
 import './line.js';
+import './lists.js';
 import './messages.js';
 import './once.js';
 import './palette.js';

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from service_app.notifications.letters import changes, endings, house, rental
-from service_app.notifications.letters.parts import Letter, NotNeeded, to_customer
+from service_app.notifications.letters.parts import Letter, NotNeeded, dressed, to_customer
 from service_app.notifications.letters.rental import due_key
 from service_app.notifications.models import Message
 from service_app.workshops.models import Workshop
@@ -63,7 +63,8 @@ def add(kind: str, letter: Callable[[Message, Workshop], Letter]) -> None:
 
 def compose(message: Message, workshop: Workshop) -> Letter:
     """The letter of a message, in the language at hand. Raises NotNeeded."""
-    return _KINDS[message.kind](message, workshop)
+    letter = _KINDS[message.kind](message, workshop)
+    return dressed(letter) if message.audience == "customer" else letter
 
 
 __all__ = ["KINDS", "Letter", "NotNeeded", "add", "compose", "due_key", "to_customer"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
 from service_app.accounts.models import Account
@@ -14,6 +16,21 @@ from service_app.notifications.models import Message
 from service_app.workorders.models import CareOccurrence
 from service_app.workshops.models import Invitation, Member, Workshop
 from service_app.workshops.operations.people import join_link
+
+
+def example_letter(words: Mapping[str, str]) -> Letter:
+    """A letter as a customer gets it, about nobody and nothing, with a workshop's own words in it."""
+    name = "Nora Lemmens"
+    own = words["letter_greeting"]
+    return Letter(
+        _("Your contract"),
+        own.replace("{name}", name) if own else dear(name),
+        [_("Here stands what the letter is about."), _("All you need to know is in the contract.")],
+        [(_("What"), "CB-02")],
+        (_("See the contract"), "#"),
+        closing=words["letter_closing"],
+        footer=words["letter_footer"],
+    )
 
 
 def care_due(message: Message, workshop: Workshop) -> Letter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -16,9 +16,10 @@ from service_app.contracts.models import Contract, ContractAct, ContractDocument
 from service_app.core import clock, files
 from service_app.core.db import session
 from service_app.core.events import Event
-from service_app.core.i18n import long_day, words
+from service_app.core.i18n import language, long_day, words
 from service_app.customers.models import Customer
 from service_app.notifications.models import Message
+from service_app.workshops.queries import house_defaults
 
 
 class NotNeeded(Exception):
@@ -28,7 +29,7 @@ class NotNeeded(Exception):
 @dataclass(frozen=True)
 class Letter:
     """A letter in words: subject, greeting, paragraphs, (label, value) facts, one button (label, address), attachments
-    (name, media type, bytes)."""
+    (name, media type, bytes); `closing` and `footer` are the workshop's own words."""
 
     subject: str
     greeting: str
@@ -36,6 +37,8 @@ class Letter:
     facts: list[tuple[str, str]] = field(default_factory=list)
     button: tuple[str, str] | None = None
     attachments: list[tuple[str, str, bytes]] = field(default_factory=list)
+    closing: str = ""
+    footer: str = ""
 
 
 def customer_of(message: Message) -> Customer:
@@ -62,8 +65,16 @@ def dear(name: str) -> str:
 
 
 def to_customer(customer: Customer) -> str:
-    """The greeting of a customer."""
-    return dear(customer.contact_name or customer.name)
+    """The greeting of a customer: the workshop's own in this language, where it has one."""
+    name = customer.contact_name or customer.name
+    own = house_defaults().letter_greeting.get(language())
+    return own.replace("{name}", name) if own else dear(name)
+
+
+def dressed(letter: Letter) -> Letter:
+    """A letter to a customer, with what the workshop's letters close with and say at their foot in this language."""
+    own, code = house_defaults(), language()
+    return replace(letter, closing=own.letter_closing.get(code, ""), footer=own.letter_footer.get(code, ""))
 
 
 def things(contract: Contract) -> str:

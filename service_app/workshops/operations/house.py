@@ -16,6 +16,7 @@ from service_app.core.access import Actor
 from service_app.core.db import narrow, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.i18n import LANGUAGES
+from service_app.workshops.example_terms import EXAMPLE_TERMS
 from service_app.workshops.models import Cluster, Terms, Workshop
 from service_app.workshops.operations.people import _invite
 
@@ -133,6 +134,12 @@ def publish_terms(actor: Actor, body: dict[str, str]) -> Terms:
     session().flush()
     events.record("terms.published", actor, [terms], {"code": f"v{terms.number}"})
     return terms
+
+
+def example_terms(workshop: Workshop) -> dict[str, str]:
+    """General terms to begin from, {language: text}, with the workshop's name in them. Short on purpose: a workshop reads
+    and changes them before it publishes, nothing is published by itself."""
+    return {code: text.format(name=workshop.name) for code, text in EXAMPLE_TERMS.items()}
 
 
 def add_workshop(actor: Actor, cluster: Cluster, slug: str, facts: WorkshopFacts, owner_email: str) -> Workshop:

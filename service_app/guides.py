@@ -1,0 +1,120 @@
+"""ONE table: which screen -> how it works, in a few sentences for who opens it the first time.
+
+Shown behind the question mark beside the title. A screen without an entry has no question mark. What can be read on the
+screen itself is not said again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+
+from service_app.core.i18n import lazy as _l
+
+GUIDES: dict[str, tuple[Any, ...]] = {
+    "desk.today": (
+        _l("Each ticket is one thing to do today; its button does the next step."),
+        _l(
+            "Red means late: the phone number stands on the ticket. At risk means that the item may not be back in time."
+        ),
+        _l("What came back waits under To inspect until somebody has looked at it."),
+        _l("Nothing here is ticked off by hand: a ticket goes when the thing is done."),
+    ),
+    "desk.jobs_page": (
+        _l("Letters, documents and plans are made in the background, within seconds."),
+        _l(
+            "What fails is tried again by itself, less and less often. What gives up stays here until you run it again."
+        ),
+        _l("If everything waits, no worker is running: tell who looks after the server."),
+    ),
+    "contracts.list_page": (
+        _l("Every contract from draft to ended; the tabs count each state, those that ask for a hand come first."),
+        _l("A click on a column’s title sorts by it; type to search by customer, code or tag."),
+        _l("Tick rows to do something with many at once, such as sending drafts as offers."),
+        _l("What you have filtered and sorted can be kept under Views, and the list can begin with it."),
+    ),
+    "contracts.detail": (
+        _l("Above stand two things apart: where the goods are, and where the money is."),
+        _l("The main button is the next step: send, hand over, take back, settle."),
+        _l("Everything else a contract allows is in the menu of each thing; what is not possible now says why."),
+        _l("What was signed is never changed: a change makes an annex, and the customer gets a letter."),
+    ),
+    "contracts.new": (
+        _l("Begin with the customer: two letters are enough, and a new one can be registered from here."),
+        _l("Choose what and when; price and what is free follow as you type."),
+        _l("Saved as a draft it holds nothing yet. Sending the offer holds the items until it is signed or runs out."),
+    ),
+    "contracts.hand_over": (
+        _l("Scan or type the tag of the very item you give."),
+        _l("Tick what goes with it and what you checked; photos now save discussions at the return."),
+        _l("From then on the item is with the customer, who gets a receipt by e-mail."),
+    ),
+    "contracts.take_back": (
+        _l("Note what came back: what belongs to it, the meter, photos."),
+        _l("You need not judge damage in front of the customer; that is the inspection."),
+        _l("The item cannot be booked before it is inspected."),
+    ),
+    "contracts.inspect": (
+        _l("The photos of the hand-over stand beside those of the return."),
+        _l("Write what is damaged, missing or dirty and what it costs to put right; each charge carries its reason."),
+        _l("Grade the item and say where it goes: back in stock, to the bench, or out of use."),
+        _l("Money and deposit are settled afterwards, on the contract."),
+    ),
+    "items.list_page": (
+        _l("An item is one single thing with a tag; its product says what kind of thing it is."),
+        _l("The tabs count where items are. Grade and columns narrow and widen what you see."),
+        _l("Tick items to print their labels, to put them on the bench or back in stock, or to move them."),
+        _l("One that cannot be done is named with the reason; the others are done all the same."),
+    ),
+    "items.detail": (
+        _l("All about one thing: where it is, who has it, when it is promised, what it earned and cost."),
+        _l("Its code on the label leads strangers to a public page, and you to this one."),
+        _l("On the bench nobody can book it. Retired it keeps its life, and goes out no more."),
+    ),
+    "customers.list_page": (
+        _l("People and organisations that rent here. Search by the beginning of a name, a town or a phone number."),
+        _l("Tick some to write to them in another language, or to take them away as a file."),
+        _l("Two entries for one person are merged from the page of either."),
+    ),
+    "customers.detail": (
+        _l("What they have, what they owe, what was agreed, and every letter."),
+        _l("Customers see their own side by a link in a letter; they need no password."),
+        _l("Blocked means that nothing new can be offered; what runs goes on."),
+    ),
+    "catalogue.list_page": (
+        _l("A product is a kind of thing you offer; its plans say at what price."),
+        _l("Without a plan it cannot be rented; without an item there is nothing to hand over."),
+        _l("Another price is for contracts drafted from then on; those there are keep theirs."),
+    ),
+    "workorders.list_page": (
+        _l("Care plans of products make these appear by themselves, before they are due."),
+        _l("Done plans the next time; skipped says why, and the rhythm goes on."),
+        _l("A customer who has the thing is written to when its care comes near."),
+    ),
+    "notifications.list_page": (
+        _l("Every letter that went out or should have, newest first."),
+        _l("Not delivered means that the mail server refused it: correct the address, then send it again."),
+    ),
+    "imports.list_page": (
+        _l("Bring in a CSV or a spreadsheet; columns are recognised in French, Dutch and English."),
+        _l(
+            "Check first: nothing is written. Then good rows come in, and bad ones come back as a file that says what to mend."
+        ),
+        _l("The same file twice makes nothing twice."),
+    ),
+    "workshops.overview_page": (
+        _l("Everything that can be set, with what you set and where the house’s own default stands."),
+        _l("Only general terms are needed before an offer can go out; all the rest has a default that works."),
+    ),
+}
+
+
+def guide() -> tuple[Any, ...]:
+    """How the present screen works; nothing for one that needs no words."""
+    return GUIDES.get(request.endpoint or "", ())
+
+
+def demo() -> str:
+    """Where the demo workshop is, for who would rather try things where nothing is real; '' when there is none."""
+    return str(current_app.extensions["settings"].demo_url)

@@ -1,0 +1,173 @@
+"""The page of a declared list: `shown.page(LIST, "room/list.html")`, a template that extends `lists/page.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from service_app.core import listing as address
+from service_app.core.listing import Pager
+from service_app.core.paging import Page
+from service_app.core.web import actor, current, wants_fragment
+from service_app.lists import queries
+from service_app.lists.declared import Act, Column, Facet, Listing
+from service_app.lists.operations import SHARE
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value of a facet: what it is called, how many rows it would show (None: not counted), and where that is."""
+
+    value: str
+    label: Any
+    count: int | None
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A facet as a menu shows it."""
+
+    key: str
+    label: Any
+    options: list[Option]
+
+    @property
+    def current(self) -> Option | None:
+        """What is chosen, when something is."""
+        return next((option for option in self.options if option.is_current and option.value), None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks of a list: filters by name, an order, and both as they stand in a saved view."""
+
+    wanted: dict[str, str]
+    sort: str
+    query: str
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are on."""
+        return {name: value for name, value in self.wanted.items() if value}
+
+
+def asked(listing: Listing, args: Mapping[str, str] | MultiDict[str, str]) -> Asked:
+    """Read an address: what a list does not know is left out, so that two addresses that show the same are one."""
+    begins = {facet.key: facet.begins for facet in listing.facets}
+    wanted = {key: (args.get(key) or "").strip() or begins.get(key, "") for key in listing.facet_keys()}
+    sort = args.get("sort") or listing.order
+    sort = sort if sort in listing.sorts else listing.order
+    return Asked(wanted, sort, _query(listing, wanted, sort))
+
+
+def _query(listing: Listing, wanted: Mapping[str, str], sort: str) -> str:
+    begins = {facet.key: facet.begins for facet in listing.facets}
+    parts = [(key, wanted[key]) for key in listing.facet_keys() if wanted[key] and wanted[key] != begins.get(key)]
+    return urlencode([*parts, ("sort", sort)] if sort != listing.order else parts)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that `lists/page.html` draws."""
+
+    listing: Listing
+    asked: Asked
+    page: Page[Any]
+    pager: Pager
+    columns: list[Column]
+    choices: list[Choice]
+    own: queries.Own
+    acts: list[Act]
+    may_share: bool
+
+    @property
+    def view(self) -> queries.View | None:
+        """The saved view that this address is, when it is one."""
+        return next((view for view in self.own.views if view.query == self.asked.query), None)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is left out by a filter."""
+        begins = {facet.key: facet.begins for facet in self.listing.facets}
+        return any(value != begins.get(key, "") for key, value in self.asked.wanted.items())
+
+    @property
+    def others(self) -> list[Column]:
+        """The columns one can show or not."""
+        return list(self.listing.columns[1:])
+
+    def sorted_by(self, key: str) -> str:
+        """The address of this list in another order."""
+        return self.at(sort=key)
+
+    def at(self, **changes: str) -> str:
+        """The address of this list with other filters, from its first page."""
+        wanted = self.asked.wanted | {key: value for key, value in changes.items() if key != "sort"}
+        return address_of(self.listing, self.own, _query(self.listing, wanted, changes.get("sort", self.asked.sort)))
+
+    def view_address(self, view: queries.View) -> str:
+        """Where a view is."""
+        return address_of(self.listing, self.own, view.query)
+
+    @property
+    def all_url(self) -> str:
+        """Every row, in the list's own order."""
+        return address_of(self.listing, self.own, "")
+
+
+def address_of(listing: Listing, own: queries.Own, query: str) -> str:
+    """The address of a query; the bare one says that it means everything where it would lead to a view."""
+    base = url_for(listing.page)
+    if not query and own.default is not None:
+        query = f"view={EVERYTHING}"
+    return f"{base}?{query}" if query else base
+
+
+def page(listing: Listing, template: str, **more: Any) -> Any:
+    """Answer with the list that the address asks for; the bare address leads to the person's own view of it."""
+    account_id = actor().account_id
+    own = queries.own_of(listing, account_id) if account_id is not None else queries.Own()
+    if own.default is not None and not set(request.args) - {"lang"} and not wants_fragment():
+        return redirect(address_of(listing, own, own.default.query))
+    want = asked(listing, request.args)
+    found, counts = queries.page_of(listing, want.wanted, want.sort, address.page_number())
+    shown = Shown(
+        listing=listing, asked=want, page=found, pager=address.pager(found), columns=columns_of(listing, own),
+        choices=[], own=own, acts=[act for act in listing.acts if current().can(act.permission)],
+        may_share=current().can(SHARE),
+    )  # fmt: skip
+    shown.choices.extend(_choice(shown, facet, counts[facet.key]) for facet in listing.facets)
+    return render_template(template, list=shown, wanted=want.wanted, page=found, **more)
+
+
+def columns_of(listing: Listing, own: queries.Own) -> list[Column]:
+    """The columns a person chose, else the usual ones."""
+    if own.columns:
+        return [column for column in listing.columns if column.key in own.columns or column is listing.columns[0]]
+    return [column for column in listing.columns if not column.is_extra]
+
+
+def _choice(shown: Shown, facet: Facet, counts: Mapping[str, int]) -> Choice:
+    """The values that would show something, and the one chosen."""
+    chosen = shown.asked.wanted[facet.key]
+    uncounted = chosen in facet.also and chosen not in facet.counted
+    options = [] if facet.begins else [_option(shown, facet, "", "", None if uncounted else counts.get("", 0))]
+    for value, label in facet.said().items():
+        number = None if uncounted or (value in facet.also and value not in facet.counted) else counts.get(value, 0)
+        if number != 0 or value == chosen or value == facet.begins:
+            options.append(_option(shown, facet, value, label, number))
+    return Choice(facet.key, facet.label, options)
+
+
+def _option(shown: Shown, facet: Facet, value: str, label: Any, number: int | None) -> Option:
+    url = shown.at(**{facet.key: value})
+    return Option(value, label, number, url, shown.asked.wanted[facet.key] == value)

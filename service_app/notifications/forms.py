@@ -1,0 +1,48 @@
+"""The shape of what a workshop types for its letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField, TextAreaField
+
+from service_app.core.forms import VersionedForm
+from service_app.core.i18n import LANGUAGES
+from service_app.workshops.models import HouseDefaults
+from service_app.workshops.operations.defaults import LONGEST, LetterTexts
+
+_KINDS: dict[str, tuple[Any, Any, type]] = {
+    "letter_greeting": (
+        _l("Greeting"),
+        _l("{name} stands for the customer’s name. Empty: the house’s own."),
+        StringField,
+    ),
+    "letter_closing": (_l("Closing"), _l("Under what the letter says. Empty: none."), TextAreaField),
+    "letter_footer": (_l("Foot"), _l("Under name and address, such as the account number. Empty: none."), StringField),
+}
+
+
+class LetterTextsForm(VersionedForm):
+    """Three texts in three languages; a field is called letter_greeting-fr and so on."""
+
+    @classmethod
+    def over(cls, own: HouseDefaults) -> Any:
+        """The form filled from what stands, bare of what was posted."""
+        data = {f"{name}-{code}": getattr(own, name).get(code, "") for name in _KINDS for code in LANGUAGES}
+        return cls(formdata=None, data=data | {"version": own.version})
+
+    def of(self, code: str) -> list[Any]:
+        """The fields of a language."""
+        return [self[f"{name}-{code}"] for name in _KINDS]
+
+    def texts(self) -> LetterTexts:
+        """What was typed."""
+        return LetterTexts(*({code: self[f"{name}-{code}"].data or "" for code in LANGUAGES} for name in _KINDS))
+
+
+for _name, (_label, _hint, _field) in _KINDS.items():
+    for _code in LANGUAGES:
+        _made = _field(_label, description=_hint, render_kw={"lang": _code, "maxlength": LONGEST[_name], "rows": 3}
+                       if _field is TextAreaField else {"lang": _code, "maxlength": LONGEST[_name]})  # fmt: skip
+        setattr(LetterTextsForm, f"{_name}-{_code}", _made)
