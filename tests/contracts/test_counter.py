@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,11 +25,13 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.files import StoredFile
+from service_app.items import availability
 from service_app.items.models import ItemPhoto
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.rentals import a_signed, a_wish, again, an_active, an_item, free_item
+from tests.factories.workshops import make_workshop
 
 SADDLE = ({"part": "Saddle", "amount": Decimal("35.10")}, {"part": "Lamp", "amount": Decimal(20)})
 
@@ -190,3 +193,32 @@ def test_price_of_a_part_is_written_on_the_products_page(
     page = client.get(f"/senne/products/{code}/edit").text
     assert 'value="Saddle"' in page
     assert "35.10" in page or "35,10" in page
+
+
+def test_line_without_an_item_is_shown_its_ways_out_and_goes_to_another_date(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        product = a_product()
+        plan = a_day_plan(product)
+        an_item(product)
+        start = clock.now() + timedelta(days=5)
+        contract = a_signed(a_wish(product, plan, start=start))
+        line = contract.lines[0]
+        availability.forget(line.id, "reservation")
+        line.is_at_risk = True
+        a_signed(a_wish(again(product), again(plan), start=start))
+        url, length = f"/senne/contracts/{contract.reference}/1", line.ends_at - line.starts_at
+    make_workshop(client.application.database, slug="voisin", name="Atelier Voisin")
+    page = client.get(f"{url}/prepare").text
+    assert "Atelier Voisin" in page, "another member may be asked"
+    offered = re.findall(r'name="starts_at"\s+value="([^"]+)"', page)
+    assert offered
+    assert client.post(f"{url}/other-date", data={"starts_at": start.isoformat()}).status_code == 409
+    assert client.post(f"{url}/other-date", data={"starts_at": offered[0].replace("&#43;", "+")}).status_code == 303
+    with scope(workshop):
+        line = again(contract).lines[0]
+        assert line.starts_at == datetime.fromisoformat(offered[0].replace("&#43;", "+"))
+        assert line.ends_at - line.starts_at == length
+        assert not line.is_at_risk
+        assert availability.allocation_of(line.id, "reservation") is not None

@@ -61,6 +61,7 @@ STAFF = {
     "contracts.kept_paper": "OMCTDAR",
     "contracts.list_page": "OMCTDAR",
     "contracts.new": "OMC----",
+    "contracts.other_date": "OMC----",
     "contracts.prepare": "OMCTD--",
     "contracts.preview": "OMC----",
     "contracts.quote_paper": "OMC----",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, render_template, request
@@ -12,10 +13,12 @@ from service_app.charges import operations as charges
 from service_app.contracts import choosing, queries, words
 from service_app.contracts.forms import BindForm, HandOverForm, InspectionForm, TakeBackForm, photos_in
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import handovers, inspections, kits, money
+from service_app.contracts.operations import dates, handovers, inspections, kits, money
+from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.staff import pages
 from service_app.core import clock
 from service_app.core.access import needs
+from service_app.core.errors import Conflict
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.items import availability
@@ -94,6 +97,29 @@ def bind(reference: str, position: int) -> Any:
         return _prepare_page(line, form, tried.status)
     flash(_("%(tag)s is set aside for %(code)s.", tag=item.tag, code=reference), "done")
     return see("contracts.detail", reference=reference)
+
+
+@pages.post("/contracts/<reference>/<int:position>/other-date")
+@needs("contract:write")
+def other_date(reference: str, position: int) -> Any:
+    """A line that finds nothing goes, as its customer agreed, as long as before from an hour at which something is free."""
+    line, form = _line_of(reference, position), BindForm()
+    with attempt(form, refusals.sentence) as tried:
+        other = _offered(line, request.form.get("starts_at", ""))
+        dates.reschedule_line(actor(), line, ANEW, starts_at=other.starts_at, ends_at=other.ends_at)
+    if not tried.is_done:
+        return _prepare_page(line, form, tried.status)
+    flash(_("%(code)s has other dates. The customer is told.", code=reference), "done")
+    return see("contracts.detail", reference=reference)
+
+
+def _offered(line: ContractLine, starts_at: str) -> Stretch:
+    """The line's own stretch from one of the hours that are offered; refused when it is free no more."""
+    for found in availability.alternatives(line.product, Stretch(line.starts_at, line.held_until)):
+        if found.starts_at.isoformat() == starts_at:
+            days = round((found.starts_at - line.starts_at) / timedelta(days=1))
+            return Stretch(line.starts_at, line.ends_at).moved(timedelta(days=days))
+    raise Conflict("availability.none")
 
 
 def _prepare_page(line: ContractLine, form: Any, status: int = 200) -> Any:
