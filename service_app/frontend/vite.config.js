@@ -16,7 +16,13 @@ export default defineConfig({
     target: ['chrome123', 'firefox128', 'safari17.5'],
     rollupOptions: {
       input: { staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css', scan: 'js/scan.js', scanning: 'css/scan.css' },
-      output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
+      output: {
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+        // what every page has, in one file: small files are dearer together than one
+        codeSplitting: { groups: [{ name: 'typed', test: /preload-helper|\/js\/(focus|once|signature|toasts|typed)\.js$/ }] },
+      },
     },
   },
 });

@@ -181,6 +181,18 @@ def test_scanner_works_wherever_the_focus_is(workshop: Workshop, scope: Scoped, 
         assert again(item).status == "to_inspect"
 
 
+def test_next_scan_takes_the_place_of_the_last_also_on_a_page_that_was_loaded_with_one(
+    workshop: Workshop, scope: Scoped, opened: Opened
+) -> None:
+    with scope(workshop):
+        first, second = a_bike(), a_bike()
+    page = opened(f"scan?code={first.tag}")
+    expect(page.get_by_label("Tag, serial number or address")).to_be_focused()
+    page.keyboard.type(second.tag)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-hit]")).to_have_attribute("data-hit", second.tag)
+
+
 def test_scan_into_another_field_is_taken_out_of_it_again(workshop: Workshop, scope: Scoped, opened: Opened) -> None:
     with scope(workshop):
         item = a_bike()
@@ -348,6 +360,25 @@ def test_answer_that_got_lost_counts_nothing_twice(workshop: Workshop, scope: Sc
     add(page, item.tag)
     expect(page.locator("[data-said]")).to_have_text(f"{item.tag} was counted already.", timeout=15_000)
     assert lost_answers == [200]
+    with scope(workshop):
+        assert queries.standing_of(take).found == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 503])
+def test_code_that_was_not_taken_stays_on_the_list(
+    status: int, workshop: Workshop, scope: Scoped, faraway: Opened
+) -> None:
+    with scope(workshop):
+        item = a_bike()
+        take = stock_takes.start_take(WORKER, "all")
+    page = faraway(f"scan/takes/{take.reference}")
+    page.route("**/count", lambda route: route.fulfill(status=status, body="<p>Not now.</p>"))
+    add(page, item.tag)
+    expect(page.locator("[data-said]")).to_have_text("Not now.")
+    expect(page.locator("[data-unsent]")).to_contain_text("1 scanned and not sent yet.")
+    page.unroute("**/count")
+    page.reload()
+    expect(page.locator("#standing .figure-value").first).to_contain_text("1 / 1")
     with scope(workshop):
         assert queries.standing_of(take).found == 1
 
