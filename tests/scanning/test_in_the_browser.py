@@ -130,6 +130,7 @@ def test_code_that_stays_in_view_counts_once_and_the_next_one_too(
     sent: list[str] = []
     page = camera(film(tmp_path / "two.y4m", (first.tag, 15), ("", 3), (second.tag, 15), ("", 3)), look=DESK)
     page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    page.add_init_script("window.buzzes = 0; navigator.vibrate = () => { window.buzzes += 1; return true; };")
     page.goto(f"{address}/senne/scan/takes/{take.reference}?lang=en")
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("#standing .figure-value").first).to_contain_text("2 / 2", timeout=20_000)
@@ -138,6 +139,7 @@ def test_code_that_stays_in_view_counts_once_and_the_next_one_too(
     assert not page.locator("video").is_visible()
     for tag in (first.tag, second.tag):
         assert sum(tag in each for each in sent) == 1
+    assert page.evaluate("window.buzzes") == 2
 
 
 def test_camera_that_is_refused_says_so_and_leaves_the_field(camera: Camera, address: str, tmp_path: Path) -> None:

@@ -283,6 +283,18 @@ def test_it_is_begun_counted_and_finished_without_a_script(
         assert again(missing).status == "lost"
 
 
+def test_who_may_only_read_sees_how_it_stands_and_counts_nothing(workshop: Workshop, scope: Scoped, sign_in) -> None:
+    with scope(workshop):
+        item, take = a_bike(), a_take()
+    client = sign_in(workshop, "auditor")
+    page = client.get(f"/senne/scan/takes/{take.reference}").get_data(as_text=True)
+    assert item.tag in page
+    assert "data-scan=" not in page
+    assert "/finish" not in page
+    assert client.post(f"/senne/scan/takes/{take.reference}/count", data={"code": item.tag}).status_code == 403
+    assert "Begin a count" not in client.get("/senne/scan/takes?lang=en").get_data(as_text=True)
+
+
 def test_take_of_another_workshop_is_not_there(
     workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:
