@@ -19,7 +19,13 @@ export default defineConfig({
         staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css',
         board: 'js/board.js', wall: 'css/board.css', scan: 'js/scan.js', scanning: 'css/scan.css',
       },
-      output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
+      output: {
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+        // what every page has, in one file: small files are dearer together than one
+        codeSplitting: { groups: [{ name: 'typed', test: /preload-helper|\/js\/(focus|once|signature|toasts|typed)\.js$/ }] },
+      },
     },
   },
 });

@@ -71,9 +71,11 @@ LEFT_OUT: dict[str, str] = {
     "care_occurrence": "the care of a thing, whoever has it",
     "item": "a thing of the workshop; which one a customer has stands on the contract's lines",
     "item_entry": "the ledger of a thing of the workshop",
+    "item_report": "what a stranger on the street said of a thing, who is not its customer; their contact is forgotten",
     "kept_letter": "letters of a house without a mail server; what they said stands in `message`",
     "setback": "what our own background work could not do, until it is done",
     "portal_link": "secrets of ten minutes, deleted after a day",
+    "stock_take_entry": "whether a thing of the workshop was here when it was counted",
 }
 
 

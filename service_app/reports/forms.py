@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
 
 from service_app.reports.words import KINDS
 
@@ -17,11 +16,11 @@ class ReportForm(Form):  # type: ignore[misc]
     kind = RadioField(
         _l("What is it?"), choices=[SelectChoice(name, text) for name, text in KINDS.items()], validate_choice=False
     )
-    remark = TextAreaField(_l("What do you see?"), [Optional()], render_kw={"rows": 3, "maxlength": 1000})
-    place = StringField(_l("Where is it?"), [Optional()], render_kw={"maxlength": 200})
-    photo = FileField(_l("A photo"), [Optional()], render_kw={"accept": "image/*", "capture": "environment"})
+    remark = TextAreaField(_l("What do you see?"), render_kw={"rows": 3, "maxlength": 1000})
+    place = StringField(_l("Where is it?"), render_kw={"maxlength": 200})
+    photo = FileField(_l("A photo"), render_kw={"accept": "image/*", "capture": "environment"})
     contact = StringField(
-        _l("How can we reach you?"), [Optional()], render_kw={"maxlength": 200, "autocomplete": "email"},
+        _l("How can we reach you?"), render_kw={"maxlength": 200, "autocomplete": "email"},
         description=_l("A telephone number or an e-mail address. We use it for this and nothing else."),
     )  # fmt: skip
     website = StringField("Website", render_kw={"autocomplete": "off", "tabindex": "-1"})

@@ -201,7 +201,7 @@ def standing_of(take: StockTake) -> Standing:
         found=by_result.get("found", 0),
         missing=missing,
         unexpected=by_result.get("unexpected", 0) + by_result.get("unknown", 0),
-        latest=entries_of(take, "found", "unexpected", "unknown", most=8),
+        latest=entries_of(take, "found", "unexpected", "unknown", most=5),
         surprises=entries_of(take, "unexpected", "unknown", most=MOST_SHOWN),
         absent=absent,
     )

@@ -27,7 +27,7 @@ from service_app.scanning.operations import batch, whereabouts
 pages = Blueprint("scanning", __name__, template_folder="templates")
 pages.app_context_processor(lambda: {"take_states": words.TAKES, "take_results": words.RESULTS})
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 60
 
 
 def scanner_page(template: str, status: int = 200, **values: Any) -> Any:

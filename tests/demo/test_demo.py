@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 
 A_TUESDAY = datetime(2026, 11, 24, 11, tzinfo=UTC)
 KINDS = ("late", "coming_back", "going_out", "at_risk", "to_inspect", "care")
-PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports")
+PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports", "scan",
+         "scan/many", "scan/takes", "scan/takes/ST-0001", "reports")  # fmt: skip
 
 
 @pytest.fixture
@@ -58,6 +59,9 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM care_occurrence") >= {"planned", "notified", "done"}
     assert found(admin, "SELECT DISTINCT status FROM message") >= {"sent", "failed"}
+    assert found(admin, "SELECT DISTINCT status FROM stock_take") == {"open", "finished"}
+    assert found(admin, "SELECT DISTINCT result FROM stock_take_entry") == {"found", "unexpected", "missing"}
+    assert found(admin, "SELECT DISTINCT status FROM item_report") == {"new", "handled"}
     for person in cast.PEOPLE:
         client = app.test_client()
         assert client.post("/sign-in", data={"email": person.email, "password": cast.PASSWORD}).status_code == 303

@@ -130,6 +130,7 @@ def test_code_that_stays_in_view_counts_once_and_the_next_one_too(
     sent: list[str] = []
     page = camera(film(tmp_path / "two.y4m", (first.tag, 15), ("", 3), (second.tag, 15), ("", 3)), look=DESK)
     page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    page.add_init_script("window.buzzes = 0; navigator.vibrate = () => { window.buzzes += 1; return true; };")
     page.goto(f"{address}/senne/scan/takes/{take.reference}?lang=en")
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("#standing .figure-value").first).to_contain_text("2 / 2", timeout=20_000)
@@ -138,6 +139,7 @@ def test_code_that_stays_in_view_counts_once_and_the_next_one_too(
     assert not page.locator("video").is_visible()
     for tag in (first.tag, second.tag):
         assert sum(tag in each for each in sent) == 1
+    assert page.evaluate("window.buzzes") == 2
 
 
 def test_camera_that_is_refused_says_so_and_leaves_the_field(camera: Camera, address: str, tmp_path: Path) -> None:
@@ -179,6 +181,18 @@ def test_scanner_works_wherever_the_focus_is(workshop: Workshop, scope: Scoped, 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Inspect")
     with scope(workshop):
         assert again(item).status == "to_inspect"
+
+
+def test_next_scan_takes_the_place_of_the_last_also_on_a_page_that_was_loaded_with_one(
+    workshop: Workshop, scope: Scoped, opened: Opened
+) -> None:
+    with scope(workshop):
+        first, second = a_bike(), a_bike()
+    page = opened(f"scan?code={first.tag}")
+    expect(page.get_by_label("Tag, serial number or address")).to_be_focused()
+    page.keyboard.type(second.tag)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-hit]")).to_have_attribute("data-hit", second.tag)
 
 
 def test_scan_into_another_field_is_taken_out_of_it_again(workshop: Workshop, scope: Scoped, opened: Opened) -> None:
@@ -348,6 +362,25 @@ def test_answer_that_got_lost_counts_nothing_twice(workshop: Workshop, scope: Sc
     add(page, item.tag)
     expect(page.locator("[data-said]")).to_have_text(f"{item.tag} was counted already.", timeout=15_000)
     assert lost_answers == [200]
+    with scope(workshop):
+        assert queries.standing_of(take).found == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 503])
+def test_code_that_was_not_taken_stays_on_the_list(
+    status: int, workshop: Workshop, scope: Scoped, faraway: Opened
+) -> None:
+    with scope(workshop):
+        item = a_bike()
+        take = stock_takes.start_take(WORKER, "all")
+    page = faraway(f"scan/takes/{take.reference}")
+    page.route("**/count", lambda route: route.fulfill(status=status, body="<p>Not now.</p>"))
+    add(page, item.tag)
+    expect(page.locator("[data-said]")).to_have_text("Not now.")
+    expect(page.locator("[data-unsent]")).to_contain_text("1 scanned and not sent yet.")
+    page.unroute("**/count")
+    page.reload()
+    expect(page.locator("#standing .figure-value").first).to_contain_text("1 / 1")
     with scope(workshop):
         assert queries.standing_of(take).found == 1
 

@@ -24,8 +24,10 @@ from service_app.scanning import queries
 from service_app.scanning.codes import Code, read
 from service_app.scanning.models import StockTake
 from service_app.scanning.operations import stock_takes
+from service_app.scanning.operations.whereabouts import find_item, lose_item
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.counting import counted_statements
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.rentals import a_signed, a_wish, again, an_item
 from tests.factories.scanning import a_bike, back, lost, out
@@ -217,15 +219,12 @@ def test_what_was_booked_on_a_lost_thing_goes_to_another_or_is_at_risk(workshop:
         assert booked is not None
         first = booked.item
         second = next(item for item in items if item.id != first.id)
-        lose_all = [first, second]
-        from service_app.scanning.operations.whereabouts import find_item, lose_item
-
-        lose_item(WORKER, lose_all[0])
+        lose_item(WORKER, first)
         moved = availability.allocation_of(contracts[0].lines[0].id, "reservation")
         assert moved is not None
         assert moved.item_id == second.id
         assert not again(contracts[0].lines[0]).is_at_risk
-        lose_item(WORKER, lose_all[1])
+        lose_item(WORKER, second)
         assert [again(contract.lines[0]).is_at_risk for contract in contracts] == [True, True]
         assert availability.count_free(product, Stretch(clock.now(), clock.now() + timedelta(days=1))) == 0
         find_item(WORKER, again(first))
@@ -284,6 +283,18 @@ def test_it_is_begun_counted_and_finished_without_a_script(
         assert again(missing).status == "lost"
 
 
+def test_who_may_only_read_sees_how_it_stands_and_counts_nothing(workshop: Workshop, scope: Scoped, sign_in) -> None:
+    with scope(workshop):
+        item, take = a_bike(), a_take()
+    client = sign_in(workshop, "auditor")
+    page = client.get(f"/senne/scan/takes/{take.reference}").get_data(as_text=True)
+    assert item.tag in page
+    assert "data-scan=" not in page
+    assert "/finish" not in page
+    assert client.post(f"/senne/scan/takes/{take.reference}/count", data={"code": item.tag}).status_code == 403
+    assert "Begin a count" not in client.get("/senne/scan/takes?lang=en").get_data(as_text=True)
+
+
 def test_take_of_another_workshop_is_not_there(
     workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:
@@ -314,8 +325,6 @@ def test_thing_of_another_workshop_is_an_unknown_code(
 def test_standing_takes_as_many_statements_however_much_was_counted(
     app: Ronde, workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:
-    from tests.counting import counted_statements
-
     with scope(workshop):
         take = a_take()
         count(take, a_bike())

@@ -8,7 +8,12 @@ import { prepareCamera } from './scanning/viewfinder.js';
 const form = document.querySelector('[data-scan]');
 
 function one(field) {
-  document.addEventListener('htmx:after:swap', () => field.select());
+  const ready = () => {
+    field.select(); // the next code takes the place of this one
+    document.querySelector('.hit-act')?.scrollIntoView({ block: 'nearest' });
+  };
+  document.addEventListener('htmx:after:swap', ready);
+  ready();
   return { give: (code) => { field.value = code; form.requestSubmit(); } };
 }
 

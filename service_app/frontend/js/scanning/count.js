@@ -34,13 +34,15 @@ export class Count {
     });
   }
 
-  // true when the server answered for it
+  // true when the server counted it or said why it cannot be counted; anything else (signed out, a form too old, a server in
+  // trouble) leaves it on the list
   async sendOne(row) {
     try {
       const response = await fetch(this.form.action, { method: 'POST', headers: { 'HX-Request': 'true' }, body: this.body(row) });
       if (response.redirected) location.href = response.url;
-      if (response.redirected || response.status >= 500 || response.status === 429) return false;
+      if (response.redirected) return false;
       this.said.innerHTML = await response.text();
+      if (!response.ok && ![409, 422].includes(response.status)) return false;
       this.kept.rows = this.kept.rows.slice(1);
       document.body.dispatchEvent(new CustomEvent('counted'));
       return true;
