@@ -21,7 +21,7 @@ from service_app.items import availability
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
-from tests.factories.rentals import a_sent, a_signed, a_wish, again, an_item, hand_all_over
+from tests.factories.rentals import a_sent, a_signed, a_wish, an_item, hand_all_over
 
 DAY = timedelta(days=1)
 FRAGMENT = {"HX-Request": "true"}
@@ -80,7 +80,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_moved_nor_undone(
     assert stale.status_code == 409
     assert "Somebody else changed this" in stale.text
     with scope(workshop):
-        now = again(contract)
+        now = get_contract(contract.reference)
     assert drop(client, now, 1).status_code == 200
     with scope(workshop):
         stands = start_of(contract)
