@@ -189,7 +189,7 @@ def _card(
         _fill(form, line)
     form.stamp(line.contract.version)
     form.view.data, form.view.raw_data = request.values.get("view") or urlencode(_place().args), None
-    known, problem = _foreseen(line, form) if isinstance(form, OutForm) and is_typed else (Foreseen(), "")
+    known, problem = _foreseen(line, form) if is_typed else (Foreseen(), "")
     return render_template(
         "board/_card.html" if wants_fragment() else "board/card.html",
         line=line, contract=line.contract, form=form, booking=queries.booking_of(line), refused=refused, ways=ways,
@@ -215,10 +215,12 @@ def _fill(form: PlannedForm, line: ContractLine) -> None:
         field.data, field.raw_data = "", None
 
 
-def _foreseen(line: ContractLine, form: OutForm) -> tuple[Foreseen, str]:
+def _foreseen(line: ContractLine, form: PlannedForm | OutForm) -> tuple[Foreseen, str]:
     subject = Subject(line.contract, line)
     try:
         body = form.body(subject)
+        if isinstance(form, PlannedForm):
+            return foreseen.reschedule(subject, body), ""
         is_later = line.ends_at is None or body["ends_at"] > line.ends_at
         return (foreseen.extend if is_later else foreseen.shorten)(subject, body), ""
     except Refusal as refusal:

@@ -6,7 +6,7 @@ Each function takes the subject and what was asked (the body of the operation) a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -120,6 +120,16 @@ def shorten(subject: Subject, body: Body) -> Foreseen:
         unused = endings.unused_after(line, clock.local(ends_at, _zone(subject)).date() + service.DAY)
         return Foreseen([Row(gettext("Days not used"), -unused)] if unused else [], notes=[_costs_nothing()])
     return Foreseen(notes=[("due", gettext("This plan gives nothing back for days that are not used."))])
+
+
+def reschedule(subject: Subject, body: Body) -> Foreseen:
+    """By how much the whole changes; nothing is charged before the hand-over."""
+    line = _line(subject)
+    before = dates.price_over(line, line.starts_at, line.ends_at)
+    after = dates.price_over(line, body["starts_at"], body["ends_at"])
+    if before is None or after is None or before.amount == after.amount:
+        return Foreseen(notes=[_costs_nothing()])
+    return Foreseen([replace(_priced(subject, KINDS["rent"], after), amount=after.amount - before.amount)])
 
 
 def remove_line(subject: Subject, _body: Body) -> Foreseen:

@@ -16,14 +16,17 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.events import Event
+from service_app.core.i18n import in_language
 from service_app.core.jobs import Job
 from service_app.items import availability
-from service_app.notifications import occasions
+from service_app.notifications import letters, occasions, operations
+from service_app.notifications.models import Message
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.life import START
 from tests.factories.rentals import a_signed, a_wish, again, an_item, hand_all_over
+from workers.process import Process
 
 DAY = timedelta(days=1)
 
@@ -210,3 +213,27 @@ def test_choice_of_an_item_is_taken_back(workshop: Workshop, scope: Scoped) -> N
         handovers.bind_item(WORKER, line, booking.item)
         handovers.unbind_item(WORKER, line)
         assert (line.item_id, line.item, booking.is_pinned) == (None, None, False)
+
+
+def test_letter_says_what_was_and_what_holds_now_with_another_price(
+    workshop: Workshop, scope: Scoped, process: Process
+) -> None:
+    with process.context(), scope(workshop):
+        with clock.travelled(START):
+            contract = a_promise()
+            contract.language = "en"
+            line = contract.lines[0]
+            dates.reschedule_line(WORKER, line, ANEW, starts_at=START + DAY * 4, ends_at=START + DAY * 9)
+        with clock.travelled(START + dates.SETTLES * 2):
+            fact = session().scalars(select(Event).where(Event.name == "line.rescheduled")).one()
+            payload = {"contract_id": contract.id, "contract_line_id": line.id, "customer_id": contract.customer_id}
+            operations.write_letter("amended", payload | {"letter": "amended", "event_id": fact.id})
+            message = session().scalars(select(Message).where(Message.kind == "amended")).one()
+            with in_language("en"):
+                letter = letters.compose(message, session().merge(workshop))
+    said = " ".join(f"{label} {value}" for label, value in letter.facts).replace("\u00a0", " ")
+    assert "from 11 October 2026" in said
+    assert "from 14 October 2026" in said
+    assert "90,00" in said, "three days at 30.00"
+    assert "150,00" in said, "five days at 30.00"
+    assert len(letter.attachments) == 1

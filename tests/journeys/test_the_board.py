@@ -356,7 +356,7 @@ def test_it_prints_on_a3_without_its_buttons(opened: Opened, fleet: tuple[Fleet,
     page.emulate_media(media="print")
     expect(page.locator(".board-ways")).to_be_hidden()
     expect(page.locator(".board-head")).to_be_visible()
-    assert page.locator("#board").evaluate("board => getComputedStyle(board).page") == "board"
+    assert page.evaluate("getComputedStyle(document.body).page") == "board"
     sheets = page.evaluate(
         "[...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).map(rule => rule.cssText).join(' ')"
     )

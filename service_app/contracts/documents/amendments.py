@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -142,8 +143,12 @@ def _other_end(contract: Contract, act: ContractAct) -> Change:
 
 
 def _other_dates(contract: Contract, act: ContractAct) -> Change:
-    before, after = (_stretch(act.outcome[name], contract) for name in ("before", "after"))
-    return Change(_("Other dates"), [(thing(_line(contract, act)), before, after)])
+    known, now = act.outcome["before"], act.outcome["after"]
+    rows = [(thing(_line(contract, act)), _stretch(known, contract), _stretch(now, contract))]
+    if known.get("price") != now.get("price"):
+        before, after = (money(Decimal(each["price"]), contract.currency) for each in (known, now))
+        rows.append((_("Price"), before, after))
+    return Change(_("Other dates"), rows)
 
 
 def _stretch(dates: dict[str, str | None], contract: Contract) -> str:

@@ -42,7 +42,11 @@ def reschedule_line(act: Act, starts_at: datetime, ends_at: datetime | None, ite
     offers.check_wish(Wish(line.product, line.plan, starts_at, ends_at), get_workshop(contract.workshop_id))
     if starts_at != line.starts_at and starts_at < clock.now():
         raise Invalid("contract.in_the_past", field="starts_on")
-    act.outcome = {"before": _told_last(line), "after": {"starts_at": starts_at, "ends_at": ends_at}}
+    before = _told_last(line)
+    act.outcome = {
+        "before": before,
+        "after": {"starts_at": starts_at, "ends_at": ends_at, **_price(line, starts_at, ends_at)},
+    }
     line.starts_at, line.ends_at = starts_at, ends_at
     line.due_at = hours.load_calendar().due_end(ends_at) if ends_at is not None else None
     line.planned_ends_at = ends_at
@@ -83,7 +87,24 @@ def _told_last(line: ContractLine) -> _Dates:
     if last is not None and last.contract_line_id == line.id and _is_followed_up(last, clock.now()):
         known: _Dates = last.outcome["before"]
         return known
-    return {"starts_at": line.starts_at, "ends_at": line.ends_at}
+    return {"starts_at": line.starts_at, "ends_at": line.ends_at, **_price(line, line.starts_at, line.ends_at)}
+
+
+def _price(line: ContractLine, starts_at: datetime, ends_at: datetime | None) -> dict[str, str]:
+    price = price_over(line, starts_at, ends_at)
+    return {"price": str(price.amount)} if price is not None else {}
+
+
+def price_over(line: ContractLine, starts_at: datetime, ends_at: datetime | None) -> pricing.Price | None:
+    """What a rental by the day comes to over these dates at the prices that were signed; None by the month."""
+    terms = pricing.Terms.from_json(line.price)
+    if terms.pricing != "tiers" or ends_at is None or ends_at <= starts_at:
+        return None
+    zone = get_workshop(line.workshop_id).zone
+    days = pricing.rental_days(starts_at, ends_at, zone)
+    first, is_open = clock.local(starts_at, zone).date(), hours.load_calendar().is_open_day
+    free = pricing.free_days(first, days, is_open) if terms.rules.closed_days_free else 0
+    return pricing.rent(terms, days, free)
 
 
 def _is_followed_up(act: ContractAct, at: datetime) -> bool:

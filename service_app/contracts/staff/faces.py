@@ -96,7 +96,7 @@ FACES: dict[str, Face] = {
     ),
     "reschedule": Face(
         _l("Other dates"), "calendar-days", _l("Another stretch at the price that was signed. The customer is told by a letter."),
-        _l("The dates are changed."), lines.DatesForm,
+        _l("The dates are changed."), lines.DatesForm, foreseen.reschedule,
     ),
     "remove_line": Face(
         _l("Take it off"), "minus", _l("It was not handed over yet: its booking is given back."), _l("One thing less."),
