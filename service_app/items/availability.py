@@ -350,6 +350,7 @@ def _restore(allocation: Allocation, item: Item) -> None:
     """Write a deleted allocation again, on another item."""
     make_transient(allocation)
     allocation.id = None  # type: ignore[assignment]
+    allocation.__dict__.pop("during", None)  # the database works it out, and takes it from nobody who read it before
     allocation.item_id = item.id
     session().add(allocation)
     session().flush()

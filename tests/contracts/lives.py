@@ -55,6 +55,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "free": {"min_term_months": None},
     "term": {"monthly_amount": Decimal("64.90"), "min_term_months": 3},
     "asked": {"monthly_amount": Decimal("31.37"), "min_term_months": 2, "deposit_amount": Decimal("80")},
+    "used": {"monthly_amount": Decimal("9.00"), "min_term_months": None},
 }
 RULES = {
     "free": PlanRules(pause_days_per_year=60, swap_fee_amount=Decimal("5.00")),
@@ -66,6 +67,7 @@ RULES = {
         renewal="asked", bill_until_return=False, early_end_style="fixed", early_end_amount=Decimal("40.00"),
         early_refund="unused", service_hours=24,
     ),
+    "used": PlanRules(kind="use", use_amount=Decimal("0.10"), use_included=40, pause_days_per_year=60),
 }  # fmt: skip
 DONE = {
     "extend": "contract.changed", "shorten": "contract.changed", "swap": "line.swapped", "keep_plan": "line.plan_kept",
@@ -86,7 +88,7 @@ class RolledBack(Exception):
 
 
 class World:
-    """What every life begins with, made once: two products of a group, three monthly plans and one by the day each."""
+    """What every life begins with, made once: two products of a group, four monthly plans and one by the day each."""
 
     def __init__(self, database: Database, workshop: Workshop) -> None:
         self.database, self.workshop = database, workshop
@@ -162,7 +164,7 @@ class Stage(RuleBasedStateMachine):
         return found[pick % len(found)] if found else None
 
     def plan(self, product_id: int, pick: int) -> Plan:
-        return self.row(Plan, self.world.plans[product_id][pick % 3])
+        return self.row(Plan, self.world.plans[product_id][pick % 4])
 
     def told(self, line: ContractLine) -> Line:
         return self.stories[line.contract_id].lines.setdefault(line.id, Line())
@@ -184,6 +186,7 @@ class Stage(RuleBasedStateMachine):
                 with session().begin_nested():
                     done = do() or True
             except (Conflict, Invalid, Forbidden):
+                session().expire_all()  # as the edge does: what `move` wrote is not taken back with the savepoint
                 return None
         ACCEPTED[name] += 1
         self.is_checked = False
@@ -209,7 +212,7 @@ class Stage(RuleBasedStateMachine):
                 for product, pick in zip(products, (first, second), strict=True)
             ]
             if daily:
-                plan = self.row(Plan, self.world.plans[products[0].id][3])
+                plan = self.row(Plan, self.world.plans[products[0].id][-1])
                 wishes.append(Wish(products[0], plan, self.now + timedelta(hours=1), self.now + timedelta(days=12)))
             contract = a_signed(*wishes, customer=self.row(Customer, self.world.customers[0]))
             contract.is_distance = away

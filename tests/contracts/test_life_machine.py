@@ -36,8 +36,9 @@ from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.contracts.further import Further
 from tests.contracts.life import DAY, Story, span
-from tests.contracts.lives import ACCEPTED, OWNER, PICK, ZONE, Stage, World
+from tests.contracts.lives import ACCEPTED, OWNER, PICK, ZONE, World
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ PROFILE = settings(
 )
 
 
-class Life(Stage):
+class Life(Further):
     """One contract, from the hand-over on."""
 
     # dates
@@ -298,12 +299,14 @@ class Life(Stage):
         self.money_is_right()
         self.things_are_in_one_place()
         self.what_was_done_stands()
+        self.holders_are_right()
 
     def served_is_charged(self) -> None:
         for contract in self.contracts:
             for line in contract.lines:
                 if self.is_monthly(line):
                     self._line_is_right(self.stories[contract.id], line)
+                    self.use_is_right(self.stories[contract.id], line)
 
     def _line_is_right(self, story: Story, line: ContractLine) -> None:
         covered: Counter[date] = Counter()
@@ -323,7 +326,7 @@ class Life(Stage):
         amount = Terms.from_json(line.price).month_amount
         days = Counter(story.month_of(day) for day in wanted)
         for month in set(stands) | set(days):
-            assert forgiven or stands[month] == story.price(amount, month, days[month]), (line.position, month)
+            assert stands[month] == story.price(amount, month, days[month]), (line.position, month)
 
     def money_is_right(self) -> None:
         for contract in self.contracts:

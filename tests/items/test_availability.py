@@ -97,6 +97,17 @@ def test_unpinned_booking_moves_to_make_room(workshop: Workshop, scope: Scoped) 
         assert wide.item_id == first.id
 
 
+def test_very_item_of_another_booking_is_chosen_and_the_two_change_places(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        product = a_product()
+        an_item(product), an_item(product)
+        first, second = (availability.book(product, stretch(0, 2), kind="reservation") for _number in range(2))
+        one, other = first.item, second.item
+        session().refresh(first)  # as a page has read it, with what the database works out
+        availability.pin(first, other, product)
+        assert (first.item_id, second.item_id, first.is_pinned) == (other.id, one.id, True)
+
+
 def test_open_ended_use_blocks_everything_after_it(workshop: Workshop, scope: Scoped) -> None:
     with scope(workshop):
         product = a_product()
