@@ -42,6 +42,9 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("imports.list_page", _l("Bring in a file"), "import:run"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),
+    ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),
+    ("catalogue.defaults_page", _l("What new products begin with"), "settings:read"),
+    ("desk.start_page", _l("The guided start"), "settings:read"),
     ("workshops.invite", _l("Invite somebody"), "member:write"),
     ("me.detail", _l("My language and password"), "today:read"),
 )

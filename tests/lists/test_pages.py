@@ -75,6 +75,20 @@ def test_counts_stand_beside_the_filters_each_under_the_choices_of_the_others(st
     assert found["A, as new"] == "2"
 
 
+def test_a_long_list_is_counted_when_somebody_asks_and_costs_no_more_than_it_did(
+    stock: None, client: FlaskClient, app: Ronde, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 4)
+    monkeypatch.setattr(queries, "_long", {})
+    assert facets(client, "/senne/items?lang=en") == {}
+    with counted_statements(app.database.engine) as sent:
+        page = client.get("/senne/items?status=in_stock").get_data(as_text=True)
+    assert "3 rows" in page
+    assert not any("GROUP BY" in statement for statement in sent), "it is remembered that the list is long"
+    assert facets(client, "/senne/items?counts=1")["on the bench"] == "2"
+    assert facets(client, "/senne/items?q=t-0")["in stock"] == "1", "what is searched for is few again"
+
+
 def test_a_condition_is_counted_as_a_state_is(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
     with scope(workshop) as db_session:
         an_active()
@@ -161,6 +175,10 @@ def test_views_are_a_persons_own_unless_shared_and_sharing_takes_a_right(
     page = colleague.get("/senne/items").get_data(as_text=True)
     assert "For everybody" in page
     assert "Secret one" not in page
+    with scope(workshop) as db_session:
+        secret = db_session.scalars(select(SavedView.id).where(~SavedView.is_shared)).one()
+    assert colleague.post("/senne/lists/items/begin-with", data={"view": str(secret)}).status_code == 404
+    assert colleague.post(f"/senne/lists/items/views/{secret}/forget").status_code == 404
     refused = colleague.post("/senne/lists/items/views", data={"name": "Mine", "query": "grade=B", "shared": "1"})
     assert refused.status_code == 403
     with scope(workshop) as db_session:
