@@ -50,6 +50,13 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
+# Pages of the settings, whichever room they are of.
+_SETTINGS = frozenset([
+    "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
+    "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page",
+])  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the rail."""
@@ -83,7 +90,10 @@ def _is_open(row: tuple[str, str, Any, str, str]) -> bool:
 def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> Entry:
     room = endpoint.split(".")[0]
     here = request.endpoint or ""
-    is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
+    if key == "settings" or here in _SETTINGS:
+        is_current = key == "settings" and here in _SETTINGS
+    else:
+        is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
     return Entry(key, label, icon, url_for(endpoint), is_current)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, Select, Text, bindparam, func, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import JSONB
 
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.paging import PAGE_SIZE, Page
-from service_app.lists.declared import Facet, Listing, Wanted
+from service_app.lists.declared import Facet, Listing, Wanted, get_listing
 from service_app.lists.models import BulkRun, ListChoice, SavedView
 
 CHUNK = 400
@@ -47,15 +48,38 @@ def page_of(
     """
     table = _table_of(listing, wanted, counting)
     counts, total = _read_off(listing, wanted, table) if table is not None else ({}, _how_many(listing, wanted))
-    found = ordered(listing, narrowed(listing, wanted), sort).options(*listing.loaded)
-    rows = session().scalars(found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).unique().all()
+    rows = session().scalars(_made(_page_statement, listing, wanted, sort, number)).unique().all()
     return Page(list(rows), number, total), counts
 
 
+def _page_statement(listing: Listing, wanted: Wanted, sort: str, number: int) -> Select[Any]:
+    found = ordered(listing, narrowed(listing, wanted), sort).options(*listing.loaded)
+    return found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+
+
+def _made(make: Callable[..., Select[Any]], listing: Listing, wanted: Wanted, *more: Any) -> Select[Any]:
+    """A statement of a list, kept where nothing was typed: people look at the same few again and again, and to build one
+    costs more than to read its rows."""
+    if wanted.get("q"):
+        return make(listing, wanted, *more)
+    return _made_once(make, listing.key, tuple(sorted(wanted.items())), *more)
+
+
+@lru_cache(maxsize=512)
+def _made_once(
+    make: Callable[..., Select[Any]], key: str, wanted: tuple[tuple[str, str], ...], *more: Any
+) -> Select[Any]:
+    return kept(make(get_listing(key), dict(wanted), *more))
+
+
 def _how_many(listing: Listing, wanted: Wanted) -> int:
+    return session().scalar(_made(_count_statement, listing, wanted)) or 0
+
+
+def _count_statement(listing: Listing, wanted: Wanted) -> Select[Any]:
     found = narrowed(listing, wanted)
     of = found.column_descriptions[0]["entity"]
-    return session().scalar(found.with_only_columns(func.count(of.id)).order_by(None)) or 0
+    return found.with_only_columns(func.count(of.id)).order_by(None)
 
 
 def _read_off(listing: Listing, wanted: Wanted, table: Sequence[Any]) -> tuple[Counts, int]:
@@ -80,17 +104,21 @@ def _table_of(listing: Listing, wanted: Wanted, counting: bool) -> Sequence[Any]
     if not counting and not is_searched and _long.get(key, 0) > time.monotonic():
         return None
     before = {name: value for name, value in wanted.items() if not _is_counted(listing, name, value)}
-    dimensions = [_as_text(facet).label(f"v{at}") for at, facet in enumerate(listing.facets)]
-    for at, facet in enumerate(listing.facets):
-        dimensions += [condition.label(f"c{at}_{name}") for name, condition in facet.counted.items()]
-    some = narrowed(listing, before).with_only_columns(*dimensions).order_by(None)
-    inner = (some if counting else some.limit(MOST_COUNTED + 1)).subquery()
-    table = session().execute(select(*inner.c, func.count().label("number")).group_by(*inner.c)).all()
+    most = None if counting else MOST_COUNTED + 1
+    table = session().execute(_made(_table_statement, listing, before, most)).all()
     if not counting and sum(row.number for row in table) > MOST_COUNTED:
         if not is_searched:
             _long[key] = time.monotonic() + LONG_FOR_SECONDS
         return None
     return table
+
+
+def _table_statement(listing: Listing, wanted: Wanted, most: int | None) -> Select[Any]:
+    dimensions = [_as_text(facet).label(f"v{at}") for at, facet in enumerate(listing.facets)]
+    for at, facet in enumerate(listing.facets):
+        dimensions += [condition.label(f"c{at}_{name}") for name, condition in facet.counted.items()]
+    inner = narrowed(listing, wanted).with_only_columns(*dimensions).order_by(None).limit(most).subquery()
+    return select(*inner.c, func.count().label("number")).group_by(*inner.c)
 
 
 def _as_text(facet: Facet) -> Any:

@@ -12,6 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from service_app.core import tenancy
+from service_app.core.db import Database
 from service_app.core.sheets import harmless
 from service_app.core.web import Ronde
 from service_app.items import operations as items
@@ -322,3 +324,21 @@ def test_a_wish_list_has_no_ticks_that_lead_nowhere(workshop: Workshop, scope: S
     page = client.get("/senne/contracts?lang=en").get_data(as_text=True)
     assert 'form="bulk"' in page
     assert 'action="/senne/lists/contracts/acts"' in page
+
+
+def test_counts_and_names_are_confined_by_the_wall_in_the_orm_alone(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, admin_url: str
+) -> None:
+    """A superuser is held by no policy; the counts are made over a subquery, which must be confined as well."""
+    with scope(other_workshop):
+        a_customer(name="Stranger")
+    with scope(workshop):
+        a_customer(name="Nora")
+    whole = Database(admin_url)
+    listing = get_listing("customers")
+    with whole.transaction(tenancy.workshop(workshop.id)):
+        page, counts = queries.page_of(listing, {}, "name", 1)
+        assert (page.total, counts["kind"][""], len(page.rows)) == (1, 1, 1)
+        assert len(queries.names_of(listing, {}, "name")) == 1
+        assert [row.name for row in queries.every_row(listing, {}, "name")] == ["Nora"]
+    whole.engine.dispose()
