@@ -28,6 +28,21 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         ),
         _l("If everything waits, no worker is running: tell who looks after the server."),
     ),
+    "board.list_page": (
+        _l("Each line is a thing, each bar what it is booked for; the tray above holds what has no thing yet."),
+        _l("Drag a bar, or press long on a phone; with the keyboard Alt and an arrow move it, Enter opens its dates."),
+        _l("Of what is out only the end moves. What cannot be says why, and what else there is."),
+        _l("A customer is told of other dates a minute later, so that you can still undo."),
+    ),
+    "scanning.scan": (
+        _l("Scan, or type what stands on the label: you see what the thing waits for now, as one button."),
+        _l("Under Many you scan one after the other and act on all; under Stock-take you count what is there."),
+        _l("Without a connection what you scan stays on the phone and goes later."),
+    ),
+    "reports.list_page": (
+        _l("Strangers who scan a label can say that they found a thing or that it is broken."),
+        _l("What they tell of themselves is forgotten some time after you handled it."),
+    ),
     "contracts.list_page": (
         _l("Every contract from draft to ended; the tabs count each state, those that ask for a hand come first."),
         _l("A click on a column’s title sorts by it; type to search by customer, code or tag."),

@@ -49,9 +49,19 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("imports.list_page", _l("Bring in a file"), "import:run"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),
+    ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),
+    ("catalogue.defaults_page", _l("What new products begin with"), "settings:read"),
+    ("desk.start_page", _l("The guided start"), "settings:read"),
     ("workshops.invite", _l("Invite somebody"), "member:write"),
     ("me.detail", _l("My language and password"), "today:read"),
 )
+
+
+# Pages of the settings, whichever room they are of.
+_SETTINGS = frozenset([
+    "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
+    "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page",
+])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,10 @@ def _is_open(row: tuple[str, str, Any, str, str]) -> bool:
 def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> Entry:
     room = endpoint.split(".")[0]
     here = request.endpoint or ""
-    is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
+    if key == "settings" or here in _SETTINGS:
+        is_current = key == "settings" and here in _SETTINGS
+    else:
+        is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
     return Entry(key, label, icon, url_for(endpoint), is_current)
 
 

@@ -251,7 +251,6 @@ SENTENCES = {
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
     "bulk.nothing_chosen": _l("Tick at least one row first."),
     "bulk.too_many": _l("Choose at most %(most)s rows for this."),
-    "view.not_yours": _l("This view belongs to somebody else."),
     "view.too_many": _l("There are %(most)s views already. Take one away first."),
     "request.done": _l("Somebody did this already."),
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),

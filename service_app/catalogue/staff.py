@@ -27,13 +27,6 @@ from service_app.workshops.tabs import tabs
 pages = Blueprint("catalogue", __name__, template_folder="templates")
 
 
-def _pairs(values: list[str]) -> list[tuple[str, str]]:
-    return [(value, value) for value in values]
-
-
-pages.add_app_template_filter(_pairs, "pairs")
-
-
 @pages.get("/products")
 @needs("product:read")
 def list_page() -> Any:

@@ -79,11 +79,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list: `rows` is the select of one entity, `narrow` puts the filters of an address on it ({"q": …, facet: …}),
-    `loaded` what a row shows, `sorts` {name: columns}, `order` the one it begins with. `named` is the row as addresses name
-    it (`name_column` in the database), `page` the endpoint of the list, `detail` (endpoint, name) of the page of a row, and
-    `permission` the right to read it. `ends` is a template for the last cell of a row, `kept` are filters that no facet
-    shows but the address may hold, `nothing` what an empty list says."""
+    """A list: `rows` is the select of one entity, `narrow` puts the filters of an address on it ({"q": …, facet: …}) and
+    depends on nothing else, for what it makes is kept. `loaded` is what a row shows, `sorts` {name: columns}, `order` the
+    one it begins with. `named` is the row as addresses name it (`name_column` in the database), `page` the endpoint of the
+    list, `detail` (endpoint, name) of the page of a row, and `permission` the right to read it. `ends` is a template for the
+    last cell of a row, `kept` are filters that no facet shows but the address may hold, `nothing` what an empty list says.
+    """
 
     key: str
     page: str

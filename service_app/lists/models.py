@@ -13,8 +13,8 @@ from service_app.core.tenancy import WorkshopRow, points_to
 
 
 class SavedView(WorkshopRow, Recorded, Base):
-    """A list as somebody wants to see it again: `query` is the part of the address after the question mark, in the order
-    of `lists.addresses`. A shared one is offered to everybody of the workshop who reads the list."""
+    """A list as somebody wants to see it again: `query` is the part of the address after the question mark, as
+    `lists.shown.asked` writes it. A shared one is offered to everybody of the workshop who reads the list."""
 
     __tablename__ = "saved_view"
     __table_args__ = (

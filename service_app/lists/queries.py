@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Select, Text, bindparam, func, literal, null, or_, select, text, union_all
+from sqlalchemy import Boolean, Select, Text, bindparam, func, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import JSONB
 
-from service_app.core.db import session
-from service_app.core.errors import NotFound
+from service_app.core.db import current_workshop_id, kept, session
+from service_app.core.errors import Invalid, NotFound
 from service_app.core.paging import PAGE_SIZE, Page
-from service_app.lists.declared import Facet, Listing, Wanted
+from service_app.lists.declared import Facet, Listing, Wanted, get_listing
 from service_app.lists.models import BulkRun, ListChoice, SavedView
 
 CHUNK = 400
 MOST_ROWS = 5000
+MOST_COUNTED = 2000
+LONG_FOR_SECONDS = 600
 
 Counts = dict[str, dict[str, int]]
 
@@ -33,40 +37,88 @@ def ordered(listing: Listing, found: Select[Any], sort: str) -> Select[Any]:
     return found.order_by(*listing.sorts.get(sort, listing.sorts[listing.order]))
 
 
-def page_of(listing: Listing, wanted: Wanted, sort: str, number: int) -> tuple[Page[Any], Counts]:
-    """A page and, for each facet, how many rows each of its values would show. Two statements, and those that load what
-    a row shows: the counts are one table of all facets at once, and the total of the page is read off it."""
-    counts, total = count(listing, wanted)
-    found = ordered(listing, narrowed(listing, wanted), sort).options(*listing.loaded)
-    rows = session().scalars(found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).unique().all()
+def page_of(
+    listing: Listing, wanted: Wanted, sort: str, number: int, *, counting: bool = False
+) -> tuple[Page[Any], Counts]:
+    """A page and, for each facet, how many rows each of its values would show.
+
+    The counts are one table of all facets at once, and the total of the page is read off it: they cost no statement. Over
+    more than MOST_COUNTED rows that would be dear, so there the total alone is counted, the counts are empty, and it is
+    remembered that the list is long; `counting` asks for them all the same.
+    """
+    table = _table_of(listing, wanted, counting)
+    counts, total = _read_off(listing, wanted, table) if table is not None else ({}, _how_many(listing, wanted))
+    rows = session().scalars(_made(_page_statement, listing, wanted, sort, number)).unique().all()
     return Page(list(rows), number, total), counts
 
 
-def count(listing: Listing, wanted: Wanted) -> tuple[Counts, int]:
+def _page_statement(listing: Listing, wanted: Wanted, sort: str, number: int) -> Select[Any]:
+    found = ordered(listing, narrowed(listing, wanted), sort).options(*listing.loaded)
+    return found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+
+
+def _made(make: Callable[..., Select[Any]], listing: Listing, wanted: Wanted, *more: Any) -> Select[Any]:
+    """A statement of a list, kept where nothing was typed: people look at the same few again and again, and to build one
+    costs more than to read its rows."""
+    if wanted.get("q"):
+        return make(listing, wanted, *more)
+    return _made_once(make, listing.key, tuple(sorted(wanted.items())), *more)
+
+
+@lru_cache(maxsize=512)
+def _made_once(
+    make: Callable[..., Select[Any]], key: str, wanted: tuple[tuple[str, str], ...], *more: Any
+) -> Select[Any]:
+    return kept(make(get_listing(key), dict(wanted), *more))
+
+
+def _how_many(listing: Listing, wanted: Wanted) -> int:
+    return session().scalar(_made(_count_statement, listing, wanted)) or 0
+
+
+def _count_statement(listing: Listing, wanted: Wanted) -> Select[Any]:
+    found = narrowed(listing, wanted)
+    of = found.column_descriptions[0]["entity"]
+    return found.with_only_columns(func.count(of.id)).order_by(None)
+
+
+def _read_off(listing: Listing, wanted: Wanted, table: Sequence[Any]) -> tuple[Counts, int]:
     """{facet: {value: rows}}, each facet counted under the choices of all others, and how many rows there are under all
-    of them. A choice that is a condition nobody counts is put on the rows before they are counted."""
-    table = _table_of(listing, wanted)
+    of them."""
     chosen = {facet.key: wanted.get(facet.key, "") for facet in listing.facets}
-    counts: Counts = {}
-    for at, facet in enumerate(listing.facets):
-        counts[facet.key] = _of_facet(listing, table, chosen, at)
     facets = list(enumerate(listing.facets))
+    counts = {facet.key: _of_facet(listing, table, chosen, at) for at, facet in facets}
     total = sum(row.number for row in table if all(_has(row, at, facet, chosen[facet.key]) for at, facet in facets))
     return counts, total
 
 
-def _table_of(listing: Listing, wanted: Wanted) -> Sequence[Any]:
-    """How many rows have which values: one line for each combination that occurs."""
-    before = {key: value for key, value in wanted.items() if not _is_counted(listing, key, value)}
+# The lists that were found long, by workshop, and until when that is believed: they are not tried again at each visit.
+_long: dict[tuple[int, str], float] = {}
+
+
+def _table_of(listing: Listing, wanted: Wanted, counting: bool) -> Sequence[Any] | None:
+    """How many rows have which values: one line for each combination that occurs; None for a list too long to count. A
+    choice that is a condition nobody counts is put on the rows before."""
+    key = (current_workshop_id(), listing.key)
+    is_searched = bool(wanted.get("q"))
+    if not counting and not is_searched and _long.get(key, 0) > time.monotonic():
+        return None
+    before = {name: value for name, value in wanted.items() if not _is_counted(listing, name, value)}
+    most = None if counting else MOST_COUNTED + 1
+    table = session().execute(_made(_table_statement, listing, before, most)).all()
+    if not counting and sum(row.number for row in table) > MOST_COUNTED:
+        if not is_searched:
+            _long[key] = time.monotonic() + LONG_FOR_SECONDS
+        return None
+    return table
+
+
+def _table_statement(listing: Listing, wanted: Wanted, most: int | None) -> Select[Any]:
     dimensions = [_as_text(facet).label(f"v{at}") for at, facet in enumerate(listing.facets)]
     for at, facet in enumerate(listing.facets):
         dimensions += [condition.label(f"c{at}_{name}") for name, condition in facet.counted.items()]
-    found = narrowed(listing, before)
-    of = found.column_descriptions[0]["entity"]
-    counted = found.with_only_columns(*dimensions, func.count(of.id).label("number")).order_by(None)
-    if dimensions:
-        counted = counted.group_by(*(text(str(at)) for at in range(1, len(dimensions) + 1)))
-    return session().execute(counted).all()
+    inner = narrowed(listing, wanted).with_only_columns(*dimensions).order_by(None).limit(most).subquery()
+    return select(*inner.c, func.count().label("number")).group_by(*inner.c)
 
 
 def _as_text(facet: Facet) -> Any:
@@ -101,9 +153,13 @@ def _of_facet(listing: Listing, table: Sequence[Any], chosen: Wanted, mine: int)
 
 
 def names_of(listing: Listing, wanted: Wanted, sort: str, most: int = MOST_ROWS) -> list[str]:
-    """The names of all rows of an address, in its order, up to `most`."""
+    """The names of all rows of an address, in its order. Refuses `bulk.too_many` when they are more than `most`: a run
+    that silently left some out would be worse than none."""
     found = ordered(listing, narrowed(listing, wanted).with_only_columns(listing.name_column), sort)
-    return [str(name) for name in session().scalars(found.limit(most))]
+    names = [str(name) for name in session().scalars(found.limit(most + 1))]
+    if len(names) > most:
+        raise Invalid("bulk.too_many", most=most)
+    return names
 
 
 def every_row(listing: Listing, wanted: Wanted, sort: str) -> Iterator[Any]:
@@ -157,7 +213,7 @@ _OWN = union_all(
         ListChoice.default_view_id, literal(""), literal(""), as_type(literal(False), Boolean), ListChoice.account_id,
         ListChoice.columns,
     ).where(ListChoice.list_key == _LIST, ListChoice.account_id == _MINE),
-)  # fmt: skip
+).execution_options(kept=True)  # fmt: skip
 
 
 def own_of(listing: Listing, account_id: int) -> Own:
@@ -173,9 +229,10 @@ def own_of(listing: Listing, account_id: int) -> Own:
     return Own(views, list(choice.columns), choice.id) if choice is not None else Own(views)
 
 
-def get_view(listing: Listing, view_id: int) -> SavedView:
-    """A view of a list; refuses with NotFound."""
+def get_view(listing: Listing, view_id: int, account_id: int | None) -> SavedView:
+    """A view of a list, this person's own or a shared one; refuses with NotFound."""
     found = select(SavedView).where(SavedView.id == view_id, SavedView.list_key == listing.key)
+    found = found.where(or_(SavedView.account_id == account_id, SavedView.is_shared))
     view = session().scalars(found).first()
     if view is None:
         raise NotFound("not_found")

@@ -19,6 +19,7 @@ from service_app.lists.declared import Act, Column, Facet, Listing
 from service_app.lists.operations import SHARE
 
 EVERYTHING = "all"
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Asked:
 def asked(listing: Listing, args: Mapping[str, str] | MultiDict[str, str]) -> Asked:
     """Read an address: what a list does not know is left out, so that two addresses that show the same are one."""
     begins = {facet.key: facet.begins for facet in listing.facets}
-    wanted = {key: (args.get(key) or "").strip() or begins.get(key, "") for key in listing.facet_keys()}
+    wanted = {key: (args.get(key) or "").strip()[:LONGEST] or begins.get(key, "") for key in listing.facet_keys()}
     sort = args.get("sort") or listing.order
     sort = sort if sort in listing.sorts else listing.order
     return Asked(wanted, sort, _query(listing, wanted, sort))
@@ -88,6 +89,11 @@ class Shown:
     own: queries.Own
     acts: list[Act]
     may_share: bool
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counts stand beside the filters; a long list is counted when somebody asks."""
+        return any(option.count is not None for choice in self.choices for option in choice.options)
 
     @property
     def view(self) -> queries.View | None:
@@ -119,6 +125,11 @@ class Shown:
         return address_of(self.listing, self.own, view.query)
 
     @property
+    def counted_url(self) -> str:
+        """This page with its counts, however long the list is."""
+        return address.address(counts="1")
+
+    @property
     def all_url(self) -> str:
         """Every row, in the list's own order."""
         return address_of(self.listing, self.own, "")
@@ -139,13 +150,14 @@ def page(listing: Listing, template: str, **more: Any) -> Any:
     if own.default is not None and not set(request.args) - {"lang"} and not wants_fragment():
         return redirect(address_of(listing, own, own.default.query))
     want = asked(listing, request.args)
-    found, counts = queries.page_of(listing, want.wanted, want.sort, address.page_number())
+    counting = address.asked("counts") == "1"
+    found, counts = queries.page_of(listing, want.wanted, want.sort, address.page_number(), counting=counting)
     shown = Shown(
         listing=listing, asked=want, page=found, pager=address.pager(found), columns=columns_of(listing, own),
         choices=[], own=own, acts=[act for act in listing.acts if current().can(act.permission)],
         may_share=current().can(SHARE),
     )  # fmt: skip
-    shown.choices.extend(_choice(shown, facet, counts[facet.key]) for facet in listing.facets)
+    shown.choices.extend(_choice(shown, facet, counts.get(facet.key)) for facet in listing.facets)
     return render_template(template, list=shown, wanted=want.wanted, page=found, **more)
 
 
@@ -156,10 +168,11 @@ def columns_of(listing: Listing, own: queries.Own) -> list[Column]:
     return [column for column in listing.columns if not column.is_extra]
 
 
-def _choice(shown: Shown, facet: Facet, counts: Mapping[str, int]) -> Choice:
-    """The values that would show something, and the one chosen."""
+def _choice(shown: Shown, facet: Facet, known: Mapping[str, int] | None) -> Choice:
+    """The values that would show something, and the one chosen; of a list too long to count, all of them."""
+    counts = known or {}
     chosen = shown.asked.wanted[facet.key]
-    uncounted = chosen in facet.also and chosen not in facet.counted
+    uncounted = known is None or (chosen in facet.also and chosen not in facet.counted)
     options = [] if facet.begins else [_option(shown, facet, "", "", None if uncounted else counts.get("", 0))]
     for value, label in facet.said().items():
         number = None if uncounted or (value in facet.also and value not in facet.counted) else counts.get(value, 0)

@@ -50,11 +50,8 @@ def _arguments(query: str) -> dict[str, str]:
 @needs("today:read")
 def save_view(list_key: str) -> Any:
     """Keep this list as it is seen now, under a name."""
-    listing, query = (
-        _listing(list_key),
-        shown.asked(_listing(list_key), _arguments(request.form.get("query", ""))).query,
-    )
-    name = request.form.get("name", "")
+    listing, name = _listing(list_key), request.form.get("name", "")
+    query = shown.asked(listing, _arguments(request.form.get("query", ""))).query
     try:
         view = operations.save_view(
             actor(), listing, name, query,
@@ -72,7 +69,7 @@ def save_view(list_key: str) -> Any:
 def forget_view(list_key: str, view_id: int) -> Any:
     """Take a view away; it can be had back for as long as the toast stands."""
     listing = _listing(list_key)
-    view = queries.get_view(listing, view_id)
+    view = queries.get_view(listing, view_id, actor().account_id)
     operations.forget_view(actor(), view)
     cookie_session[_FORGOTTEN] = {"list": list_key, "name": view.name, "query": view.query, "shared": view.is_shared}
     offer_undo(_("“%(name)s” is no longer kept.", name=view.name), "lists.restore_view", list_key=list_key)
@@ -96,7 +93,8 @@ def restore_view(list_key: str) -> Any:
 def begin_with(list_key: str) -> Any:
     """Which view the bare address leads to; none, to all rows."""
     listing, wanted = _listing(list_key), request.form.get("view", "")
-    view = queries.get_view(listing, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+    is_named = wanted.isdecimal() and len(wanted) < 19
+    view = queries.get_view(listing, int(wanted), actor().account_id) if is_named else None
     operations.begin_with(actor(), listing, view)
     flash(
         _("The list begins with “%(name)s”.", name=view.name) if view else _("The list begins with all rows."), "done"
@@ -163,15 +161,16 @@ def begin(list_key: str) -> Any:
     actor().must(act.permission)
     asked = shown.asked(listing, _arguments(request.form.get("query", "")))
     names = request.form.getlist("row")
-    if "all" in request.form:
-        names = queries.names_of(listing, asked.wanted, asked.sort)
     try:
+        if "all" in request.form:
+            names = queries.names_of(listing, asked.wanted, asked.sort)
         if act.leads is not None:
             return _lead(act.leads, names)
         given = {ask.key: request.form.get(f"{act.key}-{ask.key}", "") for ask in act.asks}
         run = operations.begin(actor(), listing, act.key, names, given)
     except Invalid as refusal:
-        flash(refusals.sentence(refusal), "late")
+        about = next((str(ask.label) for ask in act.asks if refusal.field == f"{act.key}-{ask.key}"), "")
+        flash(f"{about}: {refusals.sentence(refusal)}" if about else refusals.sentence(refusal), "late")
         return _back(listing, asked.query)
     if not run.is_over or run.outcomes:
         return see("lists.run_page", run_id=run.id)

@@ -138,6 +138,15 @@ def test_all_means_all_that_the_filters_leave(
     assert [tag for tag, status in statuses(scope, workshop).items() if status == "on_bench"] == ["T-01"]
 
 
+def test_more_than_can_be_done_at_once_is_said_and_nothing_is_done(
+    many: int, workshop: Workshop, scope: Scoped, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service_app.lists.queries.names_of.__defaults__", (44,))
+    answer = client.post("/senne/lists/items/acts", data={"act": "bench", "all": "on"})
+    assert "Choose at most 44 rows" in client.get(f"{answer.location}&lang=en").get_data(as_text=True)
+    assert run(scope, workshop) is None
+
+
 def test_a_run_is_stopped_between_two_batches_and_what_was_done_stays(
     many: int, workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:  # fmt: skip

@@ -12,6 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from service_app.core import tenancy
+from service_app.core.db import Database
 from service_app.core.sheets import harmless
 from service_app.core.web import Ronde
 from service_app.items import operations as items
@@ -73,6 +75,20 @@ def test_counts_stand_beside_the_filters_each_under_the_choices_of_the_others(st
     found = facets(client, "/senne/items?grade=B&lang=en")
     assert (found["in stock"], found["on the bench"]) == ("1", "1")
     assert found["A, as new"] == "2"
+
+
+def test_a_long_list_is_counted_when_somebody_asks_and_costs_no_more_than_it_did(
+    stock: None, client: FlaskClient, app: Ronde, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 4)
+    monkeypatch.setattr(queries, "_long", {})
+    assert facets(client, "/senne/items?lang=en") == {}
+    with counted_statements(app.database.engine) as sent:
+        page = client.get("/senne/items?status=in_stock").get_data(as_text=True)
+    assert "3 rows" in page
+    assert not any("GROUP BY" in statement for statement in sent), "it is remembered that the list is long"
+    assert facets(client, "/senne/items?counts=1")["on the bench"] == "2"
+    assert facets(client, "/senne/items?q=t-0")["in stock"] == "1", "what is searched for is few again"
 
 
 def test_a_condition_is_counted_as_a_state_is(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
@@ -161,6 +177,10 @@ def test_views_are_a_persons_own_unless_shared_and_sharing_takes_a_right(
     page = colleague.get("/senne/items").get_data(as_text=True)
     assert "For everybody" in page
     assert "Secret one" not in page
+    with scope(workshop) as db_session:
+        secret = db_session.scalars(select(SavedView.id).where(~SavedView.is_shared)).one()
+    assert colleague.post("/senne/lists/items/begin-with", data={"view": str(secret)}).status_code == 404
+    assert colleague.post(f"/senne/lists/items/views/{secret}/forget").status_code == 404
     refused = colleague.post("/senne/lists/items/views", data={"name": "Mine", "query": "grade=B", "shared": "1"})
     assert refused.status_code == 403
     with scope(workshop) as db_session:
@@ -304,3 +324,21 @@ def test_a_wish_list_has_no_ticks_that_lead_nowhere(workshop: Workshop, scope: S
     page = client.get("/senne/contracts?lang=en").get_data(as_text=True)
     assert 'form="bulk"' in page
     assert 'action="/senne/lists/contracts/acts"' in page
+
+
+def test_counts_and_names_are_confined_by_the_wall_in_the_orm_alone(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, admin_url: str
+) -> None:
+    """A superuser is held by no policy; the counts are made over a subquery, which must be confined as well."""
+    with scope(other_workshop):
+        a_customer(name="Stranger")
+    with scope(workshop):
+        a_customer(name="Nora")
+    whole = Database(admin_url)
+    listing = get_listing("customers")
+    with whole.transaction(tenancy.workshop(workshop.id)):
+        page, counts = queries.page_of(listing, {}, "name", 1)
+        assert (page.total, counts["kind"][""], len(page.rows)) == (1, 1, 1)
+        assert len(queries.names_of(listing, {}, "name")) == 1
+        assert [row.name for row in queries.every_row(listing, {}, "name")] == ["Nora"]
+    whole.engine.dispose()
