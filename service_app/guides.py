@@ -41,7 +41,7 @@ GUIDES: dict[str, tuple[Any, ...]] = {
     ),
     "reports.list_page": (
         _l("Strangers who scan a label can say that they found a thing or that it is broken."),
-        _l("What they tell of themselves is forgotten some time after you handled it."),
+        _l("How they can be reached is forgotten a month after you handled it."),
     ),
     "contracts.list_page": (
         _l("Every contract from draft to ended; the tabs count each state, those that ask for a hand come first."),
