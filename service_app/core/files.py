@@ -84,18 +84,19 @@ def store_picture(content: bytes, name: str) -> StoredFile:
                 raise Invalid("file.too_many_pixels", field="photo")
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-            return _store_encoded(upright, name)
+            encoded, media_type = _encoded(upright)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise Invalid("file.not_a_picture", field="photo") from error
+    return store(encoded, media_type, name)  # a disk that is full is no fault of the picture
 
 
-def _store_encoded(picture: Image.Image, name: str) -> StoredFile:
+def _encoded(picture: Image.Image) -> tuple[bytes, str]:
     has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
     clean = picture.convert("RGBA" if has_alpha else "RGB")
     clean.info.clear()  # comments, profiles and the like would be written out again
     out = io.BytesIO()
     if has_alpha:
         clean.save(out, "PNG", optimize=True)
-        return store(out.getvalue(), "image/png", name)
+        return out.getvalue(), "image/png"
     clean.save(out, "JPEG", quality=84, optimize=True, progressive=True)
-    return store(out.getvalue(), "image/jpeg", name)
+    return out.getvalue(), "image/jpeg"
