@@ -190,8 +190,8 @@ def test_enter_opens_the_card_and_its_form_moves_it(
     card.get_by_label("From").fill(soon(4).date().isoformat())
     card.get_by_label("Until").fill(soon(6).date().isoformat())
     card.get_by_label("Which one").select_option("CB-02")
-    with page.expect_navigation():
-        card.get_by_role("button", name="Move").click()
+    card.get_by_role("button", name="Move").click()
+    expect(page.locator(".toast")).to_contain_text(contract.reference)
     assert "product=CB" in page.url, "one comes back to what one looked at"
     with scope(workshop):
         assert where(contract) == ("CB-02", soon(4))
