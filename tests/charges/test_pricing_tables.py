@@ -131,6 +131,8 @@ def test_service_credit_counts_started_days_beyond_the_level(
 
 # Whatever the order of the changes
 
+# Twelve changes move a sum by six cents at most; a day of a month at this amount is thirty-two.
+DAY_OUTWEIGHS_ROUNDING = Decimal("10.00")
 AMOUNTS = st.decimals(Decimal("1.00"), Decimal("400.00"), places=2)
 SERVED = st.sets(st.integers(0, 30)).map(lambda days: pricing.runs(OCTOBER[0] + DAY * day for day in days))
 
@@ -165,7 +167,9 @@ def test_what_stands_charged_is_the_price_of_the_served_days_whatever_the_order(
     left, days = play(amount, changes)
     served = sum((end - start).days for start, end in changes[-1])
     assert sum(left.values(), ZERO) == pricing.part_of_month(amount, served, 31)
-    assert len(set().union(*days.values())) == served
+    covered = len(set().union(*days.values()))
+    # A day whose whole price is what the cents before it were rounded by is charged at nothing, and leaves no charge.
+    assert covered == served if amount >= DAY_OUTWEIGHS_ROUNDING else covered <= served
 
 
 @given(st.dates(date(2024, 1, 1), date(2032, 12, 31)), st.integers(1, 31), st.integers(1, 60))

@@ -65,6 +65,7 @@ def test_rental_from_offer_to_inspected_return(
         _sign_on_a_phone(browser, f"{address}{_link_in_the_letter(posting, post[0])}", language)
         _through_the_counter(staff, f"{address}/senne/contracts/{reference}", tag, photo)
         _letters_have_come(posting, post[0], reference)
+        staff.wait_for_load_state("load")
         staff.context.close()
     with scope(workshop):
         contract = queries.get_contract(reference)
@@ -149,6 +150,7 @@ def _through_the_counter(page: Page, here: str, tag: str, photo: Path) -> None:
     expect(page.locator(".ticket").first).to_contain_text("out")
     page.get_by_role("link", name="Take back").click()
     expect(page.locator(".twins .twin > img")).to_have_count(1)
+    page.wait_for_load_state("load")  # what shows a chosen photo is a script of the page
     page.locator(".twin-now input").set_input_files(photo)
     expect(page.locator(".twin-now img")).to_have_count(1)
     page.get_by_label("charger").check()

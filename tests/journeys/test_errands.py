@@ -121,6 +121,7 @@ def test_errands_take_no_more_acts_than_promised(
             one.keys += 1
             page.keyboard.press("Enter")
             expect(page.locator("main h1")).to_contain_text("Sofie Maes")
+        page.wait_for_load_state("load")
         page.context.close()
     with scope(workshop):
         assert again(to_go).lines[0].status == "out"

@@ -48,6 +48,7 @@ def test_hand_over_waits_on_the_phone_with_its_photo_and_goes_once_the_line_is_b
         page.wait_for_url(f"**/contracts/{contract.reference}", timeout=30_000)
         expect(page.locator("[data-kept-bar]")).to_be_hidden()
         expect(page.locator(".toast")).to_contain_text([f"{tag} is out"])
+        page.wait_for_load_state("load")
         page.context.close()
     with scope(workshop):
         assert again(contract).lines[0].status == "out"
@@ -82,6 +83,7 @@ def test_answer_that_was_lost_does_not_make_it_happen_twice(
         page.locator("[data-kept-bar] button").click()
         page.get_by_role("button", name="Try again").click()
         expect(page.locator("[data-kept-bar]")).to_be_hidden(timeout=30_000)
+        page.wait_for_load_state("load")
         page.context.close()
     with scope(workshop):
         assert session().scalar(select(func.count(Handover.id)).where(Handover.direction == "in")) == 1
@@ -106,4 +108,5 @@ def test_what_was_refused_meanwhile_stays_until_somebody_looked_at_it(
         expect(throw).to_be_visible(timeout=30_000)
         throw.click()
         expect(page.locator("[data-kept-list] li")).to_have_count(0)
+        page.wait_for_load_state("load")
         page.context.close()
