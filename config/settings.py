@@ -54,11 +54,6 @@ class Settings:
     log_level: str = "INFO"
     """LOG_LEVEL."""
 
-    @property
-    def mailbox_enabled(self) -> bool:
-        """Whether letters are kept and readable here instead of sent."""
-        return self.smtp_host is None and self.environment != "production"
-
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> Settings:
         """Read and check the environment. Raises SettingsError with one sentence."""

@@ -19,8 +19,9 @@ from service_app.lists.declared import Column, Facet, Listing, Wanted, add
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
-    text, category, offered = (wanted.get(name, "") for name in ("q", "category", "offered"))
-    return queries.narrowed(found, ProductFilter(text=text, category=category, offered=offered))
+    return queries.narrowed(
+        found, ProductFilter(category=wanted.get("category", ""), offered=wanted.get("offered", ""))
+    )
 
 
 def _plans(product: Product) -> Any:
@@ -39,6 +40,7 @@ LIST = add(
         search=_l("Code, name, brand or category"),
         rows=lambda: select(Product),
         narrow=_narrow,
+        found_by=("product", Product.id),
         named=lambda product: product.code,
         name_column=Product.code,
         detail=("catalogue.detail", "code"),

@@ -11,7 +11,6 @@ from sqlalchemy import Select, select
 from service_app.contracts import queries, shown, words
 from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations import offers
-from service_app.contracts.queries import ContractFilter
 from service_app.core.access import Actor
 from service_app.core.i18n import lazy as _l
 from service_app.lists import cells
@@ -19,8 +18,7 @@ from service_app.lists.declared import Act, Column, Facet, Listing, Wanted, add
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
-    asked = ContractFilter(wanted.get("q", ""), wanted.get("status", ""), wanted.get("money", ""))
-    return queries.narrowed(found, asked)
+    return queries.narrowed(found, wanted.get("status", ""), wanted.get("money", ""))
 
 
 def _send(actor: Actor, reference: str, _given: Mapping[str, str]) -> None:
@@ -38,6 +36,7 @@ LIST = add(
         search=_l("Customer, reference or tag"),
         rows=lambda: select(Contract),
         narrow=_narrow,
+        found_by=("contract", Contract.id),
         named=lambda contract: contract.reference,
         name_column=Contract.reference,
         detail=("contracts.detail", "reference"),

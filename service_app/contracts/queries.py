@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
@@ -21,10 +20,8 @@ from service_app.contracts.models import (
     Inspection,
     Signature,
 )
-from service_app.core import search
 from service_app.core.db import kept, session
 from service_app.core.errors import Invalid, NotFound
-from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item, ItemPhoto
 
@@ -45,19 +42,6 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class ContractFilter:
-    """What a list of contracts is narrowed to; empty means all. `status` is a state of the physical axis, 'late' for
-    those with something overdue, or 'back' for those of which everything is back but the money; `money` a state of the
-    money axis."""
-
-    text: str = ""
-    status: str = ""
-    money: str = ""
-    sort: str = "-reference"
-    page: int = 1
-
-
 # What a row of a list shows, and no more: a product alone has a dozen columns of JSON.
 FOR_A_LIST = (
     joinedload(Contract.customer).load_only(Customer.name),
@@ -68,27 +52,17 @@ FOR_A_LIST = (
 )
 
 
-def list_contracts(wanted: ContractFilter) -> Page[Contract]:
-    """A page of contracts with their customers, lines and products: five statements, however many there are."""
-    found = narrowed(select(Contract), wanted).order_by(*SORTS.get(wanted.sort, SORTS["-reference"]))
-    return page_of(found.options(*FOR_A_LIST), wanted.page)
-
-
-def narrowed(found: Select[Any], wanted: ContractFilter) -> Select[Any]:
-    """The contracts of `found` that a filter leaves."""
-    ids = search.matching("contract", wanted.text)
-    if ids is not None:
-        found = found.where(Contract.id.in_(ids))
-    if wanted.status == "late":
+def narrowed(found: Select[Any], status: str, money: str) -> Select[Any]:
+    """The contracts of `found` in a state; '' means all. `status` is one of the physical axis, 'late' for those with
+    something overdue, or 'back' for those of which everything is back but the money; `money` one of the money axis."""
+    if status == "late":
         late = select(ContractLine.contract_id).where(ContractLine.status == "overdue")
         found = found.where(Contract.id.in_(late))
-    elif wanted.status == "back":
+    elif status == "back":
         found = found.where(is_back())
-    elif wanted.status:
-        found = found.where(Contract.status == wanted.status)
-    if wanted.money:
-        found = found.where(Contract.money_status == wanted.money)
-    return found
+    elif status:
+        found = found.where(Contract.status == status)
+    return found.where(Contract.money_status == money) if money else found
 
 
 def is_back() -> ColumnElement[bool]:
@@ -256,13 +230,3 @@ def lines_of_item(item: Item, most: int = 8) -> Sequence[ContractLine]:
     found = found.order_by(ContractLine.starts_at.desc())
     with_all = joinedload(ContractLine.contract).joinedload(Contract.customer)
     return session().scalars(found.options(with_all).limit(most)).all()
-
-
-def is_customer_late(customer: Customer) -> bool:
-    """Whether the customer has something that is overdue."""
-    late = exists().where(
-        ContractLine.contract_id == Contract.id,
-        ContractLine.workshop_id == Contract.workshop_id,
-        ContractLine.status == "overdue",
-    )
-    return session().scalar(select(Contract.id).where(Contract.customer_id == customer.id, late).limit(1)) is not None

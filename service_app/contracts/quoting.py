@@ -70,11 +70,6 @@ class Quote:
         """What is held."""
         return sum((line.deposit * line.quantity for line in self.lines), ZERO)
 
-    @property
-    def can_be_had(self) -> bool:
-        """Whether everything is free."""
-        return all(line.is_enough for line in self.lines)
-
 
 def price_of(terms: pricing.Terms, starts_at: datetime, ends_at: datetime | None, zone: str) -> Price | None:
     """The rental's price, or one month's; None while a price by the day has no end."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, Select, Text, delete, insert, select
+from sqlalchemy import BigInteger, Index, Select, Text, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from service_app.core.db import Base, current_workshop_id, session
@@ -65,14 +65,40 @@ def index(subject: str, subject_id: int, texts: Iterable[str | None]) -> None:
 def matching(subject: str, query: str) -> Select[tuple[int]] | None:
     """The ids of the rows of `subject` that have, for every word of the query, a word beginning with it; None when the
     query has no word in it. For use as `Model.id.in_(matching(…))`."""
+    ranges = [(word, _end_of(word)) for word in asked_for(query)]
+    return _having(subject, current_workshop_id(), ranges) if ranges else None
+
+
+def asked_for(query: str) -> list[str]:
+    """The words that a query looks for, as they stand in the table."""
+    return _CODE.findall(_plain(query))[:MOST_WORDS]
+
+
+def matching_any(subject: str, many: int) -> Select[tuple[int]]:
+    """`matching` for whatever `many` words: its values are given when it runs, by `values_of`. For a statement that is
+    kept, see `db.kept`."""
+    ranges: list[tuple[Any, Any]] = [(bindparam(f"word_{at}"), bindparam(f"until_{at}")) for at in range(many)]
+    return _having(subject, bindparam("searched_in", type_=BigInteger()), ranges)
+
+
+def values_of(query: str) -> dict[str, Any]:
+    """What `matching_any` is run with; nothing for a query without a word."""
+    words = asked_for(query)
+    ranges = {f"word_{at}": word for at, word in enumerate(words)}
+    ranges |= {f"until_{at}": _end_of(word) for at, word in enumerate(words)}
+    return ranges | {"searched_in": current_workshop_id()} if words else {}
+
+
+def _end_of(word: str) -> str:
+    return word + "\U0010ffff"
+
+
+def _having(subject: str, workshop_id: Any, ranges: Sequence[tuple[Any, Any]]) -> Select[tuple[int]]:
     found: Select[tuple[int]] | None = None
-    for word in _CODE.findall(_plain(query))[:MOST_WORDS]:
+    for word, until in ranges:
         table = aliased(SearchWord)
         part = select(table.subject_id).where(
-            table.workshop_id == current_workshop_id(),
-            table.subject == subject,
-            table.word >= word,
-            table.word < word + "\U0010ffff",
+            table.workshop_id == workshop_id, table.subject == subject, table.word >= word, table.word < until
         )
         found = cast("Select[tuple[int]]", part if found is None else part.where(table.subject_id.in_(found)))
-    return found
+    return cast("Select[tuple[int]]", found)

@@ -19,7 +19,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from service_app.core import access, db, i18n, tenancy
-from service_app.core.errors import Forbidden, NotFound, Refusal
+from service_app.core.errors import Forbidden, Refusal
 
 log = structlog.get_logger()
 Guard = Callable[[dict[str, Any]], None]
@@ -198,13 +198,6 @@ def see(endpoint: str, **values: Any) -> BaseResponse:
 def offer_undo(text: str, endpoint: str, **values: Any) -> None:
     """A toast on the next page with a button that takes the act back by a POST to `endpoint`."""
     flash((text, url_for(endpoint, **values)), "undo")  # type: ignore[arg-type]
-
-
-def found_or_404(thing: Any) -> Any:
-    """The thing, or NotFound when there is none in this workshop."""
-    if thing is None:
-        raise NotFound("not_found")
-    return thing
 
 
 class SignInNeeded(Refusal):

@@ -25,8 +25,8 @@ from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted,
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
-    text, kind, language, standing = (wanted.get(name, "") for name in ("q", "kind", "language", "standing"))
-    return queries.narrowed(found, CustomerFilter(text, kind, language, standing))
+    kind, language, standing = (wanted.get(name, "") for name in ("kind", "language", "standing"))
+    return queries.narrowed(found, CustomerFilter(kind=kind, language=language, standing=standing))
 
 
 def _name(customer: Customer) -> Markup:
@@ -66,6 +66,8 @@ LIST = add(
         search=_l("Name, reference, town, phone…"),
         rows=lambda: select(Customer).where(Customer.merged_into_id.is_(None)),
         narrow=_narrow,
+        found_by=("customer", Customer.id),
+        spelt=queries.as_searched,
         named=lambda customer: customer.reference,
         name_column=Customer.reference,
         detail=("customers.detail", "reference"),

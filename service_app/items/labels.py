@@ -18,7 +18,6 @@ from service_app.core.i18n import words
 from service_app.items.models import Item
 
 TEMPLATE = Path(__file__).parent / "templates" / "items" / "labels.typ"
-PER_SHEET = 24
 
 
 def public_url(item: Item) -> str:

@@ -13,14 +13,12 @@ from service_app.core.access import Actor
 from service_app.core.i18n import lazy as _l
 from service_app.items import operations, queries, words
 from service_app.items.models import Item
-from service_app.items.queries import ItemFilter
 from service_app.lists import cells
 from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted, add
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
-    text, status, grade, product = (wanted.get(name, "") for name in ("q", "status", "grade", "product"))
-    return queries.narrowed(found, ItemFilter(text, status, grade, product))
+    return queries.narrowed(found, *(wanted.get(name, "") for name in ("status", "grade", "product")))
 
 
 def _move(actor: Actor, tag: str, given: Mapping[str, str]) -> None:
@@ -48,6 +46,7 @@ LIST = add(
         search=_l("Tag, serial number or product"),
         rows=lambda: select(Item),
         narrow=_narrow,
+        found_by=("item", Item.id),
         named=lambda item: item.tag,
         name_column=Item.tag,
         detail=("items.detail", "tag"),

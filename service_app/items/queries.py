@@ -12,11 +12,10 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import Product
-from service_app.core import clock, search
+from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.money import ZERO
-from service_app.core.paging import Page, page_of
 from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 
 _PRODUCT = (
@@ -35,35 +34,14 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class ItemFilter:
-    """What a list of items is narrowed to; empty means all. `product` is a product's code."""
-
-    text: str = ""
-    status: str = ""
-    grade: str = ""
-    product: str = ""
-    sort: str = "tag"
-    page: int = 1
-
-
-def list_items(wanted: ItemFilter) -> Page[Item]:
-    """A page of items with their products: two statements, however many there are."""
-    found = narrowed(select(Item), wanted).order_by(*SORTS.get(wanted.sort, SORTS["tag"]))
-    return page_of(found.options(joinedload(Item.product)), wanted.page)
-
-
-def narrowed(found: Select[Any], wanted: ItemFilter) -> Select[Any]:
-    """The items of `found` that a filter leaves."""
-    ids = search.matching("item", wanted.text)
-    if ids is not None:
-        found = found.where(Item.id.in_(ids))
-    if wanted.status:
-        found = found.where(Item.status == wanted.status)
-    if wanted.grade:
-        found = found.where(Item.grade == wanted.grade)
-    if wanted.product:
-        found = found.where(Item.product_id.in_(select(Product.id).where(Product.code == wanted.product)))
+def narrowed(found: Select[Any], status: str, grade: str, product: str) -> Select[Any]:
+    """The items of `found` in a state, of a grade, of a product by its code; '' means all."""
+    if status:
+        found = found.where(Item.status == status)
+    if grade:
+        found = found.where(Item.grade == grade)
+    if product:
+        found = found.where(Item.product_id.in_(select(Product.id).where(Product.code == product)))
     return found
 
 

@@ -79,8 +79,9 @@ class Act:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list: `rows` is the select of one entity, `narrow` puts the filters of an address on it ({"q": …, facet: …}) and
-    depends on nothing else, for what it makes is kept. `loaded` is what a row shows, `sorts` {name: columns}, `order` the
+    """A list: `rows` is the select of one entity; `narrow` puts the facets of an address on it, and depends on nothing else,
+    for what it makes is kept. `found_by` is where the words of its rows are (the subject in `core/search`, the column that
+    names it), `spelt` what was typed as it stands there. `loaded` is what a row shows, `sorts` {name: columns}, `order` the
     one it begins with. `named` is the row as addresses name it (`name_column` in the database), `page` the endpoint of the
     list, `detail` (endpoint, name) of the page of a row, and `permission` the right to read it. `ends` is a template for the
     last cell of a row, `kept` are filters that no facet shows but the address may hold, `nothing` what an empty list says.
@@ -93,6 +94,7 @@ class Listing:
     search: Any
     rows: Callable[[], Select[Any]]
     narrow: Callable[[Select[Any], Wanted], Select[Any]]
+    found_by: tuple[str, Any]
     named: Callable[[Any], str]
     name_column: Any
     columns: tuple[Column, ...]
@@ -105,6 +107,7 @@ class Listing:
     nothing: tuple[Any, Any] = ("", "")
     detail: tuple[str, str] = ("", "")
     ends: str = ""
+    spelt: Callable[[str], str] = str
 
     def act(self, key: str) -> Act:
         """The act of this name; refuses with NotFound."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, Select, Text, bindparam, func, literal, null, or
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import JSONB
 
+from service_app.core import search
 from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.paging import PAGE_SIZE, Page
@@ -28,8 +29,19 @@ Counts = dict[str, dict[str, int]]
 
 
 def narrowed(listing: Listing, wanted: Wanted) -> Select[Any]:
-    """The rows of an address, in no order."""
-    return listing.narrow(listing.rows(), wanted)
+    """The rows of an address, in no order; run with `_values` of the same."""
+    subject, column = listing.found_by
+    found = listing.narrow(listing.rows(), wanted)
+    many = len(_words(listing, wanted))
+    return found.where(column.in_(search.matching_any(subject, many))) if many else found
+
+
+def _words(listing: Listing, wanted: Wanted) -> list[str]:
+    return search.asked_for(listing.spelt(wanted.get("q", "")))
+
+
+def _values(listing: Listing, wanted: Wanted) -> dict[str, Any]:
+    return search.values_of(listing.spelt(wanted.get("q", "")))
 
 
 def ordered(listing: Listing, found: Select[Any], sort: str) -> Select[Any]:
@@ -44,11 +56,17 @@ def page_of(
 
     The counts are one table of all facets at once, and the total of the page is read off it: they cost no statement. Over
     more than MOST_COUNTED rows that would be dear, so there the total alone is counted, the counts are empty, and it is
-    remembered that the list is long; `counting` asks for them all the same.
+    remembered that the list is long; a search is counted first, for each finds something else. `counting` asks for them all
+    the same.
     """
-    table = _table_of(listing, wanted, counting)
-    counts, total = _read_off(listing, wanted, table) if table is not None else ({}, _how_many(listing, wanted))
-    rows = session().scalars(_made(_page_statement, listing, wanted, sort, number)).unique().all()
+    values = _values(listing, wanted)
+    total = _how_many(listing, wanted, values) if values and not counting else 0
+    table = _table_of(listing, wanted, values, counting) if total <= MOST_COUNTED else None
+    if table is not None:
+        counts, total = _read_off(listing, wanted, table)
+    else:
+        counts, total = {}, total or _how_many(listing, wanted, values)
+    rows = session().scalars(_made(_page_statement, listing, wanted, sort, number), values).unique().all()
     return Page(list(rows), number, total), counts
 
 
@@ -58,11 +76,10 @@ def _page_statement(listing: Listing, wanted: Wanted, sort: str, number: int) ->
 
 
 def _made(make: Callable[..., Select[Any]], listing: Listing, wanted: Wanted, *more: Any) -> Select[Any]:
-    """A statement of a list, kept where nothing was typed: people look at the same few again and again, and to build one
-    costs more than to read its rows."""
-    if wanted.get("q"):
-        return make(listing, wanted, *more)
-    return _made_once(make, listing.key, tuple(sorted(wanted.items())), *more)
+    """A statement of a list, kept: people look at the same few again and again, and to build one costs more than to read
+    its rows. Of what was typed the number of words belongs to it, not the words."""
+    alike = {**wanted, "q": " ".join("w" for _word in _words(listing, wanted))}
+    return _made_once(make, listing.key, tuple(sorted(alike.items())), *more)
 
 
 @lru_cache(maxsize=512)
@@ -72,8 +89,8 @@ def _made_once(
     return kept(make(get_listing(key), dict(wanted), *more))
 
 
-def _how_many(listing: Listing, wanted: Wanted) -> int:
-    return session().scalar(_made(_count_statement, listing, wanted)) or 0
+def _how_many(listing: Listing, wanted: Wanted, values: Mapping[str, Any]) -> int:
+    return session().scalar(_made(_count_statement, listing, wanted), values) or 0
 
 
 def _count_statement(listing: Listing, wanted: Wanted) -> Select[Any]:
@@ -96,18 +113,17 @@ def _read_off(listing: Listing, wanted: Wanted, table: Sequence[Any]) -> tuple[C
 _long: dict[tuple[int, str], float] = {}
 
 
-def _table_of(listing: Listing, wanted: Wanted, counting: bool) -> Sequence[Any] | None:
+def _table_of(listing: Listing, wanted: Wanted, values: Mapping[str, Any], counting: bool) -> Sequence[Any] | None:
     """How many rows have which values: one line for each combination that occurs; None for a list too long to count. A
     choice that is a condition nobody counts is put on the rows before."""
     key = (current_workshop_id(), listing.key)
-    is_searched = bool(wanted.get("q"))
-    if not counting and not is_searched and _long.get(key, 0) > time.monotonic():
+    if not counting and not values and _long.get(key, 0) > time.monotonic():
         return None
     before = {name: value for name, value in wanted.items() if not _is_counted(listing, name, value)}
     most = None if counting else MOST_COUNTED + 1
-    table = session().execute(_made(_table_statement, listing, before, most)).all()
+    table = session().execute(_made(_table_statement, listing, before, most), values).all()
     if not counting and sum(row.number for row in table) > MOST_COUNTED:
-        if not is_searched:
+        if not values:
             _long[key] = time.monotonic() + LONG_FOR_SECONDS
         return None
     return table
@@ -156,7 +172,7 @@ def names_of(listing: Listing, wanted: Wanted, sort: str, most: int = MOST_ROWS)
     """The names of all rows of an address, in its order. Refuses `bulk.too_many` when they are more than `most`: a run
     that silently left some out would be worse than none."""
     found = ordered(listing, narrowed(listing, wanted).with_only_columns(listing.name_column), sort)
-    names = [str(name) for name in session().scalars(found.limit(most + 1))]
+    names = [str(name) for name in session().scalars(found.limit(most + 1), _values(listing, wanted))]
     if len(names) > most:
         raise Invalid("bulk.too_many", most=most)
     return names
@@ -167,7 +183,7 @@ def every_row(listing: Listing, wanted: Wanted, sort: str) -> Iterator[Any]:
     changes meanwhile moves no row twice or out."""
     found = narrowed(listing, wanted)
     of = found.column_descriptions[0]["entity"]
-    ids = session().scalars(ordered(listing, found.with_only_columns(of.id), sort)).all()
+    ids = session().scalars(ordered(listing, found.with_only_columns(of.id), sort), _values(listing, wanted)).all()
     for at in range(0, len(ids), CHUNK):
         some = ids[at : at + CHUNK]
         rows = session().scalars(listing.rows().where(of.id.in_(some)).options(*listing.loaded)).unique()

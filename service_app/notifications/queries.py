@@ -64,12 +64,6 @@ def kept_of(message: Message) -> EmailMessage | None:
     return parsed if isinstance(parsed, EmailMessage) else None
 
 
-def kept_ids(messages: Sequence[Message]) -> set[int]:
-    """Which of these letters were kept."""
-    found = select(KeptLetter.message_id).where(KeptLetter.message_id.in_([message.id for message in messages]))
-    return set(session().scalars(found))
-
-
 _OF_CONTRACT = kept(
     select(Message)
     .where(Message.contract_id == bindparam("contract_id"))

@@ -15,7 +15,6 @@ from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted,
 from service_app.workorders import operations, queries
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import OPEN
-from service_app.workorders.queries import CareFilter
 
 STATES = {
     "planned": ("planned", _l("planned")),
@@ -26,7 +25,7 @@ STATES = {
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
-    return queries.narrowed(found, CareFilter(wanted.get("q", ""), wanted.get("state", "")))
+    return queries.narrowed(found, wanted.get("state", ""))
 
 
 def _state(occurrence: CareOccurrence) -> tuple[str, Any]:
@@ -53,6 +52,7 @@ LIST = add(
         search=_l("Tag or product"),
         rows=queries.every_occurrence,
         narrow=_narrow,
+        found_by=("item", CareOccurrence.item_id),
         named=lambda occurrence: str(occurrence.id),
         name_column=CareOccurrence.id,
         loaded=queries.WITH_ALL,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, case, select
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import CarePlan
-from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import NotFound
-from service_app.core.paging import Page, page_of
 from service_app.items.models import Item
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import GONE, OPEN
@@ -37,32 +34,14 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class CareFilter:
-    """What a list of care is narrowed to; `state` is open, done or skipped."""
-
-    text: str = ""
-    state: str = "open"
-    page: int = 1
-
-
-def list_care(wanted: CareFilter) -> Page[CareOccurrence]:
-    """A page of occurrences with plan, item and product: open ones by day, the others by when they were done."""
-    found = narrowed(every_occurrence(), wanted).options(*WITH_ALL)
-    return page_of(found.order_by(*SORTS["due"]), wanted.page)
-
-
 def every_occurrence() -> Select[Any]:
     """All care there is, with its item and plan at hand."""
     return select(CareOccurrence).join(CareOccurrence.item).join(CareOccurrence.plan)
 
 
-def narrowed(found: Select[Any], wanted: CareFilter) -> Select[Any]:
-    """The occurrences of `found` that a filter leaves; without a state, of all states."""
-    ids = search.matching("item", wanted.text)
-    if ids is not None:
-        found = found.where(CareOccurrence.item_id.in_(ids))
-    return found.where(wanted.state == STATE) if wanted.state else found
+def narrowed(found: Select[Any], state: str) -> Select[Any]:
+    """The occurrences of `found` that are open, done or skipped; '' means all."""
+    return found.where(state == STATE) if state else found
 
 
 def get_occurrence(occurrence_id: int) -> CareOccurrence:

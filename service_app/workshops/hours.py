@@ -61,11 +61,6 @@ class Calendar:
                     return clock.at_local(day, closes if away else max(opens, closes), self.zone)
         return ends_at
 
-    def open_days_between(self, first: date, last: date) -> list[date]:
-        """The open days from first to last, both included."""
-        days = (first + timedelta(days=away) for away in range((last - first).days + 1))
-        return [day for day in days if self.is_open_day(day)]
-
 
 def load_calendar() -> Calendar:
     """The calendar of the current workshop."""

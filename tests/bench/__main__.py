@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 from rich.console import Console
 from rich.table import Table
@@ -153,9 +154,8 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
         "BENCH_WORKSHOP": str(seeded.workshop.id), "LOG_LEVEL": "WARNING",
     }  # fmt: skip
     with served("service_app.wsgi:app", environment) as port, served("tests.bench.floor:app", environment) as bare:
-        for name, ratio, wanted, figures in (
-            *pages(seeded, port, bare, options.seconds),
-            *signing(seeded, port, bare, options.seconds),
+        for name, ratio, wanted, figures in chain(
+            pages(seeded, port, bare, options.seconds), signing(seeded, port, bare, options.seconds)
         ):
             row(name, ratio, wanted, figures, "× one client" if "against" in name else "× floor")
     row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")

@@ -119,6 +119,47 @@ def test_the_counts_cost_no_statement(workshop: Workshop, scope: Scoped) -> None
         assert len(sent) == 3  # the counts, the rows with their customers, their lines
 
 
+def test_kept_statement_of_a_search_finds_other_words_and_other_workshops(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped
+) -> None:
+    """The words and the workshop are given when it runs: what the first who searched typed stays with them."""
+    listing = get_listing("customers")
+
+    def found(text: str) -> list[str]:
+        page, counts = queries.page_of(listing, {"q": text}, "name", 1)
+        assert page.total == len(page.rows)
+        assert counts["language"].get("", 0) == page.total, "a search that finds little is counted"
+        assert queries.names_of(listing, {"q": text}, "name") == [row.reference for row in page.rows]
+        assert [row.name for row in queries.every_row(listing, {"q": text}, "name")] == [row.name for row in page.rows]
+        return [row.name for row in page.rows]
+
+    with scope(workshop):
+        a_customer(name="Nora Lemmens", email="n@example.be")
+        a_customer(name="Karim Bensaïd", email="k@example.be", phone="0470 12 34 56")
+        assert found("nora") == ["Nora Lemmens"]
+        assert found("karim") == ["Karim Bensaïd"]
+        assert found("nora lem") == ["Nora Lemmens"]
+        assert found("nora bens") == []
+        assert found("0470 12 34 56") == ["Karim Bensaïd"]
+        assert found("…") == ["Karim Bensaïd", "Nora Lemmens"], "nothing to look for"
+    with scope(other_workshop):
+        a_customer(name="Nora Peeters", email="p@example.be")
+        assert found("nora") == ["Nora Peeters"]
+
+
+def test_search_that_finds_much_is_counted_once_and_no_more(
+    workshop: Workshop, scope: Scoped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 1)
+    with scope(workshop):
+        a_customer(name="Nora Lemmens", email="n@example.be")
+        a_customer(name="Nora Peeters", email="p@example.be")
+        with counted_statements() as sent:
+            page, counts = queries.page_of(get_listing("customers"), {"q": "nora"}, "name", 1)
+        assert (page.total, counts) == (2, {})
+        assert not [statement for statement in sent if "GROUP BY" in statement]
+
+
 @pytest.mark.parametrize("path", ["contracts", "customers", "items", "products", "care"])
 def test_every_order_of_a_list_is_an_answer(workshop: Workshop, scope: Scoped, client: FlaskClient, path: str) -> None:
     with scope(workshop):

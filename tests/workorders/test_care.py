@@ -13,9 +13,10 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.items.operations import retire_item
+from service_app.lists import queries as lists
+from service_app.lists.declared import get_listing
 from service_app.workorders import operations
 from service_app.workorders.models import CareOccurrence
-from service_app.workorders.queries import CareFilter, list_care
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
@@ -114,4 +115,4 @@ def test_another_rhythm_goes_on_from_the_last_day_and_what_is_retired_is_announc
         plan.notice_days = 300
         retire_item(WORKER, item, "Frame cracked")
         assert operations.announce_due_care(WORKER) == 0
-        assert list_care(CareFilter()).total == 0
+        assert lists.page_of(get_listing("care"), {"state": "open"}, "due", 1)[0].total == 0
