@@ -101,7 +101,8 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     app.after_request(web.harden)
     app.url_defaults(web.stay_in_workshop)
     app.context_processor(web.page_context)
-    app.jinja_env.globals.update(navigation=navigation.navigation, guide=guides.guide, demo_url=guides.demo)
+    app.jinja_env.globals.update(navigation=navigation.navigation, dialogs=navigation.dialogs)
+    app.jinja_env.globals.update(guide=guides.guide, demo_url=guides.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

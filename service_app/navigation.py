@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, render_template, request, url_for
+from markupsafe import Markup
 
 from service_app.core import search
+from service_app.core.i18n import language
 from service_app.core.i18n import lazy as _l
 from service_app.core.web import current
 
@@ -36,6 +39,12 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
         ("members", "workshops.members_page", _l("People"), "id-card", "member:read"),
     )),
 )  # fmt: skip
+
+# The key that opens a room after `g`.
+_LETTERS = {
+    "today": "t", "board": "b", "scan": "s", "contracts": "c", "care": "w", "items": "i", "products": "p", "customers": "u",
+    "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
+}  # fmt: skip
 
 # What the palette offers behind `>`: an act, where it begins, and who may.
 _ACTS: tuple[tuple[str, Any, str], ...] = (
@@ -73,6 +82,7 @@ class Entry:
     icon: str
     url: str
     is_current: bool
+    letter: str = ""
     count: int | None = None
 
 
@@ -101,7 +111,24 @@ def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> 
         is_current = key == "settings" and here in _SETTINGS
     else:
         is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
-    return Entry(key, label, icon, url_for(endpoint), is_current)
+    return Entry(key, label, icon, _address(endpoint, current().workshop.slug), is_current, _LETTERS.get(key, ""))
+
+
+@lru_cache(maxsize=4096)
+def _address(endpoint: str, workshop: str) -> str:
+    return url_for(endpoint, workshop=workshop)
+
+
+def dialogs(groups: list[Group]) -> Markup:
+    """What lies behind every page of the staff. It hangs on the language and the rooms that are open and on nothing else,
+    so it is drawn once for each: it is as long as many a page."""
+    entries = [entry for group in groups for entry in group.entries if entry.letter]
+    return _dialogs(language(), tuple((entry.letter, str(entry.label)) for entry in entries))
+
+
+@lru_cache(maxsize=256)
+def _dialogs(_language: str, rooms: tuple[tuple[str, str], ...]) -> Markup:
+    return Markup(render_template("layout/dialogs.html", rooms=rooms))
 
 
 @dataclass(frozen=True)

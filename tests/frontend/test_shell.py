@@ -34,6 +34,19 @@ def test_rail_shows_only_the_rooms_of_the_role(sign_in: Callable[..., FlaskClien
         assert f'href="/senne/{closed}"' not in page
 
 
+def test_keys_are_those_of_the_role_and_the_language_though_they_are_drawn_once(
+    sign_in: Callable[..., FlaskClient], workshop: Workshop
+) -> None:
+    pages = {role: sign_in(workshop, role) for role in ("owner", "driver")}
+    for _twice in range(2):
+        for language, said in (("en", "Kept on this device"), ("nl", "Bewaard op dit toestel")):
+            pages["driver"].post("/language", data={"language": language})
+            driver = pages["driver"].get("/senne/").text
+            assert said in driver
+            assert "<kbd>u</kbd>" in pages["owner"].get("/senne/").text
+            assert "<kbd>u</kbd>" not in driver
+
+
 def test_message_leaves_after_eight_seconds_but_not_under_a_hand_nor_when_something_went_wrong(opened: Opened) -> None:
     page = opened("")
     page.clock.install()
