@@ -33,6 +33,7 @@ from service_app.portal import letters as _portal_letters  # noqa: F401  tells t
 from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
+from service_app.repairs import letters as _repairs_letters  # noqa: F401
 from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages

@@ -15,6 +15,8 @@ from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
 from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
+from service_app.repairs import documents as repair_forms
+from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from workers import letters
 from workers.process import Process
 
@@ -43,4 +45,5 @@ HANDLERS: dict[str, Within | Outside] = {
     lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
+    "repairs.form": Within(repair_forms.make_form),
 }

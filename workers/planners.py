@@ -18,6 +18,7 @@ from service_app.items import availability
 from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
+from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
 from service_app.workorders import operations as workorders
 from service_app.workshops.models import Workshop
@@ -126,3 +127,8 @@ def _alone(workshop_id: int) -> bool:
     """Whether no other process plans in this workshop at the moment; until the end of the transaction."""
     alone = select(func.pg_try_advisory_xact_lock(workshop_id))
     return bool(session().execute(alone, execution_options={"scoped_by_hand": True}).scalar())
+
+
+def keep_repairs_moving() -> int:
+    """Quotes that ran out or wait for an answer, and things nobody collects; how many."""
+    return quotes.expire_quotes() + quotes.remind_of_quotes() + ending.remind_to_collect()

@@ -7,6 +7,7 @@ makes the same bytes, whatever the rows say by then. Pictures stand in it by the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from service_app.core import clock, documents, files
 from service_app.core.db import session
 from service_app.core.i18n import exact
 from service_app.customers.contact import spoken_phone
+from service_app.customers.models import Customer
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
@@ -28,19 +30,35 @@ Block = dict[str, Any]
 
 
 def make(contract: Contract, title: str, at: datetime, blocks: Iterable[Block | None], **beside: Any) -> dict[str, Any]:
-    """The snapshot of a paper, made at an instant; `beside` is kept with it and not shown."""
-    workshop = get_workshop(contract.workshop_id)
+    """The snapshot of a paper of a contract, made at an instant; `beside` is kept with it and not shown."""
+    head = Head(contract.workshop_id, contract.reference, contract.language, contract.customer)
+    return make_under(head, title, at, blocks) | beside
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands on top of a paper: whose it is, its reference, its language, and whom it is for (None: nobody)."""
+
+    workshop_id: int
+    reference: str
+    language: str
+    customer: Customer | None
+
+
+def make_under(head: Head, title: str, at: datetime, blocks: Iterable[Block | None]) -> dict[str, Any]:
+    """The snapshot of any paper, made at an instant."""
+    workshop = get_workshop(head.workshop_id)
     return {
-        "lang": contract.language,
+        "lang": head.language,
         "title": title,
-        "reference": contract.reference,
+        "reference": head.reference,
         "made_at": at.isoformat(),
         "made": exact(clock.local(at, workshop.zone).date()),
         "workshop": _workshop(workshop),
-        "customer": _customer(contract),
+        "customer": _customer(head.customer) if head.customer is not None else [workshop.name],
         "heads": {"between": _("Workshop"), "with": _("Customer"), "page": _("Page")},
         "blocks": [block for block in blocks if block is not None],
-    } | beside
+    }
 
 
 def render(snapshot: Mapping[str, Any]) -> bytes:
@@ -70,8 +88,7 @@ def _workshop(workshop: Workshop) -> dict[str, Any]:
     return {"name": workshop.name, "second": workshop.name_second, "rows": [*filter(None, rows), *vat]}
 
 
-def _customer(contract: Contract) -> list[str]:
-    customer = contract.customer
+def _customer(customer: Customer) -> list[str]:
     rows = [customer.name, customer.contact_name]
     if customer.addresses:
         address = customer.addresses[0]

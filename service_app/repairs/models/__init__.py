@@ -1,0 +1,20 @@
+"""Cases and their things, quotes, and what happens at the bench."""
+
+from service_app.repairs.models.bench import MOVE_KINDS, TASKS, Part, PartMove, PartUse, WorkTime
+from service_app.repairs.models.cases import (
+    BARRIERS,
+    COVERAGES,
+    OCCASIONS,
+    OUTCOMES,
+    WAYS,
+    CustomerThing,
+    RepairCase,
+    RepairPhoto,
+    RepairTerms,
+)
+from service_app.repairs.models.quotes import RepairQuote
+
+__all__ = [
+    "BARRIERS", "COVERAGES", "MOVE_KINDS", "OCCASIONS", "OUTCOMES", "TASKS", "WAYS",
+    "CustomerThing", "Part", "PartMove", "PartUse", "RepairCase", "RepairPhoto", "RepairQuote", "RepairTerms", "WorkTime",
+]  # fmt: skip
