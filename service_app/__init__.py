@@ -34,6 +34,8 @@ from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
 from service_app.repairs import letters as _repairs_letters  # noqa: F401
+from service_app.repairs import public as repairs_public
+from service_app.repairs import staff as repairs_pages
 from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
@@ -130,6 +132,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(board_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(repairs_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(repairs_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_public.pages, guard=guards.street)
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -22,12 +22,14 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     )),
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
+        ("repairs", "repairs.list_page", _l("Repairs"), "hammer", "work:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
         ("reports", "reports.list_page", _l("Reports"), "flag", "item:read"),
     )),
     (_l("Stock"), (
         ("items", "items.list_page", _l("Items"), "package", "item:read"),
+        ("parts", "repairs.parts_page", _l("Parts"), "cog", "work:read"),
         ("products", "catalogue.list_page", _l("Products & plans"), "tags", "product:read"),
         ("customers", "customers.list_page", _l("Customers"), "users", "customer:read"),
     )),
@@ -42,14 +44,15 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
 
 # The key that opens a room after `g`.
 _LETTERS = {
-    "today": "t", "board": "b", "scan": "s", "contracts": "c", "care": "w", "items": "i", "products": "p", "customers": "u",
-    "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
+    "today": "t", "board": "b", "scan": "s", "contracts": "c", "care": "w", "repairs": "r", "parts": "a",
+    "items": "i", "products": "p", "customers": "u", "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
 }  # fmt: skip
 
 # What the palette offers behind `>`: an act, where it begins, and who may.
 _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("contracts.new", _l("New contract"), "contract:write"),
     ("customers.new", _l("New customer"), "customer:write"),
+    ("repairs.new", _l("Take in a repair"), "work:write"),
     ("items.new", _l("Take in an item"), "item:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),
     ("scanning.many", _l("Scan many"), "item:read"),
@@ -69,8 +72,11 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
 # Pages of the settings, whichever room they are of.
 _SETTINGS = frozenset([
     "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
-    "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page",
+    "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page", "repairs.terms_page",
 ])  # fmt: skip
+
+
+_PARTS = frozenset(["repairs.parts_page", "repairs.part_page", "repairs.new_part", "repairs.edit_part"])
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,13 @@ def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> 
     if key == "settings" or here in _SETTINGS:
         is_current = key == "settings" and here in _SETTINGS
     else:
-        is_current = here == endpoint if room in ("desk", "workshops") else here.split(".")[0] == room
+        is_current = here == endpoint if room in ("desk", "workshops") else _room_of(here) == _room_of(endpoint)
     return Entry(key, label, icon, _address(endpoint, current().workshop.slug), is_current, _LETTERS.get(key, ""))
+
+
+def _room_of(endpoint: str) -> str:
+    """The room of a page; parts lie in a room of their own, though their pages are of the repairs."""
+    return "parts" if endpoint in _PARTS else endpoint.split(".")[0]
 
 
 @lru_cache(maxsize=4096)

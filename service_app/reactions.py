@@ -162,6 +162,7 @@ SILENT: frozenset[str] = frozenset(
         "repair.waived",
         "repair.worked",
         "repair.worked_on",
+        "repair_terms.changed",
         "stock_take.cancelled",
         "stock_take.finished",
         "stock_take.started",

@@ -147,6 +147,7 @@ WORDS: dict[str, Any] = {
     "repair.waived": _l("Price of the repair let go"),
     "repair.worked": _l("Repair done and tested"),
     "repair.worked_on": _l("Repair begun"),
+    "repair_terms.changed": _l("Terms of repairs changed"),
     "stock_take.cancelled": _l("Stock-take cancelled"),
     "stock_take.finished": _l("Stock-take finished"),
     "stock_take.started": _l("Stock-take begun"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,15 @@ def list_customers(wanted: CustomerFilter) -> Page[Customer]:
     found = narrowed(select(Customer).where(Customer.merged_into_id.is_(None)), wanted)
     found = found.order_by(*SORTS.get(wanted.sort, SORTS["name"])).options(selectinload(Customer.addresses))
     return page_of(found, wanted.page)
+
+
+def people_meant(text: str, most: int = 6) -> Sequence[Customer]:
+    """Whom a name, address, number or reference may mean; a whole reference means one. Nobody for fewer than two signs."""
+    if len(text.strip()) < 2:
+        return ()
+    found = list_customers(CustomerFilter(text=text)).rows
+    exact = [one for one in found if one.reference.casefold() == text.strip().casefold()]
+    return (exact or found)[:most]
 
 
 def narrowed(found: Select[Any], wanted: CustomerFilter) -> Select[Any]:

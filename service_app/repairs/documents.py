@@ -82,7 +82,12 @@ def _good(case: RepairCase) -> list[tuple[str, Any]]:
 
 def _option(option: quoting.Option, case: RepairCase) -> Iterator[paper.Block | None]:
     rows = [
-        (line.text, f"{line.quantity.normalize():f}", money(line.unit_amount, case.currency), money(line.amount, case.currency))
+        (
+            line.text,
+            f"{line.quantity.normalize():f}",
+            money(line.unit_amount, case.currency),
+            money(line.amount, case.currency),
+        )
         for line in option.lines
     ]
     yield paper.table([_("What"), _("Quantity"), _("Unit price"), _("Price")], rows, option.title)

@@ -53,7 +53,9 @@ def _asked(message: Message, workshop: Workshop) -> Letter:
     sentences = [_("We have your request."), coverage_words(case)]
     if case.safety:
         sentences.append(
-            _("Please do not use it any more, do not charge it, and keep it away from what burns. Do not send it by post.")
+            _(
+                "Please do not use it any more, do not charge it, and keep it away from what burns. Do not send it by post."
+            )
         )
     return _letter(case, _("%(code)s: your request for a repair", code=case.reference), sentences)
 
@@ -149,7 +151,9 @@ def _stopped(message: Message, workshop: Workshop) -> Letter:
     sentences = [first, *([case.reason] if case.reason and case.status == "unrepairable" else [])]
     if case.item_id is None:
         sentences.append(
-            _("You can collect it whenever we are open. You can also leave it to us for reuse: then it costs you nothing.")
+            _(
+                "You can collect it whenever we are open. You can also leave it to us for reuse: then it costs you nothing."
+            )
         )
     amount = ending.owed(case)
     due = (_("To pay"), money(amount, case.currency) if amount else _("nothing"))

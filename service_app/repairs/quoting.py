@@ -28,6 +28,7 @@ from service_app.core.money import ZERO, to_cents
 LINE_KINDS = ("labour", "part", "fee")
 MOST_OPTIONS, MOST_LINES, MOST_TEXT = 3, 12, 200
 MOST_AMOUNT = Decimal(100_000)
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)

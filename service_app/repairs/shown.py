@@ -46,6 +46,9 @@ def steps_of(case: RepairCase) -> list[dict[str, Any]]:
     if at is None:
         return []
     return [
-        {"label": label, "state": "done" if number < at or (number == at == len(STEPS) - 1) else "now" if number == at else "next"}
+        {
+            "label": label,
+            "state": "done" if number < at or (number == at == len(STEPS) - 1) else "now" if number == at else "next",
+        }
         for number, (_states, label) in enumerate(STEPS)
     ]

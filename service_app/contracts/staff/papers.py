@@ -29,7 +29,7 @@ from service_app.core.errors import Refusal
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.customers.models import Customer
-from service_app.customers.queries import CustomerFilter, list_customers
+from service_app.customers.queries import people_meant
 from service_app.items.models import Item
 from service_app.lists import shown as lists
 
@@ -155,7 +155,7 @@ def _changed_rows(form: ContractForm) -> bool:
 
 def _asked(form: ContractForm) -> Asked:
     form.offer(list_offered_plans())
-    people = _people(form.customer.data or "")
+    people = people_meant(form.customer.data or "")
     chosen = request.form.get("chosen", "")
     customer = next((one for one in people if one.reference == chosen), people[0] if len(people) == 1 else None)
     workshop = current().workshop
@@ -164,14 +164,6 @@ def _asked(form: ContractForm) -> Asked:
         return Asked(people, customer, wishes, quoting.quote(workshop, wishes) if wishes else None)
     except Refusal as refusal:
         return Asked(people, customer, wishes, None, refusals.sentence(refusal))
-
-
-def _people(text: str) -> Sequence[Customer]:
-    if len(text) < 2:
-        return ()
-    found = list_customers(CustomerFilter(text=text)).rows
-    exact = [one for one in found if one.reference.casefold() == text.casefold()]
-    return (exact or found)[:6]
 
 
 def _is_complete(form: ContractForm, asked: Asked) -> bool:

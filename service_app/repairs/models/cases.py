@@ -51,9 +51,10 @@ class CustomerThing(WorkshopRow, Recorded, Base):
 
 class RepairCase(WorkshopRow, Versioned, Stateful, Recorded, Base):
     """One thing's repair; an item that lies in stock has no customer. `fault` is the customer's words; `symptoms` codes of
-    what was tapped; `safety` the codes of what makes it dangerous to go on using it. `limit_amount`: go ahead up to this without asking. `due_on`: the day it was
-    promised for. `guarantee_until` is the last day of the repair's guarantee; for a fault that came back (`first_case_id`)
-    that of the first repair, kept. `diagnosis` holds the helper's inputs and advice; `cost_amount` what it really cost."""
+    what was tapped; `safety` the codes of what makes it dangerous to go on using it. `limit_amount`: go ahead up to this
+    without asking. `due_on`: the day it was promised for. `guarantee_until` is the last day of the repair's guarantee; for a
+    fault that came back (`first_case_id`) that of the first repair, kept. `diagnosis` holds the helper's inputs and advice;
+    `cost_amount` what it really cost."""
 
     __tablename__ = "repair_case"
     __states__ = {
