@@ -76,6 +76,33 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Grade the item and say where it goes: back in stock, to the bench, or out of use."),
         _l("Money and deposit are settled afterwards, on the contract."),
     ),
+    "repairs.list_page": (
+        _l("Everything that is to be mended: what customers bring, and what is ours."),
+        _l("The one promised first stands on top. What has ended is one filter away."),
+        _l("Take in a repair at the counter; customers can also ask for one themselves."),
+    ),
+    "repairs.new": (
+        _l("Whose it is and what it is: a tag for a thing of ours, a few words for one of theirs."),
+        _l("Write what they say in their words; tick what makes it dangerous."),
+        _l("Who pays is found out from the contract and from earlier repairs, and printed on the receipt."),
+    ),
+    "repairs.detail": (
+        _l("The coloured button is what comes next. What else is possible stands beside it."),
+        _l(
+            "A quote that was sent never changes; a finding that costs more is a new one, and the work waits for the answer."
+        ),
+        _l("Your clock counts for one repair at a time; starting it here stops it elsewhere."),
+    ),
+    "repairs.write": (
+        _l("One to three options, each with its lines. A part of the stock brings its name and price along."),
+        _l("With a maximum the price is an estimate: nothing above it is ever charged."),
+        _l("Below the amount the customer agreed to beforehand it is approved as soon as it is sent."),
+    ),
+    "repairs.parts_page": (
+        _l("What lies on the shelf, and how much of it is promised to repairs."),
+        _l("A harvested part names the thing it came from."),
+        _l("What comes in goes to the repairs that wait for it, the oldest first."),
+    ),
     "items.list_page": (
         _l("An item is one single thing with a tag; its product says what kind of thing it is."),
         _l("The tabs count where items are. Grade and columns narrow and widen what you see."),

@@ -70,6 +70,17 @@ KINDS = {
     "portal_link": _l("Sign-in link of a customer"),
     "customer_asked": _l("What a customer asks"),
     "item_reported": _l("Report from the street"),
+    "repair_asked": _l("Repair asked for"),
+    "repair_received": _l("Receipt of a repair"),
+    "repair_quoted": _l("Quote for a repair"),
+    "repair_quote_waiting": _l("Reminder of a quote"),
+    "repair_approved": _l("Repair goes ahead"),
+    "repair_waiting": _l("Repair takes longer"),
+    "repair_ready": _l("Repair ready"),
+    "repair_stopped": _l("Not repaired"),
+    "repair_not_collected": _l("Not collected"),
+    "repair_handed_back": _l("Handed back after a repair"),
+    "repair_cancelled": _l("Repair cancelled"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
 }
@@ -90,6 +101,7 @@ REASONS = {
     "found_meanwhile": _l("It was found meanwhile."),
     "not_renewing": _l("The term does not renew any more, or on another day."),
     "nothing_to_say": _l("Nothing changed for the customer."),
+    "replaced": _l("It was replaced by a newer one."),
     "works_meanwhile": _l("It worked again meanwhile."),
 }
 pages.app_context_processor(lambda: {"letter_states": STATES, "letter_kinds": KINDS, "letter_reasons": REASONS})

@@ -45,6 +45,8 @@ def _facts(case: RepairCase, *more: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _letter(case: RepairCase, subject: str, sentences: list[str], *more: tuple[str, str], button: str = "") -> Letter:
     act = (button or _("See the repair"), links.case_url(case))
+    if case.customer is None:
+        raise NotNeeded("nothing_to_say")
     return Letter(subject, letters.to_customer(case.customer), sentences, _facts(case, *more), act)
 
 

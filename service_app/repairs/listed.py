@@ -5,19 +5,84 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
+from sqlalchemy.orm import undefer
 
 from service_app.core.i18n import lazy as _l
+from service_app.core.i18n import money
 from service_app.lists import cells
 from service_app.lists.declared import Column, Facet, Listing, Wanted, add
 from service_app.repairs import queries, words
-from service_app.repairs.models import RepairCase
+from service_app.repairs.models import Part, RepairCase
 from service_app.repairs.shown import thing_words
+from service_app.workshops.queries import get_workshop
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
     return queries.narrowed(found, wanted.get("status", ""), wanted.get("coverage", ""))
 
+
+def _narrow_parts(found: Select[Any], wanted: Wanted) -> Select[Any]:
+    state = wanted.get("state", "")
+    if state == "low":
+        return found.where(_LOW)
+    return found.where(Part.on_hand == 0) if state == "none" else found
+
+
+_LOW = Part.on_hand - Part.promised < Part.least  # type: ignore[attr-defined]
+
+
+def _part_state(part: Any) -> tuple[str, Any]:
+    if part.on_hand - part.promised < part.least:
+        return "late", _l("runs low")
+    return ("ok", _l("there")) if part.on_hand else ("off", _l("none"))
+
+
+def _money(row: Any, amount: Any) -> str:
+    return money(amount, get_workshop(row.workshop_id).currency)
+
+
+PARTS = add(
+    Listing(
+        key="parts",
+        page="repairs.parts_page",
+        permission="work:read",
+        title=_l("Parts"),
+        search=_l("Code or name"),
+        rows=lambda: select(Part),
+        narrow=_narrow_parts,
+        found_by=("part", Part.id),
+        named=lambda part: part.code,
+        name_column=Part.code,
+        detail=("repairs.part_page", "code"),
+        loaded=(undefer(Part.promised),),  # type: ignore[attr-defined]
+        sorts={
+            "code": (Part.code,), "-code": (Part.code.desc(),), "name": (Part.name, Part.code),
+            "-name": (Part.name.desc(), Part.code), "left": (Part.on_hand, Part.code), "-left": (Part.on_hand.desc(), Part.code),
+        },
+        order="code",
+        columns=(
+            Column("code", _l("Code"), cells.link("repairs.part_page", "code", lambda row: row.code), "code",
+                   lambda row: row.code),
+            Column("name", _l("Name"), lambda row: row.name, "name"),
+            Column("place", _l("Where it is kept"), lambda row: row.place),
+            Column("on_hand", _l("On the shelf"), lambda row: row.on_hand, "left", is_number=True),
+            Column("promised", _l("Promised"), lambda row: row.promised or "", is_number=True),
+            Column("price", _l("The customer pays"), lambda row: _money(row, row.unit_amount), is_number=True),
+            Column("state", _l("State"), cells.state(_part_state)),
+            Column("cost", _l("It costs us"), lambda row: _money(row, row.cost_amount), is_number=True,
+                   is_extra=True),
+        ),
+        facets=(
+            Facet("state", _l("State"), literal(""), {}, also={"low": _l("runs low"), "none": _l("none")},
+                  counted={"low": _LOW, "none": Part.on_hand == 0}),
+        ),
+        nothing=(
+            _l("No part yet."),
+            _l("Spare and harvested parts are counted here; a quote reserves them, the bench uses them."),
+        ),
+    )
+)  # fmt: skip
 
 LIST = add(
     Listing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -115,16 +115,19 @@ def held_line(item: Item) -> ContractLine | None:
 def facts_of(thing: Item | CustomerThing) -> Facts:
     """What the coverage is decided by."""
     last = _last_mended(thing)
-    repaired = {
-        "repaired": last.reference, "repaired_id": last.first_case_id or last.id,
-        "repair_guaranteed_until": last.guarantee_until,
-    } if last is not None else {}  # fmt: skip
+    known = Facts()
+    if last is not None:
+        known = Facts(
+            repaired=last.reference,
+            repaired_id=last.first_case_id or last.id,
+            repair_guaranteed_until=last.guarantee_until,
+        )
     if isinstance(thing, CustomerThing):
-        return Facts(**repaired)
-    line = held_line(thing)
+        return known
     if thing.status == "sold":
-        return Facts(**repaired, legally_guaranteed_until=_legal_end(thing))
-    return Facts(**repaired, contract=line.contract.reference if line else "", is_ours=line is None)
+        return replace(known, legally_guaranteed_until=_legal_end(thing))
+    line = held_line(thing)
+    return replace(known, contract=line.contract.reference if line else "", is_ours=line is None)
 
 
 def _last_mended(thing: Item | CustomerThing) -> RepairCase | None:
@@ -157,7 +160,7 @@ def get_part(code: str) -> Part:
 
 
 def list_parts(most: int = 500) -> Sequence[Part]:
-    """All parts by their code."""
+    """All parts by their code, to choose from."""
     return session().scalars(select(Part).order_by(Part.code).limit(most)).all()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from service_app.core.db import Base, Recorded, Versioned
 from service_app.core.states import Stateful
@@ -94,6 +94,16 @@ class PartUse(WorkshopRow, Recorded, Stateful, Base):
     serial: Mapped[str] = mapped_column(server_default="", default="")
 
     part: Mapped[Part] = one("Part", "part_id", "PartUse")
+
+
+# How many pieces of a part are promised to cases; read where it is asked for.
+Part.promised = column_property(
+    select(func.coalesce(func.sum(PartUse.quantity), 0))
+    .where(PartUse.workshop_id == Part.workshop_id, PartUse.part_id == Part.id, PartUse.status == "reserved")
+    .correlate_except(PartUse)
+    .scalar_subquery(),
+    deferred=True,
+)
 
 
 class WorkTime(WorkshopRow, Recorded, Base):

@@ -11,7 +11,7 @@ from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
-from service_app.core.money import to_cents
+from service_app.core.money import ZERO, to_cents
 from service_app.core.states import move, move_axes
 from service_app.repairs import queries
 from service_app.repairs.models import TASKS, RepairCase, WorkTime
@@ -170,7 +170,8 @@ def give_up(actor: Actor, case: RepairCase, outcome: str, reason: str) -> None:
     case.outcome = outcome
     if case.quote is not None and case.quote.status in ("draft", "sent", "viewed", "approved"):
         move(case.quote, "superseded")
-    stop_case(actor, case, "unrepairable", queries.terms().diagnosis_amount, reason)
+    stop_case(case, "unrepairable", queries.terms().diagnosis_amount, reason)
+    events.record("repair.unrepairable", actor, about(case), {"outcome": outcome})
 
 
 def call_off(actor: Actor, case: RepairCase, reason: str) -> None:
@@ -180,10 +181,9 @@ def call_off(actor: Actor, case: RepairCase, reason: str) -> None:
     if not reason.strip():
         raise Invalid("repair.reason_needed", field="reason")
     _end_clocks(case)
-    fee = queries.terms().diagnosis_amount if case.status in ("approved", "waiting_parts") else 0
-    fitted = sum(
-        (use.part.unit_amount * use.quantity for use in queries.parts_of(case) if use.status == "used"), to_cents(0)
-    )
+    fee = queries.terms().diagnosis_amount if case.status in ("approved", "waiting_parts") else ZERO
+    fitted = sum((use.part.unit_amount * use.quantity for use in queries.parts_of(case) if use.status == "used"), ZERO)
     if case.quote is not None and case.quote.status == "approved":
         move(case.quote, "superseded")
-    stop_case(actor, case, "declined", fee + fitted, reason)
+    stop_case(case, "declined", fee + fitted, reason)
+    events.record("repair.declined", actor, about(case), {"amount": str(case.due_amount)})

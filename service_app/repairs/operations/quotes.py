@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -206,21 +207,20 @@ def decline_quote(
     quote.answered_at, quote.answered_name, quote.answered_how = clock.now(), name.strip()[:200], how
     quote.remark = remark.strip()[:MOST_FAULT]
     move(quote, "declined")
-    stop_case(actor, case, "declined", quoting.Quote.from_json(quote.content).diagnosis_amount, remark)
+    stop_case(case, "declined", quoting.Quote.from_json(quote.content).diagnosis_amount, remark)
+    events.record("repair.declined", actor, about(case), {"amount": str(case.due_amount)})
 
 
-def stop_case(actor: Actor, case: RepairCase, to: str, fee: object, reason: str = "") -> None:
-    """The repair goes no further: what was reserved is free again, what is owed stands. Leaves repair.declined or the fact
-    of the state it goes to."""
+def stop_case(case: RepairCase, to: str, fee: Decimal, reason: str = "") -> None:
+    """The repair goes no further: what was reserved is free again, what is owed stands, and it waits to be fetched."""
     stock.release(case)
     case.reason = reason.strip()[:MOST_FAULT]
-    owed = ZERO if case.is_free else to_cents(str(fee))
+    case.ready_at = case.ready_at or clock.now()
+    owed = ZERO if case.is_free else to_cents(fee)
     axes = {"status": to}
-    case.ready_at = case.ready_at or clock.now()  # it waits to be fetched
     if owed > 0 and case.money_status == "none":
         axes["money_status"] = "due"
     move_axes(case, axes, due_amount=owed)
-    events.record(f"repair.{to}", actor, about(case), {"amount": str(owed)})
 
 
 def expire_quotes(limit: int = 200) -> int:
@@ -232,7 +232,8 @@ def expire_quotes(limit: int = 200) -> int:
         queries.lock_case(case)
         move(quote, "expired")
         if case.status == "quoted":
-            stop_case(WORKER, case, "expired", quoting.Quote.from_json(quote.content).diagnosis_amount)
+            stop_case(case, "expired", quoting.Quote.from_json(quote.content).diagnosis_amount)
+            events.record("repair.expired", WORKER, about(case), {"amount": str(case.due_amount)})
     return len(rows)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from service_app.catalogue.operations import clean_code
-from service_app.core import clock, events
+from service_app.core import clock, events, search
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -45,6 +45,7 @@ def add_part(actor: Actor, facts: PartFacts) -> Part:
         raise Conflict("part.code_taken", field="code", code_taken=part.code)
     session().add(part)
     session().flush()
+    search.index("part", part.id, [part.code, part.name])
     events.record("part.added", actor, [part], {"code": part.code})
     return part
 
@@ -54,6 +55,7 @@ def change_part(actor: Actor, part: Part, facts: PartFacts) -> None:
     actor.must("work:write")
     _write(part, facts)
     part.version += 1
+    search.index("part", part.id, [part.code, part.name])
     events.record("part.changed", actor, [part], {"code": part.code})
 
 

@@ -32,7 +32,7 @@ def _face(name: str, case: RepairCase) -> Face:
 
 
 @pages.get("/repairs/<reference>/do/<name>")
-@needs("work:read")
+@needs("work:write")
 def ask(reference: str, name: str) -> Any:
     """The form of an act."""
     case = queries.get_case(reference)
@@ -46,7 +46,7 @@ def ask(reference: str, name: str) -> Any:
 
 
 @pages.post("/repairs/<reference>/do/<name>")
-@needs("work:read")
+@needs("work:write")
 def act(reference: str, name: str) -> Any:
     """Done, or the form again with what is wrong."""
     case = queries.get_case(reference)

@@ -29,17 +29,22 @@ from service_app.repairs.staff import pages
 from service_app.repairs.staff.faces import open_faces
 
 
-def _beside(about: Customer | Item) -> dict[str, Any] | None:
+def _beside_customer(customer: Customer) -> dict[str, Any] | None:
     if not current().can("work:read"):
         return None
-    is_item = isinstance(about, Item)
-    may = current().can("work:write") and not (is_item and about.status in ("retired", "lost", "sold"))
-    take_in = {"item": about.tag} if is_item else {"customer": about.reference}
-    return {"repairs": queries.cases_of(about), "take_in": url_for("repairs.new", **take_in) if may else None}
+    take_in = url_for("repairs.new", customer=customer.reference) if current().can("work:write") else None
+    return {"repairs": queries.cases_of(customer), "take_in": take_in}
 
 
-beside.add("customer", "repairs/beside_card.html", _beside)
-beside.add("item", "repairs/beside_card.html", _beside)
+def _beside_item(item: Item) -> dict[str, Any] | None:
+    if not current().can("work:read"):
+        return None
+    may = current().can("work:write") and item.status not in ("retired", "lost", "sold")
+    return {"repairs": queries.cases_of(item), "take_in": url_for("repairs.new", item=item.tag) if may else None}
+
+
+beside.add("customer", "repairs/beside_card.html", _beside_customer)
+beside.add("item", "repairs/beside_card.html", _beside_item)
 
 
 @pages.get("/repairs")

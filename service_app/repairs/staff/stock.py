@@ -14,8 +14,10 @@ from service_app.core.forms import attempt
 from service_app.core.money import ZERO
 from service_app.core.web import actor, current, see
 from service_app.items.queries import item_tagged
+from service_app.lists import shown as lists
 from service_app.repairs import queries
 from service_app.repairs.forms import NewPartForm, StockForm, TermsForm
+from service_app.repairs.listed import PARTS
 from service_app.repairs.models import Part
 from service_app.repairs.operations import stock, terms
 from service_app.repairs.operations.stock import PartFacts
@@ -27,9 +29,7 @@ from service_app.workshops.tabs import tabs
 @needs("work:read")
 def parts_page() -> Any:
     """All parts: how many lie there, how many are promised, which run low."""
-    rows = queries.list_parts()
-    reserved = queries.reserved_of([part.id for part in rows])
-    return render_template("repairs/parts.html", parts=rows, reserved=reserved, may_write=current().can("work:write"))
+    return lists.page(PARTS, "repairs/parts.html")
 
 
 @pages.get("/parts/new")
