@@ -23,6 +23,7 @@ LIMITS: dict[str, str] = {
     "contracts_public.amendment_paper": "30 per minute",
     "portal_door.linked": "60 per minute",
     "portal_door.do_linked": "30 per minute",
+    "portal.ask_repair": "20 per hour",
     "portal.everything": "10 per hour",
     "repairs_public.follow": "60 per minute",
     "repairs_public.answer": "30 per minute",

@@ -43,7 +43,9 @@ SCHEDULE: tuple[Entry, ...] = (
         "turn_contracts", 600, planners.turn_contracts, "what changes with a day has changed when people come in"
     ),
     _everywhere("charge_recurring", 600, planners.charge_recurring, "a new month is charged on its first morning"),
-    _everywhere("keep_repairs_moving", 600, planners.keep_repairs_moving, "a quote is reminded of after a day, not an hour"),
+    _everywhere(
+        "keep_repairs_moving", 600, planners.keep_repairs_moving, "a quote is reminded of after a day, not an hour"
+    ),
     _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
     _everywhere("ask_invariants", 3600, planners.ask_invariants, "a fault of ours is found within the hour"),
     Entry("forget_sessions", 3600, planners.forget_sessions, "ended sessions are kept for thirty days"),

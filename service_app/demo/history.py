@@ -41,6 +41,7 @@ from service_app.items.operations import put_in_stock
 from service_app.notifications import operations as notifications
 from service_app.notifications import sending
 from service_app.notifications.sending import Outcome
+from service_app.repairs import documents as forms
 from service_app.workorders import operations as workorders
 from service_app.workorders.models import CareOccurrence
 from service_app.workshops.models import Workshop
@@ -57,6 +58,7 @@ _DELIVERED: dict[str, Callable[[Any, Months], Any]] = {
     "notifications.send": lambda payload, months: months.send(payload["message_id"]),
     "contracts.document": lambda payload, _months: documents.make_document(payload["contract_id"]),
     "contracts.papers": lambda payload, _months: documents.keep_up_after(payload),
+    "repairs.form": lambda payload, _months: forms.make_form(payload),
 }
 
 

@@ -14,6 +14,7 @@ from wtforms import (
     DateField,
     EmailField,
     HiddenField,
+    MultipleFileField,
     RadioField,
     SelectField,
     StringField,
@@ -25,11 +26,13 @@ from service_app.catalogue.models import Plan
 from service_app.contracts.allowed import Subject
 from service_app.contracts.operations import pauses, swaps
 from service_app.core import clock
-from service_app.core.fields import WholeField
+from service_app.core.fields import AmountField, WholeField
 from service_app.core.forms import choices_of
 from service_app.core.i18n import LANGUAGES, money, words
 from service_app.portal import queries
 from service_app.portal.words import SWAP_REASONS
+from service_app.repairs.forms import Ticks
+from service_app.repairs.words import SAFETY, SYMPTOMS
 from service_app.workshops.queries import get_workshop
 
 DAY = timedelta(days=1)
@@ -272,3 +275,20 @@ class EraseForm(FlaskForm):  # type: ignore[misc]
     """To be forgotten."""
 
     remark = TextAreaField(_l("Anything we should know"), [Length(max=2000)], render_kw={"rows": 2})
+
+
+class RepairForm(FlaskForm):  # type: ignore[misc]
+    """A repair asked for. What it is: one of the things they have (`item:TAG`), one they brought before (`thing:ID`), or ''
+    and a few words."""
+
+    key = HiddenField()
+    thing = RadioField(_l("Which thing?"), choices=[], validate_choice=False, default="")
+    what = StringField(_l("What is it?"), render_kw={"autocomplete": "off"})
+    brand = StringField(_l("Make"), render_kw={"autocomplete": "off"})
+    model = StringField(_l("Model"), render_kw={"autocomplete": "off"})
+    year_made = WholeField(_l("Year made"))
+    fault = TextAreaField(_l("What is wrong?"))
+    symptoms = Ticks(_l("What do you notice?"), choices=choices_of(SYMPTOMS.items()))
+    safety = Ticks(_l("Is one of these so?"), choices=choices_of(SAFETY.items()))
+    photos = MultipleFileField(_l("Photos"), render_kw={"accept": "image/*"})
+    limit_amount = AmountField(_l("Go ahead without asking up to"))

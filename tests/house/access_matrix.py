@@ -222,6 +222,7 @@ PERSON = {
 CUSTOMER = {
     "portal.act",
     "portal.act_on_line",
+    "portal.ask_repair",
     "portal.change_language",
     "portal.change_messages",
     "portal.change_person",
@@ -236,6 +237,8 @@ CUSTOMER = {
     "portal.everything",
     "portal.me",
     "portal.money_page",
+    "portal.new_repair",
+    "portal.repairs_page",
     "portal.things",
     "portal.withdraw_photos",
 }

@@ -151,9 +151,7 @@ def test_form_of_a_quote_is_made_once_and_stays_what_was_said(
 ) -> None:
     with process.context(), scope(workshop):
         customer = a_customer(name="Nora Lemmens", language="nl")
-        a_quoted(
-            an_option(most_amount=None), customer=customer, thing=a_thing(customer, "Waterkoker", serial="W-77")
-        )
+        a_quoted(an_option(most_amount=None), customer=customer, thing=a_thing(customer, "Waterkoker", serial="W-77"))
         job = session().scalars(select(Job).where(Job.kind == "repairs.form")).one()
         quote = documents.make_form(job.payload)
         assert quote is not None

@@ -1,10 +1,10 @@
 """The pages of a signed-in customer. `things`: what I have, contracts, money, papers. `acts`: what can be done with them.
-`me`: language, messages, sessions, everything held, being forgotten."""
+`repairs`: what is being mended, and asking for it. `me`: language, messages, sessions, everything held, being forgotten."""
 
 from flask import Blueprint
 
 pages = Blueprint("portal", __name__, template_folder="../templates")
 
-from service_app.portal.my import acts, me, things  # noqa: E402
+from service_app.portal.my import acts, me, repairs, things  # noqa: E402
 
-__all__ = ["acts", "me", "pages", "things"]
+__all__ = ["acts", "me", "pages", "repairs", "things"]
