@@ -154,6 +154,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
         offers=[(quote, quoting.Quote.from_json(quote.content)) for quote in reversed(case.quotes)],
         parts=queries.parts_of(case), worked=queries.Worked(queries.times_of(case)), running=running,
         owed=ending.owed(case) if case.ended_at is None else case.due_amount, life=told.timeline(case),
+        agreed=next((quote.approved_amount for quote in case.quotes if quote.status == "approved"), None),
         first=queries.get_case_by_id(case.first_case_id) if case.first_case_id else None,
         public_url=links.case_url(case), may_write=current().can("work:write"),
     ), status  # fmt: skip
