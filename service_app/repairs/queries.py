@@ -102,8 +102,15 @@ def cases_of(about: Customer | Item, most: int = 8) -> Sequence[RepairCase]:
 
 def list_in(*states: str, most: int = 60) -> Sequence[RepairCase]:
     """The cases in some states, the one promised first on top."""
-    found = select(RepairCase).where(RepairCase.status.in_(states)).options(*FOR_A_LIST)
+    found = (
+        select(RepairCase).where(RepairCase.status.in_(states)).options(*FOR_A_LIST, selectinload(RepairCase.quotes))
+    )
     return session().scalars(found.order_by(RepairCase.due_on.nulls_last(), RepairCase.id).limit(most)).all()
+
+
+def count_in(*states: str) -> int:
+    """How many cases are in some states."""
+    return session().scalar(select(func.count(RepairCase.id)).where(RepairCase.status.in_(states))) or 0
 
 
 def held_line(item: Item) -> ContractLine | None:

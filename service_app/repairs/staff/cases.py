@@ -47,6 +47,30 @@ beside.add("customer", "repairs/beside_card.html", _beside_customer)
 beside.add("item", "repairs/beside_card.html", _beside_item)
 
 
+MOST_TODAY = 8
+# What waits for somebody of the workshop; a quote that is out waits for the customer.
+_OURS = ("requested", "received", "diagnosing", "approved", "in_repair", "quality_check", "ready")
+
+
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    """What the bench has to do, the one promised first on top, each with its next act."""
+    if not current().can("work:read"):
+        return None
+    total = queries.count_in(*_OURS)
+    if not total:
+        return None
+    cases = queries.list_in(*_OURS, most=MOST_TODAY)
+    return {"total": total, "rows": [(case, _next(case)) for case in cases]}
+
+
+def _next(case: RepairCase) -> tuple[str, Any] | None:
+    faces = open_faces(case, actor())
+    return next(((name, face) for name, face in faces.items() if face.is_main), None)
+
+
+beside.add("today", "repairs/today_section.html", _on_today)
+
+
 @pages.get("/repairs")
 @needs("work:read")
 def list_page() -> Any:
