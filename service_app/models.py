@@ -11,6 +11,7 @@ from service_app.items import models as items
 from service_app.lists import models as lists
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
+from service_app.repairlog import models as repairlog
 from service_app.reports import models as reports
 from service_app.scanning import models as scanning
 from service_app.workorders import models as workorders
@@ -30,6 +31,7 @@ __all__ = [
     "lists",
     "notifications",
     "portal",
+    "repairlog",
     "reports",
     "scanning",
     "search",

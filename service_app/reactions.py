@@ -125,6 +125,8 @@ SILENT: frozenset[str] = frozenset(
         "member.changed",
         "member.joined",
         "member.left",
+        "past_repair.imported",
+        "past_repair.recorded",
         "plan.changed",
         "plan.created",
         "portal.entered",
