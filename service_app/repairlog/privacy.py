@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 MARK = "[…]"
 _MAIL = re.compile(r"[^\s<>(),;:\"']+@[^\s<>(),;:\"']+\w")
 _NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[ ./()\u00a0-]{0,3}\d){8,30}(?![\w])")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+")
 # Between a first name and the rest; alone they are words of the language.
 _PARTICLES = frozenset(
     {
@@ -77,7 +77,7 @@ def _names(text: str, known: People) -> Iterable[tuple[int, int]]:
     found = list(_WORD.finditer(_folded(text)))
     words = tuple(each.group() for each in found)
     for place, each in enumerate(found):
-        if each.group() in known.alone or set(re.split("['’-]", each.group())) & known.alone:
+        if each.group() in known.alone:
             yield each.span()
         for name in known.whole.get(each.group(), ()):
             if words[place : place + len(name)] == name:

@@ -45,9 +45,6 @@ def _text(cell: str) -> str:
 def _within(cell: str, most: int) -> str:
     if len(cell) > most:
         raise Invalid("import.text_too_long", most=most)
-    # NUL, and what stands in place of bytes that are not UTF-8 (see `reading`), cannot be kept.
-    if re.search(r"[\x00\ud800-\udfff]", cell):
-        raise Invalid("repairs.signs")
     return cell
 
 
@@ -111,8 +108,8 @@ def _day(cell: str) -> date:
 
 
 def _shown(cell: str) -> str:
-    """The beginning of a cell as a sentence can name it, whatever it holds."""
-    return cell[:40].encode("utf-8", "replace").decode().replace("\x00", "?")
+    """The beginning of a cell, as a sentence names it."""
+    return cell[:40]
 
 
 # The fields in the order of the standard, and how a cell that is not empty is understood.
@@ -139,11 +136,21 @@ _COLUMN = {"id": "ords_id"}
 _NOTHING: dict[str, Any] = {"product_category_id": None, "year_of_manufacture": None, "product_age": None}
 
 
+# NUL, and what stands in place of bytes that are not UTF-8 (see `reading`): it cannot be kept.
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def _read(name: str, cell: str) -> Any:
+    if _NO_TEXT.search(cell):
+        raise Invalid("repairs.signs")
+    return READ[name](cell)
+
+
 def checked(name: str) -> Callable[[str], str]:
     """For a table of imports: the cell of a field itself, once it is understood. Refuses as `understood` names it."""
 
     def cell(text: str) -> str:
-        READ[name](text)
+        _read(name, text)
         return text
 
     return cell
@@ -154,7 +161,7 @@ def understood(cells: Cells) -> tuple[Columns, list[Flaw]]:
     The columns are to be used only where there is none."""
     columns: Columns = {}
     flaws: list[Flaw] = []
-    for name, read in READ.items():
+    for name in FIELDS:
         cell = cells.get(name, "")
         if not cell:
             columns[_COLUMN.get(name, name)] = _NOTHING.get(name, "")
@@ -162,7 +169,7 @@ def understood(cells: Cells) -> tuple[Columns, list[Flaw]]:
                 flaws.append(Flaw(name, "import.cell_needed", {"fields": [name]}))
             continue
         try:
-            columns[_COLUMN.get(name, name)] = read(cell)
+            columns[_COLUMN.get(name, name)] = _read(name, cell)
         except Invalid as refusal:
             flaws.append(Flaw(name, refusal.code, refusal.data))
     if flaws:

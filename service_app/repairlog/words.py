@@ -1,4 +1,4 @@
-"""How rungs, ends, barriers and sources are said."""
+"""How rungs, barriers and categories are said."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 
 from service_app.catalogue.repair_categories import BY_ID
 from service_app.core import i18n
-from service_app.repairlog.models import END_OF_LIFE, FIXED, REPAIRABLE, UNKNOWN
 
 # What was compared, the closest first.
 RUNGS: dict[str, Any] = {
@@ -17,13 +16,6 @@ RUNGS: dict[str, Any] = {
     "category_age": _l("the same category and age"),
     "category": _l("the same category"),
     "all": _l("all categories"),
-}
-
-ENDS: dict[str, Any] = {
-    FIXED: _l("came right"),
-    REPAIRABLE: _l("could be repaired, not that day"),
-    END_OF_LIFE: _l("was past repair"),
-    UNKNOWN: _l("nobody knows"),
 }
 
 BARRIERS: dict[str, Any] = {

@@ -46,7 +46,8 @@ def past(fixed: int = 0, repairable: int = 0, end_of_life: int = 0, begin: int =
 
 def own(case: str, status: str = FIXED, **facts: Any) -> PastRepair:
     """A closed case of our own."""
-    return record_repair(WORKER, OwnRepair(case, status, facts.pop("ended_on", date(2026, 5, 4)), **facts))
+    actor = facts.pop("actor", WORKER)
+    return record_repair(actor, OwnRepair(case, status, facts.pop("ended_on", date(2026, 5, 4)), **facts))
 
 
 def owns(cases: Iterable[str], status: str = FIXED, **facts: Any) -> None:
