@@ -109,7 +109,7 @@ class Chance:
 def rungs_for(category: int | None, has_brand: bool, has_age: bool) -> Sequence[str]:
     """The rungs that can be asked, the closest first. What is not known of the thing is not compared: without an age the
     closest rung is the brand, without a brand the age. What has no category of the standard (a bicycle) is compared with
-    its like in our own house alone, never with all: appliances say nothing about it."""
+    its like in our own house alone, never with all: appliances say nothing about it, nor it about them."""
     asked = {
         "category_brand_age": has_brand and has_age,
         "category_brand": has_brand and not has_age,

@@ -65,13 +65,14 @@ def _many(condition: ColumnElement[bool], end: str) -> ColumnElement[int]:
 
 
 def _of_all(close: Any, width: int) -> Any:
-    """All repairs, in the columns of `close`; nothing is read where the category is enough."""
+    """All repairs of things the standard knows, in the columns of `close`; nothing is read where the category is enough."""
     enough = select(
         func.coalesce(func.sum(close.c.category_0 + close.c.category_1 + close.c.category_2), 0) < chance.ENOUGH
     ).scalar_subquery()
     sums = [_many(true(), end) for end in _ENDS]
     filler = [cast(literal(0), Integer) for _each in range(width - len(sums))]
-    return select(literal("all"), _IS_OWN, *sums, *filler).where(enough).group_by(_IS_OWN)
+    known = PastRepair.product_category_id.is_not(None)
+    return select(literal("all"), _IS_OWN, *sums, *filler).where(enough, known).group_by(_IS_OWN)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from migrations.setup import RuntimeUrls
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.customers.models import Customer
+from service_app.demo.repaired import REPAIRS
 from service_app.imports import mapping, operations, queries
 from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
@@ -36,7 +37,6 @@ from workers.process import Process
 
 __all__ = ["make", "process"]
 
-REPAIRS = Path(__file__).parent.parent / "data" / "repair-connects-2023-09.csv.gz"
 CUSTOMERS = "Naam;E-mail;Taal\nNora Lemmens;nora@example.be;NL\nAwa Diallo;not-an-address;FR\n;x@example.be;FR\n"
 
 
@@ -187,7 +187,8 @@ def test_repairs_go_over_check_to_run_and_what_is_refused_comes_back_as_it_was(
 
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_example_of_repairs_is_understood_in_each_language(language: str, client: FlaskClient) -> None:
-    example = client.get(f"/senne/imports/example/repairs?lang={language}").data.decode("utf-8-sig")
+    client.post("/language", data={"language": language})
+    example = client.get("/senne/imports/example/repairs").data.decode("utf-8-sig")
     columns = example.splitlines()[0].split(";")
     shown = [field.name for field in KINDS["repairs"].fields if field.example]
     assert list(mapping.propose(columns, KINDS["repairs"].fields).values()) == shown

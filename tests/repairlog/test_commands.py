@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from migrations.setup import RuntimeUrls
 from service_app.core.db import session
+from service_app.demo.repaired import REPAIRS
 from service_app.repairlog import reading, standard
 from service_app.repairlog.models import PastRepair
 from service_app.repairlog.reading import Record
@@ -24,7 +25,6 @@ from tests.conftest import SECRET, Scoped
 from tests.factories.customers import a_customer
 from tests.factories.repairlog import NASTY, cells_of, own
 
-REAL = Path(__file__).parent.parent / "data" / "repair-connects-2023-09.csv.gz"
 HEADER = ",".join(standard.FIELDS)
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -85,7 +85,7 @@ def test_the_real_file_comes_in_and_goes_out_without_a_cell_lost_and_twice_is_on
     workshop: Workshop, scope: Scoped, ronde: Command, tmp_path: Path
 ) -> None:
     file, out = tmp_path / "repairs.csv", tmp_path / "out.csv"
-    file.write_bytes(gzip.decompress(REAL.read_bytes()))
+    file.write_bytes(gzip.decompress(REPAIRS.read_bytes()))
     first = ronde("import", "repairs", file)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "2885 rows in all: 2885 came in, 0 known already, 0 refused" in first.stdout.decode()
