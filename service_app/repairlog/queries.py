@@ -82,6 +82,11 @@ class Ended:
     category_id: int | None
     counted: Counted
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether they are enough to say how often."""
+        return self.counted.both.size >= chance.ENOUGH
+
 
 def by_category() -> list[Ended]:
     """How repairs ended, by category, those with the most repairs first; one statement."""

@@ -130,7 +130,7 @@ def test_a_product_says_its_category_in_its_form(workshop: Workshop, scope: Scop
     page = client.get("/senne/products/KETTLE/edit").text
     assert "Waterkoker" in page
     fields = {"code": "KETTLE", "name-fr": "Bouilloire", "circular_model": "better_use", "end_of_life_route": "redeploy",
-              "version": "1", "save": "1"}  # fmt: skip
+              "version": "1", "service_unit": "", "save": "1"}  # fmt: skip
     for chosen, kept in (("14", 14), ("", None)):
         answer = client.post("/senne/products/KETTLE/edit", data=fields | {"repair_category_id": chosen})
         assert answer.status_code == 303, answer.text
