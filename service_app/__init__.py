@@ -36,6 +36,7 @@ from service_app.portal import staff as portal_staff
 from service_app.repairs import letters as _repairs_letters  # noqa: F401
 from service_app.repairs import public as repairs_public
 from service_app.repairs import staff as repairs_pages
+from service_app.repairlog import staff as repairlog_pages
 from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
@@ -125,6 +126,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(catalogue_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_public.pages, guard=guards.street)
+    app.open_room(repairlog_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -39,6 +39,14 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Under Many you scan one after the other and act on all; under Stock-take you count what is there."),
         _l("Without a connection what you scan stays on the phone and goes later."),
     ),
+    "repairlog.chance_page": (
+        _l("What was repaired before says how often the next one comes right: yours, and those of repair cafés."),
+        _l(
+            "Say what the thing is. The closest comparison with thirty repairs and more answers, and says which it was."
+        ),
+        _l("The line across a bar says between what the true share lies, nineteen times out of twenty."),
+        _l("Open Repair Data comes in under Import; your own cases are added when they are closed."),
+    ),
     "reports.list_page": (
         _l("Strangers who scan a label can say that they found a thing or that it is broken."),
         _l("How they can be reached is forgotten a month after you handled it."),

@@ -58,6 +58,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("scanning.many", _l("Scan many"), "item:read"),
     ("scanning.list_page", _l("Stock-take"), "item:read"),
     ("catalogue.new", _l("New product"), "product:write"),
+    ("repairlog.chance_page", _l("How often does it come right?"), "work:read"),
     ("imports.list_page", _l("Bring in a file"), "import:run"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),

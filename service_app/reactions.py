@@ -146,6 +146,8 @@ SILENT: frozenset[str] = frozenset(
         "part.put_back",
         "part.received",
         "part.used",
+        "past_repair.imported",
+        "past_repair.recorded",
         "plan.changed",
         "plan.created",
         "portal.entered",

@@ -293,6 +293,28 @@ SENTENCES = {
     "part.none_left": _l("Of “%(name)s” there are %(on_hand)s on the shelf."),
     "part.donor_in_use": _l("%(tag)s is still lent out or for lending. Put it on the bench or retire it first."),
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
+    "repairs.age": _l("“%(value)s” is no age. Write years such as 3 or 0.5, or leave it empty."),
+    "repairs.category": _l("“%(value)s” is no category of the standard. Near to it are: %(near)s."),
+    "repairs.category_differs": _l(
+        "Number %(value)s is not that of “%(category)s”. Write %(right)s, or leave the number empty."
+    ),
+    "repairs.category_id": _l(
+        "“%(value)s” is no number of a category. Write one from 1 to %(last)s, or leave it empty."
+    ),
+    "repairs.country": _l("“%(value)s” is no country. Write three capital letters such as BEL."),
+    "repairs.day": _l("“%(value)s” is no date. Write year, month and day as 2026-11-24."),
+    "repairs.id": _l("“%(value)s” is no identifier. Write small letters, a hyphen and a number, such as cafe-12."),
+    "repairs.not_csv": _l(
+        "“%(name)s” is no CSV file. Save it as CSV from your spreadsheet, or bring it in on the page."
+    ),
+    "repairs.other_than_known": _l(
+        "%(id)s is here already and says something else in %(fields)s. Keep what is here, or give this row another identifier."
+    ),
+    "repairs.quotation": _l(
+        "The quotation marks of this row do not pair. Put one at each end of the text, and write those inside it twice."
+    ),
+    "repairs.signs": _l("This holds signs that are not UTF-8. Save the file as CSV UTF-8."),
+    "repairs.year": _l("“%(value)s” is no year. Write four digits, or leave it empty."),
     "scan.contract_needed": _l("Write the reference of the contract."),
     "scan.for_the_counter": _l("%(tag)s was lost on %(contract)s. Give it to somebody at the counter."),
     "scan.goes_with_its_kit": _l("%(tag)s goes with its kit. Scan the kit."),

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -24,7 +25,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
-from service_app.catalogue import words
+from service_app.catalogue import repair_categories, words
 from service_app.catalogue.characteristics import EndOfLife, Facilities, Function, Geometry, Properties
 from service_app.catalogue.defaults import STANDARD_IN, STANDARD_OUT, new_product
 from service_app.catalogue.models import CarePlan, Plan, Product
@@ -32,6 +33,7 @@ from service_app.catalogue.operations import Handling, ProductFacts
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
 from service_app.catalogue.rules import PlanRules
 from service_app.catalogue.rules_form import RulesFields
+from service_app.core import clock, i18n, search
 from service_app.core.fields import AmountField, LinesField, MeasureField, WholeField
 from service_app.core.forms import VersionedForm
 from service_app.core.i18n import LANGUAGES
@@ -51,6 +53,21 @@ def choices(table: Mapping[str, Any], blank: Any = None) -> list[SelectChoice]:
     """A table of words as the choices of a field."""
     first = [SelectChoice("", blank)] if blank is not None else []
     return first + [SelectChoice(code, label) for code, label in table.items()]
+
+
+def _number_or_none(value: Any) -> int | None:
+    """A number chosen from a list; None for no choice and for what is no number of the list."""
+    return int(value) if str(value or "").isdecimal() else None
+
+
+def _repair_categories() -> list[SelectChoice]:
+    """The categories of the standard that can be chosen today, in the reader's language and its order."""
+    named = [(str(each.id), i18n.words(each.words)) for each in repair_categories.listed(clock.now().date())]
+    return [SelectChoice("", gettext("none")), *(SelectChoice(*pair) for pair in sorted(named, key=_said))]
+
+
+def _said(pair: tuple[str, str]) -> list[str]:
+    return search.words_of(pair[1])
 
 
 class TextsForm(Form):
@@ -105,6 +122,10 @@ class ProductForm(VersionedForm):
     description = FormField(LongTextsForm, _l("Description for customers"))
     brand = StringField(_l("Brand"), filters=[tidy])
     category = StringField(_l("Category"), filters=[tidy])
+    repair_category_id = SelectField(
+        _l("Category for repairs"), coerce=_number_or_none, choices=_repair_categories, validate_choice=False,
+        description=_l("Of the Open Repair Data list, by which repairs are counted. None for what has no plug or battery."),
+    )  # fmt: skip
     circular_model = RadioField(_l("Circular model"), choices=choices(words.MODELS), default="better_use")
     is_active = BooleanField(_l("Offered: new contracts can be made on it"), default=True)
     length_mm = WholeField(_l("Length"))
@@ -171,6 +192,7 @@ class ProductForm(VersionedForm):
             description=self.description.data,
             brand=self.brand.data,
             category=self.category.data,
+            repair_category_id=self.repair_category_id.data,
             circular_model=self.circular_model.data,
             is_active=self.is_active.data,
             geometry=Geometry(*(self[name].data for name in Geometry.__dataclass_fields__)),

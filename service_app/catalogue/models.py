@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core.db import Base, Recorded, Versioned
@@ -21,7 +21,8 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     `materials` is [{"material": code, "share": percent}], `recoverable_parts` [{"part": name, "share": percent}],
     `fractions` [{"fraction": code, "mass_g": int}]; products of one `exchange_group` may be swapped for each other;
     `out_checklist` and `in_checklist` [{"code", "text": {lang: …}}]; `repair_prices` [{"part": name, "amount": "35.00"}],
-    what it costs to put a part right.
+    what it costs to put a part right. `repair_category_id` is its row in `repair_categories`, None for what the standard
+    does not know (a bicycle, a chair).
     """
 
     __tablename__ = "product"
@@ -44,6 +45,7 @@ class Product(WorkshopRow, Versioned, Recorded, Base):
     description: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     brand: Mapped[str] = mapped_column(server_default="", default="")
     category: Mapped[str] = mapped_column(server_default="", default="")
+    repair_category_id: Mapped[int | None] = mapped_column(SmallInteger)
     circular_model: Mapped[str] = mapped_column(server_default="better_use", default="better_use")
     is_active: Mapped[bool] = mapped_column(server_default="true", default=True)
     # geometry

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from service_app.catalogue import repair_categories
 from service_app.catalogue.characteristics import (
     EndOfLife,
     Facilities,
@@ -76,6 +77,7 @@ class ProductFacts:
     description: Mapping[str, str] = field(default_factory=dict)
     brand: str = ""
     category: str = ""
+    repair_category_id: int | None = None
     circular_model: str = "better_use"
     is_active: bool = True
     geometry: Geometry = field(default_factory=Geometry)
@@ -130,15 +132,18 @@ def clean_columns(facts: ProductFacts) -> dict[str, Any]:
     `choice.unknown`, `number.out_of_range`, `materials.over_hundred`, `fractions.too_heavy`, `row.twice`."""
     if facts.circular_model not in CIRCULAR_MODELS:
         raise Invalid("choice.unknown", field="circular_model", value=facts.circular_model)
+    if facts.repair_category_id not in (None, *repair_categories.BY_ID):
+        raise Invalid("choice.unknown", field="repair_category_id", value=facts.repair_category_id)
     geometry = facts.geometry.clean()
     parts: list[Any] = [geometry, facts.properties.clean(), facts.function.clean(), facts.facilities.clean()]
     parts += [facts.end_of_life.clean(geometry.mass_g), facts.handling.clean()]
-    own = {
+    own: dict[str, Any] = {
         "code": clean_code(facts.code),
         "name": clean_texts(facts.name, "name"),
         "description": clean_texts(facts.description, "description", is_required=False),
         "brand": facts.brand.strip(),
         "category": facts.category.strip(),
+        "repair_category_id": facts.repair_category_id,
         "circular_model": facts.circular_model,
         "is_active": facts.is_active,
     }

@@ -24,7 +24,11 @@ COMMANDS = {
     "migrate": ("service_app.cli.database:migrate", "Make the database's roles and bring its schema up to date."),
     "demo": ("service_app.cli.database:demo", "Load the demo cluster into an empty database."),
     "check": ("service_app.cli.check:check", "Ask whether what must always hold does hold; says what does not."),
-    "import": ("service_app.cli.imports:import_file", "Bring customers, products, items or contracts in from a file."),
+    "import": (
+        "service_app.cli.imports:import_file",
+        "Bring customers, products, items, contracts or repairs in from a file.",
+    ),
+    "export": ("service_app.cli.repairs:export_file", "Write the history of repairs as Open Repair Data."),
     "price-month": (
         "service_app.cli.months:price_month",
         "Price a month of every line without writing it (--dry-run).",

@@ -1,4 +1,5 @@
-"""`ronde import customers|products|items|contracts FILE`: the same as the page, on the command line."""
+"""`ronde import customers|products|items|contracts|repairs FILE`: the same as the page, on the command line. A CSV of
+repairs is read as a stream, see `repairs`."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from config.logging import configure
 from config.settings import Settings, SettingsError
 from service_app import create_app, refusals
+from service_app.cli import repairs
 from service_app.core import access, tenancy
 from service_app.core.access import Actor
 from service_app.core.db import Database
@@ -42,24 +44,23 @@ ROWS_REFUSED = 2
 def import_file(
     kind: str, file: Path, slug: str | None, columns: tuple[str, ...], create_products: bool, dry_run: bool
 ) -> None:
-    """Bring customers, products, items or contracts in from a CSV or XLSX file. Good rows come in; bad ones are named
+    """Bring customers, products, items, contracts or repairs in from a CSV or XLSX file. Good rows come in; bad ones are named
     with row, column and remedy, and written back beside the file. The same file twice is once."""
     settings = Settings.from_environment()
     configure("WARNING")
     app = create_app(settings)
     console = Console(highlight=False)
-    actor = Actor(kind="staff", name="ronde import", role="owner", permissions=access.ROLES["owner"])
+    actor = by_command("ronde import")
     try:
         with app.app_context(), force_locale("en"):
-            code = _import(
-                app.database,
-                console,
-                actor,
-                (kind, file, _workshop(app.database, slug)),
-                columns,
-                create_products,
-                dry_run,
-            )
+            workshop_id = which_workshop(app.database, slug, "import")
+            if kind == "repairs" and not _is_spreadsheet(file):
+                chosen = dict(_pair(column) for column in columns)
+                refused = repairs.bring_in(app.database, console, actor, workshop_id, file, chosen, dry_run)
+                code = ROWS_REFUSED if refused else 0
+            else:
+                what = (kind, file, workshop_id)
+                code = _import(app.database, console, actor, what, columns, create_products, dry_run)
     except Refusal as refusal:
         with app.app_context(), force_locale("en"):
             raise click.ClickException(refusals.say(refusal.code, refusal.data)) from refusal
@@ -68,8 +69,19 @@ def import_file(
     sys.exit(code)
 
 
-def _workshop(database: Database, slug: str | None) -> int:
-    with database.transaction(tenancy.platform("import: which workshop")):
+def by_command(name: str) -> Actor:
+    """Who acts when a command does: it runs on the machine itself, so it may what an owner may."""
+    return Actor(kind="staff", name=name, role="owner", permissions=access.ROLES["owner"])
+
+
+def _is_spreadsheet(file: Path) -> bool:
+    with file.open("rb") as begin:
+        return begin.read(4) == b"PK\x03\x04"
+
+
+def which_workshop(database: Database, slug: str | None, command: str) -> int:
+    """The workshop of this short name, or the only one. Refuses with SettingsError, naming them, when it is not clear."""
+    with database.transaction(tenancy.platform(f"{command}: which workshop")):
         known = list_workshops()
         found = find_workshop(slug) if slug else known[0] if len(known) == 1 else None
         if found is None:

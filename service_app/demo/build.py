@@ -19,6 +19,7 @@ from service_app.catalogue.characteristics import EndOfLife, Facilities, Functio
 from service_app.catalogue.models import Plan
 from service_app.catalogue.operations import Handling, ProductFacts, create_product, photograph_product
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier, create_care_plan, create_plan
+from service_app.catalogue.repair_categories import BY_NAME
 from service_app.charges.pricing import nth_anchor
 from service_app.core import clock, tenancy
 from service_app.core.access import Actor, staff
@@ -28,7 +29,7 @@ from service_app.core.jobs import Job
 from service_app.customers.contact import PostalAddress
 from service_app.customers.models import Customer
 from service_app.customers.operations import CustomerFacts, give_consent, register_customer
-from service_app.demo import cast, drawn, lives, mended, scanned
+from service_app.demo import cast, drawn, lives, mended, repaired, scanned
 from service_app.demo.cast import House, Thing
 from service_app.demo.history import Months
 from service_app.items import availability
@@ -82,6 +83,8 @@ def _raise_house(database: Database, house: House, people: dict[str, Account], s
             publish_terms(boss, cast.TERMS)
             plans = [_stock(boss, thing, chance, today, house) for thing in house.things]
             customers = _customers(boss, chance)
+            if any(thing.repair_category for thing in house.things):
+                repaired.take_in(boss)
         _dated_exceptions(boss, workshop, today)
         lived = _live(boss, members, workshop, customers, chance, house) if house.slug == lives.PLACE else 0
         _forget_jobs()
@@ -192,6 +195,7 @@ def _product_facts(thing: Thing) -> ProductFacts:
         name=_texts(thing.names),
         brand=thing.brand,
         category=thing.category,
+        repair_category_id=BY_NAME[thing.repair_category].id if thing.repair_category else None,
         geometry=Geometry(length, width, height, mass, length * width * height // 1000 or None),
         properties=Properties(
             tuple({"material": code, "share": share} for code, share in thing.materials.items()), thing.hazards

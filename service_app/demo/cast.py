@@ -72,6 +72,7 @@ class Thing:
     care_months: int = 0
     meter: str | None = None
     ages: tuple[int, ...] = (1, 2, 3, 4)
+    repair_category: str = ""
 
     @property
     def is_monthly(self) -> bool:
@@ -213,6 +214,7 @@ def _appliance(number: int, row: dict[str, Any]) -> Thing:
         checks=(_CABLE, _CLEAN),
         care_months=12 if is_large else 0,
         ages=(max(1, age - 2), age, age + 3),
+        repair_category=str(row["category"]),
     )
 
 

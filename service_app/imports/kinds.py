@@ -1,57 +1,16 @@
 """ONE table: what can be imported, by which columns, how a cell becomes a value, what makes a row.
 
-A kind names its fields (with other words for them in French, Dutch and English, by which a file's columns are
-recognised), what a row needs at least, what identifies a row, the function that finds rows already here, and the one that
-makes a row through the operation a person would use.
+What a kind is made of is told in `kind`; that of repairs stands in `repairs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from service_app.catalogue.models import CIRCULAR_MODELS, END_OF_LIFE_ROUTES
-from service_app.core.access import Actor
 from service_app.imports import rows, values
-from service_app.imports.identity import Identify
-from service_app.imports.values import Parse
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field a column can be: its name, how a person calls it, how a cell is understood, other words for it, what an
-    example file shows in it, and a hint about what a cell may hold."""
-
-    name: str
-    label: Any
-    parse: Parse = values.short_text
-    words: tuple[str, ...] = ()
-    example: str = ""
-    hint: Any = ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of import. `needs` are groups of fields of which a row must fill at least one each."""
-
-    name: str
-    label: Any
-    permission: str
-    fields: tuple[Field, ...]
-    needs: tuple[tuple[str, ...], ...]
-    identify: Identify
-    find_known: Callable[[Sequence[Values]], list[str | None]]
-    make: Callable[[Actor, Values, Mapping[str, Any]], Any]
-
-    def field(self, name: str) -> Field:
-        """The field of this name."""
-        return next(field for field in self.fields if field.name == name)
-
+from service_app.imports.kind import Field, Kind
+from service_app.imports.repairs import REPAIRS
 
 _DAY = _l("a day such as 31/12/2026 or 2026-12-31")
 _MONEY = _l("an amount such as 1.234,56")
@@ -347,4 +306,4 @@ CONTRACTS = Kind(
     make=rows.make_contract,
 )  # fmt: skip
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (CUSTOMERS, PRODUCTS, ITEMS, CONTRACTS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (CUSTOMERS, PRODUCTS, ITEMS, CONTRACTS, REPAIRS)}

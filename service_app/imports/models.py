@@ -13,7 +13,7 @@ from service_app.core.files import StoredFile
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, one, points_to
 
-KINDS = ("customers", "products", "items", "contracts")
+KINDS = ("customers", "products", "items", "contracts", "repairs")
 
 
 class ImportRun(WorkshopRow, Stateful, Recorded, Base):

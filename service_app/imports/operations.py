@@ -33,7 +33,7 @@ def upload(actor: Actor, kind: str, content: bytes, name: str) -> ImportRun:
     actor.must("import:run")
     if kind not in KINDS:
         raise Invalid("choice.unknown", field="kind", value=kind, known=", ".join(KINDS))
-    table = reading.read(content, name)
+    table = KINDS[kind].read(content, name)
     name = PurePath(name.replace("\\", "/")).name[:200] or "file"
     run = ImportRun(
         reference=next_reference("IMP"),

@@ -23,7 +23,8 @@ from service_app.core.db import session
 from service_app.core.errors import Refusal
 from service_app.imports import reading
 from service_app.imports.identity import OF_ITSELF, Met, Register
-from service_app.imports.kinds import KINDS, Kind
+from service_app.imports.kind import KNOWN, Kind
+from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportIssue, ImportRun
 from service_app.imports.reading import Row
 
@@ -60,8 +61,13 @@ def take_batch(actor: Actor, run: ImportRun, most: int = BATCH) -> bool:
     kind = KINDS[run.kind]
     actor.must(kind.permission)
     batch = _judged_rows(kind, run, most)
+    if kind.make_many is not None:
+        _make_together(actor, kind, run, [judged for judged in batch if not judged.flaws])
+    else:
+        for judged in batch:
+            _make_alone(actor, kind, run, judged)
     for judged in batch:
-        _settle(actor, kind, run, judged)
+        _count(run, judged)
     _write_flaws(run, batch)
     run.seen += len(batch)
     return run.seen < run.total
@@ -73,7 +79,7 @@ def _judged_rows(kind: Kind, run: ImportRun, most: int) -> list[Judged]:
     book.skip(rows, run.seen)
     batch = [judge(kind, book.meet(row), row, len(run.columns)) for row in islice(rows, most)]
     sound = [judged for judged in batch if not judged.flaws]
-    for judged, reference in zip(sound, kind.find_known([one.values for one in sound]), strict=True):
+    for judged, reference in zip(sound, kind.known([one.values for one in sound]), strict=True):
         judged.known_as = reference
     return batch
 
@@ -104,11 +110,32 @@ def _shape_flaws(kind: Kind, judged: Judged, width: int) -> Iterator[Flaw]:
         yield Flaw("", "import.repeated", {"row": judged.met.earlier, "key": judged.met.key[1]})
 
 
-def _settle(actor: Actor, kind: Kind, run: ImportRun, judged: Judged) -> None:
+def _make_alone(actor: Actor, kind: Kind, run: ImportRun, judged: Judged) -> None:
     if not judged.flaws and judged.met.earlier is not None:
-        judged.known_as = kind.find_known([judged.values])[0]
+        judged.known_as = kind.known([judged.values])[0]
     if not judged.flaws and judged.known_as is None:
         judged.flaws += _make(actor, kind, run, judged)
+
+
+def _make_together(actor: Actor, kind: Kind, run: ImportRun, sound: Sequence[Judged]) -> None:
+    """All of a batch in one go and in one savepoint; `make_many` tells of each what became of it."""
+    told: Sequence[str | Refusal] = ()
+    assert kind.make_many is not None
+    try:
+        with session().begin_nested():
+            told = kind.make_many(actor, [judged.values for judged in sound], run.options)
+            if run.status == "checking":
+                raise _Undone
+    except _Undone:
+        pass
+    for judged, said in zip(sound, told, strict=True):
+        if isinstance(said, Refusal):
+            judged.flaws.append(Flaw(said.field or "", said.code, storable(said.data)))
+        elif said == KNOWN:
+            judged.known_as = judged.met.key[1]
+
+
+def _count(run: ImportRun, judged: Judged) -> None:
     if judged.flaws:
         run.rejected += 1
     elif judged.known_as is not None or judged.met.earlier is not None:
@@ -119,6 +146,7 @@ def _settle(actor: Actor, kind: Kind, run: ImportRun, judged: Judged) -> None:
 
 def _make(actor: Actor, kind: Kind, run: ImportRun, judged: Judged) -> Sequence[Flaw]:
     try:
+        assert kind.make is not None
         with session().begin_nested():
             kind.make(actor, judged.values, run.options)
             session().flush()

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.imports import queries, rejected
+from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
 from service_app.imports.queries import RefusedRow
 
@@ -17,7 +18,9 @@ def refused_file(run: ImportRun) -> tuple[str, bytes]:
     if run.shape.get("format") == "xlsx":
         return "refused.xlsx", rejected.as_xlsx(header, rows)
     shape = run.shape
-    return "refused.csv", rejected.as_csv(header, rows, shape.get("delimiter") or ";", shape.get("encoding") or "")
+    return "refused.csv", KINDS[run.kind].write(
+        header, rows, shape.get("delimiter") or ";", shape.get("encoding") or ""
+    )
 
 
 def _row(refused: RefusedRow, width: int) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from service_app.catalogue import brands
 from service_app.core import clock
 from service_app.core.errors import Invalid
 
@@ -23,30 +24,6 @@ MOST_MONEY = Decimal("9999999999.99")
 
 YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "true", "vrai", "waar", "1", "x"})
 NO = frozenset({"no", "n", "non", "nee", "neen", "false", "faux", "onwaar", "0", "-"})
-# What people write where they know nothing; a brand of this name does not exist.
-UNKNOWN = frozenset(
-    {
-        *(
-            "",
-            "?",
-            "??",
-            "???",
-            "-",
-            "--",
-            "/",
-            "n/a",
-            "na",
-            "nvt",
-            "n.v.t.",
-            "unknown",
-            "none",
-            "no brand",
-            "not known",
-        ),
-        *("onbekend", "ongekend", "geen", "geen merk", "zonder merk", "niet gekend", "weet niet"),
-        *("inconnu", "inconnue", "sans marque", "aucun", "aucune", "pas connu"),
-    }
-)
 
 
 def plain(text: str) -> str:
@@ -99,7 +76,7 @@ def country(cell: str) -> str:
 def brand(cell: str) -> str:
     """A brand; what says that nobody knows it becomes no brand."""
     line = short_text(cell)
-    return "" if line.casefold().strip(" .!") in UNKNOWN else line
+    return "" if brands.is_unknown(line) else line
 
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})")

@@ -37,6 +37,7 @@ STAFF = {
     "catalogue.new_care": "OM-----",
     "catalogue.new_plan": "OM-----",
     "catalogue.photo": "OMCT-AR",
+    "repairlog.chance_page": "OMCT--R",
     "imports.begin": "OM-----",
     "imports.cancel": "OM-----",
     "imports.detail": "OM-----",

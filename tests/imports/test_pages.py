@@ -1,7 +1,8 @@
-"""A file through the pages and through the command, and the real file of 2,885 repairs."""
+"""A file through the pages and through the command, and the real file of 2,885 repairs that were tried."""
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import os
@@ -19,10 +20,15 @@ from migrations.setup import RuntimeUrls
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.customers.models import Customer
-from service_app.imports import operations, queries
+from service_app.demo.repaired import REPAIRS
+from service_app.imports import mapping, operations, queries
+from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
 from service_app.imports.rows import CREATE_PRODUCTS
 from service_app.items.models import Item
+from service_app.repairlog import standard
+from service_app.repairlog.models import PastRepair
+from service_app.repairlog.operations import export_repairs
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
 from tests.workers.conftest import make, process
@@ -31,7 +37,6 @@ from workers.process import Process
 
 __all__ = ["make", "process"]
 
-REPAIRS = Path(__file__).parent.parent / "data" / "repair-connects-2023-09.csv.gz"
 CUSTOMERS = "Naam;E-mail;Taal\nNora Lemmens;nora@example.be;NL\nAwa Diallo;not-an-address;FR\n;x@example.be;FR\n"
 
 
@@ -115,16 +120,16 @@ def test_run_of_another_workshop_is_not_found(
 
 
 @pytest.mark.slow
-def test_real_file_of_repairs_comes_in_as_items_without_a_row_lost_and_twice_is_once(
+def test_real_file_of_repairs_comes_in_as_their_history_without_a_row_lost_and_twice_is_once(
     workshop: Workshop, scope: Scoped, owner: Actor
 ) -> None:
     content = gzip.decompress(REPAIRS.read_bytes())
 
-    def bring_in() -> ImportRun:
+    def pass_over(status: str) -> ImportRun:
         with scope(workshop):
-            run = operations.upload(owner, "items", content, "repairs.csv")
-            operations.choose_mapping(owner, run, run.mapping, {CREATE_PRODUCTS: True})
-            operations.begin(owner, run, "running")
+            run = operations.upload(owner, "repairs", content, "repairs.csv")
+            operations.choose_mapping(owner, run, run.mapping, {})
+            operations.begin(owner, run, status)
             reference, run_id = run.reference, run.id
         more = True
         while more:
@@ -133,15 +138,75 @@ def test_real_file_of_repairs_comes_in_as_items_without_a_row_lost_and_twice_is_
         with scope(workshop):
             return queries.get_run(reference)
 
-    first, second = bring_in(), bring_in()
-    assert first.total == 2885
-    assert first.created + first.known + first.rejected == 2885
+    checked = pass_over("checking")
+    assert (checked.created, checked.known, checked.rejected) == (2885, 0, 0)
     with scope(workshop):
-        assert session().scalar(select(func.count()).select_from(Item)) == first.created
-        refused = sum(1 for _row in queries.refused_rows(queries.get_run(first.reference)))
-    assert refused == first.rejected
-    assert (second.created, second.known, second.rejected) == (0, first.created + first.known, first.rejected)
-    assert first.created > 2800
+        assert session().scalar(select(func.count()).select_from(PastRepair)) == 0
+    first, second = pass_over("running"), pass_over("running")
+    assert (first.created, first.known, first.rejected) == (2885, 0, 0)
+    assert (second.created, second.known, second.rejected) == (0, 2885, 0)
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(Item)) == 0, "none of them is a thing of the workshop"
+        header, *rows = csv.reader(io.StringIO(content.decode(), newline=""))
+        assert tuple(header) == standard.FIELDS
+        assert list(export_repairs(owner)) == rows, "cell for cell, to the last space"
+
+
+def test_repairs_go_over_check_to_run_and_what_is_refused_comes_back_as_it_was(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process
+) -> None:
+    example = client.get("/senne/imports/example/repairs").data.decode("utf-8-sig")
+    header, row = (line.split(";") for line in example.splitlines())
+    table = [header, row, [cell.replace("cafe-12", "cafe-13").replace("BEL", "BE") for cell in row]]
+    table += [[cell.replace("cafe-12", "cafe-14").replace("Philips", " =brand ") for cell in row], row]
+    table += [[cell.replace("Philips", "AEG") for cell in row]]
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerows(table)
+    here = upload(client, "repairs", "réparations.csv", out.getvalue().encode())
+    assert 'value="event_date" selected' in client.get(here).get_data(as_text=True)
+    with scope(workshop):
+        run = queries.get_run(here.rpartition("/")[2])
+        fields = {f"column-{place}": run.mapping[column] for place, column in enumerate(run.columns)}
+    for status, said in (("checking", "Would come in: 2."), ("running", "Came in: 2.")):
+        client.post(f"{here}/begin", data=fields | {"pass": status})
+        sweeps.sweep(process, "planning")
+        assert said in client.get(f"{here}?lang=en").get_data(as_text=True)
+    page = client.get(f"{here}?lang=en").get_data(as_text=True)
+    assert "Known already: 1." in page
+    assert "three capital letters" in page
+    assert "says something else" in page
+    with scope(workshop):
+        assert set(session().scalars(select(PastRepair.brand))) == {"Philips", " =brand "}
+    back = client.get(f"{here}/refused").data
+    again = upload(client, "repairs", "mended.csv", back.replace(b";BE;", b";BEL;"))
+    client.post(f"{again}/begin", data=fields | {"pass": "running"})
+    sweeps.sweep(process, "planning")
+    with scope(workshop):
+        assert set(session().scalars(select(PastRepair.ords_id))) == {"cafe-12", "cafe-13", "cafe-14"}
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+def test_example_of_repairs_is_understood_in_each_language(language: str, client: FlaskClient) -> None:
+    client.post("/language", data={"language": language})
+    example = client.get("/senne/imports/example/repairs").data.decode("utf-8-sig")
+    columns = example.splitlines()[0].split(";")
+    shown = [field.name for field in KINDS["repairs"].fields if field.example]
+    assert list(mapping.propose(columns, KINDS["repairs"].fields).values()) == shown
+
+
+def test_a_list_of_items_with_the_columns_of_the_standard_still_comes_in_as_items(
+    workshop: Workshop, scope: Scoped, owner: Actor
+) -> None:
+    content = (
+        b"id,product_category,brand,year_of_manufacture,event_date,problem\nk-1,Kettle,Tefal,2019,2024-05-04,old\n"
+    )
+    with scope(workshop):
+        run = operations.upload(owner, "items", content, "items.csv")
+        operations.choose_mapping(owner, run, run.mapping, {CREATE_PRODUCTS: True})
+        operations.begin(owner, run, "running")
+        assert not operations.work_on(run.id, owner)
+        item = session().scalars(select(Item)).one()
+        assert (item.product.brand, item.year_made, item.remark) == ("Tefal", 2019, "old")
 
 
 @pytest.fixture
