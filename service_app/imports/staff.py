@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from service_app import refusals
-from service_app.core import listing
+from service_app.core import listing, sheets
 from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, see
-from service_app.imports import operations, queries, rejected
+from service_app.imports import operations, queries
 from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
 from service_app.imports.refused import refused_file
@@ -69,8 +69,8 @@ def example(kind: str) -> Any:
     if not fields:
         return _list_page(FlaskForm(), 404)
     shown = [field for field in fields if field.example]
-    content = rejected.as_csv([str(field.label) for field in shown], [[field.example for field in shown]])
-    return _download(content, f"{kind}.csv", "text/csv")
+    content = sheets.as_csv([str(field.label) for field in shown], [[field.example for field in shown]])
+    return _download(b"".join(content), f"{kind}.csv")
 
 
 @pages.get("/imports/<reference>")
@@ -136,11 +136,10 @@ def refused(reference: str) -> Response:
     """The refused rows as a file, to be mended and brought back."""
     run = queries.get_run(reference)
     name, content = refused_file(run)
-    spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(content, f"{run.reference}-{name}", spreadsheet if name.endswith("xlsx") else "text/csv")
+    return _download(content, f"{run.reference}-{name}")
 
 
-def _download(content: bytes, name: str, media_type: str) -> Response:
-    answer = Response(content, mimetype=media_type)
+def _download(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype=sheets.MEDIA_TYPES[name.rpartition(".")[2]])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

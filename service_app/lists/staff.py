@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app import refusals
-from service_app.core import clock, tenancy
+from service_app.core import clock, sheets, tenancy
 from service_app.core.access import needs
 from service_app.core.errors import Conflict, Invalid, NotFound
 from service_app.core.web import actor, current, offer_undo, see
@@ -25,7 +25,6 @@ pages = Blueprint("lists", __name__, template_folder="templates")
 
 _FORGOTTEN = "forgotten_view"
 _MOST_LED = 200
-KINDS = ("csv", "xlsx")
 
 
 def _listing(key: str) -> Listing:
@@ -116,18 +115,13 @@ def choose_columns(list_key: str) -> Any:
 def export(list_key: str, kind: str) -> Any:
     """The filtered list, or its chosen rows, as a file."""
     listing = _listing(list_key)
-    if kind not in KINDS:
+    if kind not in sheets.MEDIA_TYPES:
         raise NotFound("not_found")
     asked = shown.asked(listing, request.values)
     chosen = None if "all" in request.values else request.form.getlist("row") or None
     name = f"{listing.key}-{clock.today(current().workshop.zone).isoformat()}.{kind}"
     rows = _rows(listing, asked, chosen)
-    content = (
-        files.as_csv(listing.columns, rows)
-        if kind == "csv"
-        else files.as_xlsx(str(listing.title), listing.columns, rows)
-    )
-    answer = Response(_within(content), mimetype="text/csv" if kind == "csv" else files.SPREADSHEET)
+    answer = Response(_within(files.as_file(listing, kind, rows)), mimetype=sheets.MEDIA_TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
