@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from service_app.core import search
 from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import Invalid, NotFound
+from service_app.core.ordering import key
 from service_app.core.paging import PAGE_SIZE, Page
 from service_app.lists.declared import Facet, Listing, Wanted, get_listing
 from service_app.lists.models import BulkRun, ListChoice, SavedView
@@ -183,7 +184,8 @@ def every_row(listing: Listing, wanted: Wanted, sort: str) -> Iterator[Any]:
     changes meanwhile moves no row twice or out."""
     found = narrowed(listing, wanted)
     of = found.column_descriptions[0]["entity"]
-    ids = session().scalars(ordered(listing, found.with_only_columns(of.id), sort), _values(listing, wanted)).all()
+    keys = ordered(listing, found.with_only_columns(of.id), sort)
+    ids = session().scalars(keys, _values(listing, wanted)).all()
     for at in range(0, len(ids), CHUNK):
         some = ids[at : at + CHUNK]
         rows = session().scalars(listing.rows().where(of.id.in_(some)).options(*listing.loaded)).unique()
@@ -240,7 +242,7 @@ def own_of(listing: Listing, account_id: int) -> Own:
         for row in rows
         if row.columns is None
     ]
-    views.sort(key=lambda view: (not view.is_mine, view.name.casefold()))
+    views.sort(key=lambda view: (not view.is_mine, key(view.name)))
     choice = next((row for row in rows if row.columns is not None), None)
     return Own(views, list(choice.columns), choice.id) if choice is not None else Own(views)
 
