@@ -56,6 +56,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("scanning.list_page", _l("Stock-take"), "item:read"),
     ("catalogue.new", _l("New product"), "product:write"),
     ("imports.list_page", _l("Bring in a file"), "import:run"),
+    ("lists.list_page", _l("Many rows at once"), "today:read"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),
     ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),

@@ -249,6 +249,7 @@ SENTENCES = {
     "credit.none": _l("There is nothing to pay back."),
     "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
+    "bulk.cannot_undo": _l("There is nothing left of it to take back."),
     "bulk.nothing_chosen": _l("Tick at least one row first."),
     "bulk.too_many": _l("Choose at most %(most)s rows for this."),
     "view.too_many": _l("There are %(most)s views already. Take one away first."),
