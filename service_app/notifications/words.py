@@ -24,6 +24,8 @@ KINDS: dict[str, Any] = {
     "returned": _l("Returned"),
     "deposit": _l("Deposit statement"),
     "amended": _l("Contract changed"),
+    "cancelled": _l("Cancelled"),
+    "proposal": _l("Proposal"),
     "corrected": _l("Correction"),
     "pause_planned": _l("Pause planned"),
     "paused": _l("Paused"),
