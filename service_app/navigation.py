@@ -125,7 +125,7 @@ def dialogs(groups: list[Group]) -> Markup:
     """What lies behind every page of the staff. It hangs on the language, the rooms that are open and the keys that this
     kind of page has of its own, and on nothing else, so it is drawn once for each: it is as long as many a page."""
     entries = [entry for group in groups for entry in group.entries if entry.letter]
-    own = tuple((pressed, str(does)) for pressed, does in keys.of_page(request.endpoint or ""))
+    own = tuple((tuple(map(str, pressed)), str(does)) for pressed, does in keys.of_page(request.endpoint or ""))
     return _dialogs(language(), tuple((entry.letter, str(entry.label)) for entry in entries), own)
 
 

@@ -57,7 +57,7 @@ LIST = add(
             Column("kind", _l("What is in it"), lambda row: KINDS[row.kind].label),
             Column("when", _l("When"), cells.moment(lambda row: row.created_at), "reference",
                    cells.at_moment(lambda row: row.created_at)),
-            Column("created", _l("Came in"), lambda row: row.created, "created", lambda row: row.created,
+            Column("created", _l("Rows in"), lambda row: row.created, "created", lambda row: row.created,
                    is_number=True),
             Column("known", _l("Known already"), lambda row: row.known, "known", lambda row: row.known, is_number=True),
             Column("rejected", _l("Refused"), lambda row: row.rejected, "rejected", lambda row: row.rejected,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
 
@@ -34,7 +35,8 @@ def _thing(row: CustomerRequest) -> Any:
         return ""
     address = url_for("contracts.detail", reference=row.line.contract.reference)
     code = row.line.item.tag if row.line.item is not None else row.line.contract.reference
-    return Markup("<span>{} {}</span>").format(marks.code(code, address), i18n.words(row.line.product.name))
+    under = Markup('<span class="hint">{}</span>').format(i18n.words(row.line.product.name))
+    return Markup("<span>{}{}</span>").format(marks.code(code, address), under)
 
 
 def _why(row: CustomerRequest) -> Any:
@@ -42,6 +44,13 @@ def _why(row: CustomerRequest) -> Any:
     if not row.reason:
         return ""
     return marks.state("late", _WRONG) if asking.is_defect(row) else words.SWAP_REASONS[row.reason]
+
+
+def _remark(row: CustomerRequest) -> Any:
+    """What they wrote, with the plan they would like under it."""
+    wish = gettext("would like %(plan)s", plan=row.wish) if row.wish else ""
+    under = Markup('<span class="hint">{}</span>').format(wish)
+    return Markup("<span>{}{}</span>").format(row.remark, under) if row.remark or wish else ""
 
 
 def _state(row: CustomerRequest) -> tuple[str, Any]:
@@ -76,10 +85,10 @@ LIST = add(
             Column("asks", _l("Asks"), lambda row: words.REQUESTS[row.kind]),
             Column("thing", _l("About"), _thing),
             Column("why", _l("Why"), _why),
-            Column("wish", _l("Wish"), cells.code(lambda row: row.wish)),
-            Column("remark", _l("Remark"), lambda row: row.remark),
+            Column("remark", _l("Remark"), _remark, "", lambda row: row.remark),
             Column("asked", _l("Asked on"), cells.day(lambda row: row.created_at), "asked",
                    cells.on_day(lambda row: row.created_at)),
+            Column("wish", _l("Wish"), cells.code(lambda row: row.wish), is_extra=True),
             Column("state", _l("State"), cells.state(_state), is_extra=True),
             Column("done", _l("Done on"), cells.day(lambda row: row.done_at), "done",
                    cells.on_day(lambda row: row.done_at), is_extra=True),
