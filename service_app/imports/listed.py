@@ -12,18 +12,9 @@ from service_app.core.i18n import lazy as _l
 from service_app.imports import operations, queries
 from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
+from service_app.imports.words import STATES
 from service_app.lists import cells
 from service_app.lists.declared import Act, Column, Facet, Listing, Wanted, add
-
-STATES = {
-    "uploaded": ("planned", _l("columns to say")),
-    "checking": ("planned", _l("being checked")),
-    "checked": ("due", _l("checked")),
-    "running": ("planned", _l("coming in")),
-    "done": ("done", _l("done")),
-    "failed": ("late", _l("failed")),
-    "cancelled": ("off", _l("cancelled")),
-}
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:

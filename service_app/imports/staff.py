@@ -15,10 +15,11 @@ from service_app.core.forms import attempt
 from service_app.core.web import actor, see
 from service_app.imports import operations, queries
 from service_app.imports.kinds import KINDS
-from service_app.imports.listed import LIST, STATES
+from service_app.imports.listed import LIST
 from service_app.imports.models import ImportRun
 from service_app.imports.refused import refused_file
 from service_app.imports.rows import CREATE_PRODUCTS
+from service_app.imports.words import STATES
 from service_app.lists import shown
 
 pages = Blueprint("imports", __name__, template_folder="templates")
