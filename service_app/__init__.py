@@ -10,7 +10,19 @@ from pathlib import Path
 
 from config.celery import make_celery
 from config.settings import Settings
-from service_app import errors_shown, extensions, guides, limits, models, navigation, nudge, reactions, styleguide
+from service_app import (
+    errors_shown,
+    extensions,
+    guides,
+    limits,
+    models,
+    navigation,
+    nudge,
+    reactions,
+    refusals,
+    states_said,
+    styleguide,
+)
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
@@ -33,10 +45,10 @@ from service_app.portal import letters as _portal_letters  # noqa: F401  tells t
 from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
+from service_app.repairlog import staff as repairlog_pages
 from service_app.repairs import letters as _repairs_letters  # noqa: F401
 from service_app.repairs import public as repairs_public
 from service_app.repairs import staff as repairs_pages
-from service_app.repairlog import staff as repairlog_pages
 from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
@@ -92,6 +104,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     files.install(settings.files_dir)
     links.install(settings.secret_key, settings.base_url)
     events.install(reactions.ALL)
+    refusals.name_states(states_said.STATES)
     if settings.redis_url:
         jobs.on_enqueue(nudge.Nudge(make_celery(settings)))
     extensions.csrf.init_app(app)

@@ -11,8 +11,8 @@ from service_app.items import models as items
 from service_app.lists import models as lists
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
-from service_app.repairs import models as repairs
 from service_app.repairlog import models as repairlog
+from service_app.repairs import models as repairs
 from service_app.reports import models as reports
 from service_app.scanning import models as scanning
 from service_app.workorders import models as workorders
@@ -32,8 +32,8 @@ __all__ = [
     "lists",
     "notifications",
     "portal",
-    "repairs",
     "repairlog",
+    "repairs",
     "reports",
     "scanning",
     "search",

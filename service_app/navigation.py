@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 from markupsafe import Markup
 
+from service_app import keys
 from service_app.core import search
 from service_app.core.i18n import language
 from service_app.core.i18n import lazy as _l
@@ -60,6 +61,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("catalogue.new", _l("New product"), "product:write"),
     ("repairlog.chance_page", _l("How often does it come right?"), "work:read"),
     ("imports.list_page", _l("Bring in a file"), "import:run"),
+    ("lists.list_page", _l("Many rows at once"), "today:read"),
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),
     ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),
@@ -132,15 +134,18 @@ def _address(endpoint: str, workshop: str) -> str:
 
 
 def dialogs(groups: list[Group]) -> Markup:
-    """What lies behind every page of the staff. It hangs on the language and the rooms that are open and on nothing else,
-    so it is drawn once for each: it is as long as many a page."""
+    """What lies behind every page of the staff. It hangs on the language, the rooms that are open and the keys that this
+    kind of page has of its own, and on nothing else, so it is drawn once for each: it is as long as many a page."""
     entries = [entry for group in groups for entry in group.entries if entry.letter]
-    return _dialogs(language(), tuple((entry.letter, str(entry.label)) for entry in entries))
+    own = tuple((tuple(map(str, pressed)), str(does)) for pressed, does in keys.of_page(request.endpoint or ""))
+    return _dialogs(language(), tuple((entry.letter, str(entry.label)) for entry in entries), own)
 
 
-@lru_cache(maxsize=256)
-def _dialogs(_language: str, rooms: tuple[tuple[str, str], ...]) -> Markup:
-    return Markup(render_template("layout/dialogs.html", rooms=rooms))
+@lru_cache(maxsize=512)
+def _dialogs(
+    _language: str, rooms: tuple[tuple[str, str], ...], own: tuple[tuple[tuple[str, ...], str], ...]
+) -> Markup:
+    return Markup(render_template("layout/dialogs.html", rooms=rooms, own=own))
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,7 @@ SENTENCES = {
     "credit.none": _l("There is nothing to pay back."),
     "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
+    "bulk.cannot_undo": _l("There is nothing left of it to take back."),
     "bulk.nothing_chosen": _l("Tick at least one row first."),
     "bulk.too_many": _l("Choose at most %(most)s rows for this."),
     "view.too_many": _l("There are %(most)s views already. Take one away first."),
@@ -339,12 +340,25 @@ def sentence(refusal: Refusal) -> str:
     return say(refusal.code, refusal.data)
 
 
+# A state that a refusal names, by its table and axis, as people call it; the rooms' words are handed over by create_app.
+_states: dict[tuple[str, str], Mapping[str, Any]] = {}
+
+
+def name_states(words: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    """{(table, axis): {state: (tone, word)}}, see `states_said`."""
+    _states.update(words)
+
+
 def say(code: str, data: Mapping[str, Any]) -> str:
     """A code with its data, as a row of a table keeps them, in the reader's language."""
     text = SENTENCES.get(code)
     if text is None:
         return code
-    return str(text) % {name: _said(value) for name, value in data.items()}
+    words = {name: _said(value) for name, value in data.items()}
+    known = _states.get((data.get("thing", ""), data.get("axis", "")), {})
+    if data.get("state") in known:
+        words["state"] = str(known[data["state"]][1])
+    return str(text) % words
 
 
 def _said(value: Any) -> Any:

@@ -16,6 +16,7 @@ from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.errors import Refusal
 from service_app.core.i18n import words
+from service_app.core.ordering import as_read, key
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -57,13 +58,13 @@ class Narrowings:
 def narrowings() -> Narrowings:
     """From the products that are there and the places where things are kept: two statements."""
     products = session().execute(
-        select(Product.code, Product.name, Product.category).where(Product.is_active).order_by(Product.code)
+        select(Product.code, Product.name, Product.category).where(Product.is_active).order_by(as_read(Product.code))
     ).all()  # fmt: skip
-    places = select(Item.place).where(Item.place != "", Item.status.not_in(("retired", "sold"))).distinct()
+    places = select(Item.place).where(Item.place != "", Item.status.not_in(("retired", "sold"))).group_by(Item.place)
     return Narrowings(
         [(row.code, f"{row.code} · {words(row.name)}") for row in products],
-        [(name, name) for name in sorted({row.category for row in products if row.category})],
-        [(name, name) for name in session().scalars(places.order_by(Item.place))],
+        [(name, name) for name in sorted({row.category for row in products if row.category}, key=key)],
+        [(name, name) for name in session().scalars(places.order_by(as_read(Item.place)))],
     )
 
 
@@ -96,4 +97,4 @@ def free_for(line: ContractLine, most: int = 60) -> list[Item]:
     free = availability.free_items(line.product, Stretch(line.starts_at, line.held_until), but=booking)
     if booking is not None and all(item.id != booking.item_id for item in free):
         free = [booking.item, *free]
-    return sorted(free, key=lambda item: item.tag)[:most]
+    return sorted(free, key=lambda item: key(item.tag))[:most]

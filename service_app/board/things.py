@@ -19,9 +19,11 @@ from service_app.core import clock, search
 from service_app.core.db import session
 from service_app.core.i18n import lazy as _l
 from service_app.core.i18n import words
+from service_app.core.ordering import as_read
 from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item
+from service_app.items.queries import TAG
 from service_app.items.words import STATES as ITEM_STATES
 from service_app.workorders.models import CareOccurrence
 
@@ -74,7 +76,7 @@ def _items(window: Window, wanted: Wanted) -> Page[Item]:
         same = (Allocation.workshop_id == Item.workshop_id, Allocation.item_id == Item.id)
         found = found.where(exists().where(*same, *_inside(window)))
     found = found.options(contains_eager(Item.product).load_only(Product.code, Product.name))
-    return page_of(found.order_by(Product.code, Item.tag), wanted.page, wanted.size)
+    return page_of(found.order_by(as_read(Product.code), TAG), wanted.page, wanted.size)
 
 
 def _inside(window: Window) -> tuple[ColumnElement[bool], ...]:

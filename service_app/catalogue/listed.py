@@ -50,7 +50,7 @@ LIST = add(
         columns=(
             Column("code", _l("Code"), cells.link("catalogue.detail", "code", lambda row: row.code), "code",
                    lambda row: row.code),
-            Column("name", _l("Name"), cells.words(lambda row: row.name)),
+            Column("name", _l("Name"), cells.words(lambda row: row.name), "name"),
             Column("brand", _l("Brand"), lambda row: row.brand, "brand"),
             Column("category", _l("Category"), lambda row: row.category, "category"),
             Column("plans", _l("Plans"), _plans),

@@ -12,17 +12,18 @@ from service_app.catalogue.models import CarePlan, Plan, Product
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import NotFound
+from service_app.core.ordering import as_read, words_as_read
 from service_app.core.paging import Page, page_of
 
-SORTS = {
-    "code": (Product.code,),
-    "-code": (Product.code.desc(),),
-    "category": (Product.category, Product.code),
-    "-category": (Product.category.desc(), Product.code.desc()),
-    "brand": (Product.brand, Product.code),
-    "-brand": (Product.brand.desc(), Product.code.desc()),
-    "mass": (Product.mass_g.asc().nulls_last(), Product.code),
-    "-mass": (Product.mass_g.desc().nulls_last(), Product.code.desc()),
+CODE = as_read(Product.code)
+_MORE = {"name": words_as_read(Product.name), "category": as_read(Product.category), "brand": as_read(Product.brand)}
+SORTS: dict[str, tuple[Any, ...]] = {
+    "code": (CODE,),
+    "-code": (CODE.desc(),),
+    **{name: (column, CODE) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc(), CODE.desc()) for name, column in _MORE.items()},
+    "mass": (Product.mass_g.asc().nulls_last(), CODE),
+    "-mass": (Product.mass_g.desc().nulls_last(), CODE.desc()),
 }
 
 
@@ -60,8 +61,8 @@ def narrowed(found: Select[Any], wanted: ProductFilter) -> Select[Any]:
 
 def list_categories() -> list[str]:
     """The categories in use, by name."""
-    found = select(Product.category).where(Product.category != "").distinct().order_by(Product.category)
-    return list(session().scalars(found))
+    found = select(Product.category).where(Product.category != "").group_by(Product.category)
+    return list(session().scalars(found.order_by(as_read(Product.category))))
 
 
 def get_product(code: str) -> Product:

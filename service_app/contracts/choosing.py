@@ -16,6 +16,7 @@ from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations.offers import Wish
 from service_app.core import clock
 from service_app.core.db import session
+from service_app.core.ordering import as_read
 from service_app.items import availability, queries
 from service_app.items.availability import Stretch
 from service_app.items.models import Item
@@ -45,7 +46,7 @@ def _group(product: Product) -> list[Product]:
     if not product.exchange_group:
         return [product]
     others = select(Product).where(Product.exchange_group == product.exchange_group, Product.id != product.id)
-    return [product, *session().scalars(others.order_by(Product.code))]
+    return [product, *session().scalars(others.order_by(as_read(Product.code)))]
 
 
 def plans_instead(line: ContractLine) -> list[Plan]:

@@ -22,11 +22,12 @@ from service_app.contracts.models import (
 )
 from service_app.core.db import kept, session
 from service_app.core.errors import Invalid, NotFound
+from service_app.core.ordering import as_read
 from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item, ItemPhoto
 
 _CUSTOMER = (
-    select(Customer.name)
+    select(as_read(Customer.name))
     .where(Customer.workshop_id == Contract.workshop_id, Customer.id == Contract.customer_id)
     .scalar_subquery()
 )
@@ -37,8 +38,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "-starts": (Contract.starts_at.desc(), Contract.id.desc()),
     "ends": (Contract.ends_at.asc().nulls_last(), Contract.id),
     "-ends": (Contract.ends_at.desc().nulls_last(), Contract.id.desc()),
-    "customer": (_CUSTOMER, Contract.id),
-    "-customer": (_CUSTOMER.desc(), Contract.id.desc()),
+    "customer": (_CUSTOMER.collate("C"), Contract.id),
+    "-customer": (_CUSTOMER.collate("C").desc(), Contract.id.desc()),
 }
 
 

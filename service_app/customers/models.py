@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core.db import Base, Recorded, Versioned
+from service_app.core.ordering import index_over
 from service_app.core.tenancy import WorkshopRow, many, points_to
 
 
@@ -34,7 +35,7 @@ class Customer(WorkshopRow, Versioned, Recorded, Base):
         ),
         Index("ix_customer_email", "workshop_id", "email"),
         Index("ix_customer_phone", "workshop_id", "phone"),
-        Index("ix_customer_name", "workshop_id", "name", "id"),
+        Index("ix_customer_name", "workshop_id", text(index_over("name")), "id"),
         Index("ix_customer_vat", "workshop_id", "vat_number"),
         Index("ix_customer_name_key", "workshop_id", "name_key"),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import NotFound
+from service_app.core.ordering import as_read
 from service_app.core.paging import Page, page_of
 from service_app.customers import contact
 from service_app.customers.models import Customer, CustomerAddress
@@ -25,14 +26,15 @@ _CITY = (
     .limit(1)
     .scalar_subquery()
 )
-_MORE: dict[str, Any] = {"city": _CITY, "email": Customer.email, "language": Customer.language}
+_MORE: dict[str, Any] = {"city": as_read(_CITY), "email": Customer.email, "language": Customer.language}
+_NAME = as_read(Customer.name)
 SORTS = {
-    "name": (Customer.name, Customer.id),
-    "-name": (Customer.name.desc(), Customer.id.desc()),
+    "name": (_NAME, Customer.id),
+    "-name": (_NAME.desc(), Customer.id.desc()),
     "reference": (Customer.id,),
     "-reference": (Customer.id.desc(),),
-    **{name: (column.asc().nulls_last(), Customer.name, Customer.id) for name, column in _MORE.items()},
-    **{f"-{name}": (column.desc().nulls_last(), Customer.name, Customer.id) for name, column in _MORE.items()},
+    **{name: (column.asc().nulls_last(), _NAME, Customer.id) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc().nulls_last(), _NAME, Customer.id) for name, column in _MORE.items()},
 }
 _TYPED_PHONE = re.compile(r"\+?[\d\s./()-]{6,}")
 

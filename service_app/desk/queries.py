@@ -15,8 +15,10 @@ from service_app.contracts.queries import FOR_A_LIST, list_to_settle
 from service_app.core import clock, search
 from service_app.core.db import kept, session
 from service_app.core.events import Event, EventAbout
+from service_app.core.ordering import as_read
 from service_app.customers.models import Customer
 from service_app.items.models import Item
+from service_app.items.queries import TAG
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import GONE
 
@@ -125,7 +127,7 @@ def _inspections(most: int) -> Sequence[Inspection]:
 
 def _on_bench(most: int = 8) -> Sequence[Item]:
     found = select(Item).where(Item.status == "on_bench").options(joinedload(Item.product))
-    return session().scalars(found.order_by(Item.tag).limit(most)).all()
+    return session().scalars(found.order_by(TAG).limit(most)).all()
 
 
 def _kept(since: datetime) -> Kept:
@@ -182,7 +184,7 @@ def _items(query: str, most: int) -> Sequence[Item]:
     if ids is None:
         return []
     found = select(Item).where(Item.id.in_(ids)).options(joinedload(Item.product))
-    return session().scalars(found.order_by(Item.tag).limit(most)).all()
+    return session().scalars(found.order_by(TAG).limit(most)).all()
 
 
 def _customers(query: str, most: int) -> Sequence[Customer]:
@@ -190,4 +192,4 @@ def _customers(query: str, most: int) -> Sequence[Customer]:
     if ids is None:
         return []
     found = select(Customer).where(Customer.id.in_(ids), Customer.merged_into_id.is_(None))
-    return session().scalars(found.order_by(Customer.name, Customer.id).limit(most)).all()
+    return session().scalars(found.order_by(as_read(Customer.name), Customer.id).limit(most)).all()

@@ -22,15 +22,18 @@ WORKS: dict[str, Any] = {
     "apply_plan_changes": _l("Changing plans"),
     "turn_terms": _l("Renewing and ending terms"),
     "remind": _l("Reminding"),
+    "remind_renewals": _l("Telling of terms that end"),
     "plan_care": _l("Planning care"),
     "charge_recurring": _l("Charging new months"),
     "forget_old": _l("Forgetting old jobs"),
+    "ask_invariants": _l("Looking for faults of ours"),
     "forget_sessions": _l("Forgetting old sign-ins"),
     "notifications.write": _l("Write a letter"),
     "notifications.send": _l("Send a letter"),
     "imports.work": _l("Bring in a file"),
     "lists.bulk": _l("Do one thing with many rows"),
     "contracts.document": _l("Make a contract’s PDF"),
+    "contracts.papers": _l("Keep a contract’s papers up to date"),
 }
 JOB_STATES: dict[str, Any] = {"dead": _l("gave up"), "unknown": _l("fate unknown")}
 

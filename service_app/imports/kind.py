@@ -5,13 +5,14 @@ the one that makes a row through the operation a person would use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service_app.core import sheets
 from service_app.core.access import Actor
 from service_app.core.errors import Refusal
-from service_app.imports import reading, rejected, values
+from service_app.imports import reading, values
 from service_app.imports.identity import Identify
 from service_app.imports.reading import Table
 from service_app.imports.values import Parse
@@ -52,7 +53,7 @@ class Kind:
     make: Callable[[Actor, Values, Mapping[str, Any]], Any] | None = None
     make_many: Callable[[Actor, Sequence[Values], Mapping[str, Any]], Sequence[str | Refusal]] | None = None
     read: Callable[[bytes, str], Table] = reading.read
-    write: Callable[[Sequence[str], Sequence[Sequence[str]], str, str], bytes] = rejected.as_csv
+    write: Callable[[Sequence[str], sheets.Rows, str, str], Iterator[bytes]] = sheets.as_csv
 
     def field(self, name: str) -> Field:
         """The field of this name."""

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import Any
 
 from sqlalchemy import func, select
 
 from service_app.core import files
 from service_app.core.db import session
 from service_app.core.errors import NotFound
-from service_app.core.paging import Page, page_of
+from service_app.core.ordering import as_read
 from service_app.imports import reading
 from service_app.imports.models import ImportIssue, ImportRun
 from service_app.imports.reading import Row
 
 SAMPLES = 3
+_MORE: dict[str, Any] = {
+    "file": as_read(ImportRun.file_name), "created": ImportRun.created, "known": ImportRun.known,
+    "rejected": ImportRun.rejected,
+}  # fmt: skip
+SORTS: dict[str, tuple[Any, ...]] = {
+    "reference": (ImportRun.id,),
+    "-reference": (ImportRun.id.desc(),),
+    **{name: (column, ImportRun.id) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc(), ImportRun.id.desc()) for name, column in _MORE.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -33,11 +44,6 @@ def get_run(reference: str) -> ImportRun:
     if run is None:
         raise NotFound("not_found")
     return run
-
-
-def list_runs(number: int = 1) -> Page[ImportRun]:
-    """A page of runs, the latest first."""
-    return page_of(select(ImportRun).order_by(ImportRun.id.desc()), number)
 
 
 def find_broken_off(kind: str, content: bytes, mapping: Mapping[str, str]) -> ImportRun | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from service_app import refusals
-from service_app.imports import queries, rejected
+from service_app.core import sheets
+from service_app.imports import queries
 from service_app.imports.kinds import KINDS
 from service_app.imports.models import ImportRun
 from service_app.imports.queries import RefusedRow
@@ -16,11 +17,13 @@ def refused_file(run: ImportRun) -> tuple[str, bytes]:
     header = [*run.columns, _("Row"), _("What to do")]
     rows = [_row(refused, len(run.columns)) for refused in queries.refused_rows(run)]
     if run.shape.get("format") == "xlsx":
-        return "refused.xlsx", rejected.as_xlsx(header, rows)
-    shape = run.shape
-    return "refused.csv", KINDS[run.kind].write(
-        header, rows, shape.get("delimiter") or ";", shape.get("encoding") or ""
-    )
+        return "refused.xlsx", b"".join(sheets.as_xlsx(run.reference, header, rows))
+    write = KINDS[run.kind].write
+    delimiter, encoding = run.shape.get("delimiter") or ";", run.shape.get("encoding") or "utf-8-sig"
+    try:
+        return "refused.csv", b"".join(write(header, rows, delimiter, encoding))
+    except UnicodeEncodeError:  # the reasons are in the reader's language, which the file's encoding may not hold
+        return "refused.csv", b"".join(write(header, rows, delimiter, "utf-8-sig"))
 
 
 def _row(refused: RefusedRow, width: int) -> list[str]:

@@ -16,9 +16,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from service_app.core import sheets
 from service_app.core.access import Actor
 from service_app.core.errors import Invalid, Refusal
-from service_app.imports import reading, rejected
+from service_app.imports import reading
 from service_app.imports.kind import Field, Kind, Values
 from service_app.repairlog import standard
 from service_app.repairlog.operations import take_in_repairs
@@ -77,5 +78,5 @@ REPAIRS = Kind(
     identify=_identify,
     make_many=make_repairs,
     read=reading.read_exactly,
-    write=rejected.as_csv_exactly,
+    write=sheets.as_csv_exactly,
 )  # fmt: skip

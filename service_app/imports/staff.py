@@ -6,31 +6,24 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from service_app import refusals
-from service_app.core import listing
+from service_app.core import listing, sheets
 from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, see
-from service_app.imports import operations, queries, rejected
+from service_app.imports import operations, queries
 from service_app.imports.kinds import KINDS
+from service_app.imports.listed import LIST
 from service_app.imports.models import ImportRun
 from service_app.imports.refused import refused_file
 from service_app.imports.rows import CREATE_PRODUCTS
+from service_app.imports.words import STATES
+from service_app.lists import shown
 
 pages = Blueprint("imports", __name__, template_folder="templates")
 
-STATES = {
-    "uploaded": ("planned", _l("columns to say")),
-    "checking": ("planned", _l("being checked")),
-    "checked": ("due", _l("checked")),
-    "running": ("planned", _l("coming in")),
-    "done": ("done", _l("done")),
-    "failed": ("late", _l("failed")),
-    "cancelled": ("off", _l("cancelled")),
-}
 ROWS_SHOWN = 50
 pages.app_context_processor(lambda: {"import_states": STATES, "import_kinds": KINDS, "say": refusals.say})
 
@@ -43,9 +36,7 @@ def list_page() -> Any:
 
 
 def _list_page(form: Any, status: int = 200, problem: str = "") -> Any:
-    page = queries.list_runs(listing.page_number())
-    pager = listing.pager(page) if status == 200 else None
-    return render_template("imports/list.html", page=page, pager=pager, form=form, problem=problem), status
+    return shown.page(LIST, "imports/list.html", status, form=form, problem=problem)
 
 
 @pages.post("/imports")
@@ -68,9 +59,9 @@ def example(kind: str) -> Any:
     fields = KINDS[kind].fields if kind in KINDS else ()
     if not fields:
         return _list_page(FlaskForm(), 404)
-    shown = [field for field in fields if field.example]
-    content = rejected.as_csv([str(field.label) for field in shown], [[field.example for field in shown]])
-    return _download(content, f"{kind}.csv", "text/csv")
+    told = [field for field in fields if field.example]
+    content = sheets.as_csv([str(field.label) for field in told], [[field.example for field in told]])
+    return _download(b"".join(content), f"{kind}.csv")
 
 
 @pages.get("/imports/<reference>")
@@ -136,11 +127,10 @@ def refused(reference: str) -> Response:
     """The refused rows as a file, to be mended and brought back."""
     run = queries.get_run(reference)
     name, content = refused_file(run)
-    spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(content, f"{run.reference}-{name}", spreadsheet if name.endswith("xlsx") else "text/csv")
+    return _download(content, f"{run.reference}-{name}")
 
 
-def _download(content: bytes, name: str, media_type: str) -> Response:
-    answer = Response(content, mimetype=media_type)
+def _download(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype=sheets.MEDIA_TYPES[name.rpartition(".")[2]])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -21,16 +21,24 @@ def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
     return queries.narrowed(found, *(wanted.get(name, "") for name in ("status", "grade", "product")))
 
 
-def _move(actor: Actor, tag: str, given: Mapping[str, str]) -> None:
-    operations.move_item(actor, queries.get_item(tag), given["place"])
+def _move(actor: Actor, tag: str, given: Mapping[str, str]) -> Mapping[str, str]:
+    item = queries.get_item(tag)
+    before = item.place
+    operations.move_item(actor, item, given["place"])
+    return {"place": before}
 
 
-def _bench(actor: Actor, tag: str, _given: Mapping[str, str]) -> None:
-    operations.put_on_bench(actor, queries.get_item(tag))
+def _bench(actor: Actor, tag: str, _given: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Only what stood ready goes back into stock when it is taken back."""
+    item = queries.get_item(tag)
+    was_ready = item.status == "in_stock"
+    operations.put_on_bench(actor, item)
+    return {} if was_ready else None
 
 
-def _stock(actor: Actor, tag: str, _given: Mapping[str, str]) -> None:
+def _stock(actor: Actor, tag: str, _given: Mapping[str, str]) -> Mapping[str, str]:
     operations.put_in_stock(actor, queries.get_item(tag))
+    return {}
 
 
 def _labels(tags: Sequence[str]) -> str:
@@ -78,9 +86,11 @@ LIST = add(
         ),
         acts=(
             Act("labels", _l("Print labels"), "item:read", "qr-code", leads=_labels),
-            Act("bench", _l("To the bench"), "item:write", "wrench", _bench, _l("on the bench.")),
-            Act("stock", _l("Back in stock"), "item:write", "package-check", _stock, _l("ready to go out.")),
-            Act("move", _l("Move"), "item:write", "map-pin", _move, _l("moved."), (Ask("place", _l("To which place")),)),
+            Act("bench", _l("To the bench"), "item:write", "wrench", _bench, _l("on the bench."), undo="stock"),
+            Act("stock", _l("Back in stock"), "item:write", "package-check", _stock, _l("ready to go out."),
+                undo="bench"),
+            Act("move", _l("Move"), "item:write", "map-pin", _move, _l("moved."),
+                (Ask("place", _l("To which place")),), undo="move"),
         ),
         nothing=(
             _l("No item yet."),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service_app.catalogue.models import Product
 from service_app.core.db import Base, Recorded, Versioned
 from service_app.core.files import StoredFile
+from service_app.core.ordering import index_over
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, one, points_to
 
@@ -59,6 +60,7 @@ class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
         points_to("item", "kit_item_id"),
         CheckConstraint("kit_item_id IS NULL OR kit_item_id <> id", name="kit"),
         CheckConstraint(f"grade IN {GRADES}", name="grade"),
+        Index("ix_item_tag", "workshop_id", text(index_over("tag"))),
         Index("ix_item_product", "workshop_id", "product_id", "status"),
         Index("ix_item_status", "workshop_id", "status"),
         Index("ix_item_custodian", "workshop_id", "custodian_customer_id"),

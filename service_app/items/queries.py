@@ -16,21 +16,26 @@ from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.money import ZERO
+from service_app.core.ordering import as_read, words_as_read
 from service_app.items.models import Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 
 _PRODUCT = (
-    select(Product.code).where(Product.workshop_id == Item.workshop_id, Product.id == Item.product_id).scalar_subquery()
+    select(words_as_read(Product.name))
+    .where(Product.workshop_id == Item.workshop_id, Product.id == Item.product_id)
+    .scalar_subquery()
 )
+TAG = as_read(Item.tag)
 _MORE: dict[str, Any] = {
-    "product": _PRODUCT, "serial": Item.serial, "grade": Item.grade, "place": Item.place, "loops": Item.loops,
+    "product": _PRODUCT.collate("C"), "serial": as_read(Item.serial), "grade": Item.grade, "place": as_read(Item.place),
+    "loops": Item.loops,
 }  # fmt: skip
 SORTS: dict[str, tuple[Any, ...]] = {
-    "tag": (Item.tag,),
-    "-tag": (Item.tag.desc(),),
+    "tag": (TAG,),
+    "-tag": (TAG.desc(),),
     "acquired": (Item.acquired_on, Item.id),
     "-acquired": (Item.acquired_on.desc(), Item.id.desc()),
-    **{name: (column, Item.tag) for name, column in _MORE.items()},
-    **{f"-{name}": (column.desc(), Item.tag) for name, column in _MORE.items()},
+    **{name: (column, TAG) for name, column in _MORE.items()},
+    **{f"-{name}": (column.desc(), TAG) for name, column in _MORE.items()},
 }
 
 
@@ -66,7 +71,7 @@ def _found(item: Item | None) -> Item:
 def items_of_product(product: Product, most: int = 60) -> Sequence[Item]:
     """The items of a product by tag, retired ones last."""
     found = select(Item).where(Item.product_id == product.id)
-    return session().scalars(found.order_by(Item.status == "retired", Item.tag).limit(most)).all()
+    return session().scalars(found.order_by(Item.status == "retired", TAG).limit(most)).all()
 
 
 def items_with_tags(tags: Sequence[str]) -> Sequence[Item]:
@@ -79,7 +84,7 @@ def items_with_tags(tags: Sequence[str]) -> Sequence[Item]:
 def components_of(kit: Item) -> Sequence[Item]:
     """What belongs to a kit, by tag, with its product; retired and sold things no longer do."""
     found = select(Item).where(Item.kit_item_id == kit.id, Item.status.not_in(("retired", "sold")))
-    return session().scalars(found.options(joinedload(Item.product)).order_by(Item.tag)).all()
+    return session().scalars(found.options(joinedload(Item.product)).order_by(TAG)).all()
 
 
 def item_tagged(tag: str) -> Item:

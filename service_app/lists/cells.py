@@ -56,6 +56,16 @@ def on_day(get: Get) -> Get:
     return value
 
 
+def at_moment(get: Get) -> Get:
+    """An instant on the workshop's clock, for a file."""
+    return lambda row: clock.local(get(row), i18n.zone()).replace(tzinfo=None) if get(row) is not None else None
+
+
+def moment(get: Get) -> Get:
+    """An instant with its hour; exact on hover."""
+    return lambda row: i18n.moment_filter(get(row)) if get(row) is not None else ""
+
+
 def code(get: Get) -> Get:
     """A code in the mono face; nothing for none."""
     return lambda row: marks.code(get(row)) if get(row) else ""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select
 
 from service_app.core.access import Actor
 from service_app.core.errors import NotFound
+from service_app.core.i18n import lazy as _l
 
 Wanted = Mapping[str, str]
 
@@ -65,49 +66,36 @@ class Ask:
 @dataclass(frozen=True)
 class Act:
     """What can be done with many rows. `do(actor, name, given)` is one row's own operation, with its refusals; `done` what
-    a row that was not refused is called afterwards. An act that changes nothing `leads` to a page of its own instead."""
+    a row that was not refused is called afterwards. An act that changes nothing `leads` to a page of its own instead.
+    `undo` is the act of the same list that takes it back; then `do` answers with what that one is given for this row, or
+    None for a row that cannot be taken back."""
 
     key: str
     label: Any
     permission: str
     icon: str = ""
-    do: Callable[[Actor, str, Mapping[str, str]], None] | None = None
+    do: Callable[[Actor, str, Mapping[str, str]], Mapping[str, str] | None] | None = None
     done: Any = ""
     asks: tuple[Ask, ...] = ()
     leads: Callable[[Sequence[str]], str] | None = None
+    undo: str = ""
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A list: `rows` is the select of one entity; `narrow` puts the facets of an address on it, and depends on nothing else,
-    for what it makes is kept. `found_by` is where the words of its rows are (the subject in `core/search`, the column that
-    names it), `spelt` what was typed as it stands there. `loaded` is what a row shows, `sorts` {name: columns}, `order` the
-    one it begins with. `named` is the row as addresses name it (`name_column` in the database), `page` the endpoint of the
-    list, `detail` (endpoint, name) of the page of a row, and `permission` the right to read it. `ends` is a template for the
-    last cell of a row, `kept` are filters that no facet shows but the address may hold, `nothing` what an empty list says.
-    """
+BACK = _l("Back to the list")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where one act on many rows begins: its page (an endpoint) with the words that lead back there, the right to read it,
+    its acts, and the page of a row as (endpoint, name)."""
 
     key: str
     page: str
     permission: str
     title: Any
-    search: Any
-    rows: Callable[[], Select[Any]]
-    narrow: Callable[[Select[Any], Wanted], Select[Any]]
-    found_by: tuple[str, Any]
-    named: Callable[[Any], str]
-    name_column: Any
-    columns: tuple[Column, ...]
-    sorts: Mapping[str, tuple[Any, ...]]
-    order: str
-    loaded: tuple[Any, ...] = ()
-    facets: tuple[Facet, ...] = ()
     acts: tuple[Act, ...] = ()
-    kept: tuple[str, ...] = ()
-    nothing: tuple[Any, Any] = ("", "")
     detail: tuple[str, str] = ("", "")
-    ends: str = ""
-    spelt: Callable[[str], str] = str
+    back: Any = BACK
 
     def act(self, key: str) -> Act:
         """The act of this name; refuses with NotFound."""
@@ -116,27 +104,80 @@ class Listing:
             raise NotFound("not_found")
         return found
 
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Origin):
+    """A list: `rows` is the select of one entity; `narrow` puts the facets of an address on it, and depends on nothing else,
+    for what it makes is kept. `found_by` is where the words of its rows are (the subject in `core/search`, the column that
+    names it), `spelt` what was typed as it stands there; a list without is not searched. `loaded` is what a row shows,
+    `sorts` {name: columns}, `order` the one it begins with. `named` is the row as addresses name it (`name_column` in the
+    database), `called` as people do, where that is another thing. `ends` is a template for the last cell of a row, `kept`
+    are filters that no facet shows but the address may hold, `nothing` what an empty list says.
+    """
+
+    rows: Callable[[], Select[Any]]
+    narrow: Callable[[Select[Any], Wanted], Select[Any]]
+    named: Callable[[Any], str]
+    name_column: Any
+    columns: tuple[Column, ...]
+    sorts: Mapping[str, tuple[Any, ...]]
+    order: str
+    search: Any = ""
+    found_by: tuple[str, Any] | None = None
+    spelt: Callable[[str], str] = str
+    called: Callable[[Any], Any] | None = None
+    loaded: tuple[Any, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    kept: tuple[str, ...] = ()
+    nothing: tuple[Any, Any] = ("", "")
+    ends: str = ""
+
+    def said(self, row: Any) -> str:
+        """What people call a row."""
+        return str(self.called(row)) if self.called is not None else self.named(row)
+
     def facet_keys(self) -> tuple[str, ...]:
         """The names its filters have in an address."""
-        return ("q", *(facet.key for facet in self.facets), *self.kept)
+        return (*(["q"] if self.found_by else []), *(facet.key for facet in self.facets), *self.kept)
 
 
-_known: dict[str, Listing] = {}
+def number(name: str) -> int:
+    """The number that a row is named by; refuses with NotFound what is none."""
+    if not name.isdecimal() or len(name) > 18:
+        raise NotFound("not_found")
+    return int(name)
 
 
-def add(listing: Listing) -> Listing:
-    """Make a list known, when the module of its room is imported."""
-    _known[listing.key] = listing
-    return listing
+_known: dict[str, Origin] = {}
+Known = TypeVar("Known", bound=Origin)
 
 
-def get_listing(key: str) -> Listing:
-    """The list of this name; refuses with NotFound."""
+def add(origin: Known) -> Known:
+    """Make a list known, or another origin, when the module of its room is imported."""
+    _known[origin.key] = origin
+    return origin
+
+
+def get_origin(key: str) -> Origin:
+    """The origin of this name; refuses with NotFound."""
     if key not in _known:
         raise NotFound("not_found")
     return _known[key]
 
 
+def get_listing(key: str) -> Listing:
+    """The list of this name; refuses with NotFound."""
+    found = get_origin(key)
+    if not isinstance(found, Listing):
+        raise NotFound("not_found")
+    return found
+
+
+def all_origins() -> list[Origin]:
+    """Everything that one act on many rows can begin from."""
+    return list(_known.values())
+
+
 def all_listings() -> list[Listing]:
     """Every list of the house."""
-    return list(_known.values())
+    return [origin for origin in _known.values() if isinstance(origin, Listing)]

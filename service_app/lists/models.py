@@ -46,18 +46,22 @@ class ListChoice(WorkshopRow, Base):
 
 
 class BulkRun(WorkshopRow, Recorded, Base):
-    """One act on many rows. `names` are the rows as addresses name them, `given` what was typed for the act, `seen` how
-    many of them had their turn; `outcomes` [{"name", "code", "data"}] are those that were refused."""
+    """One act on many rows. `names` are the rows as addresses name them, `given` what was typed for the act and `of_rows`
+    {name: what else it needs of that row}, `seen` how many had their turn; `outcomes` [{"name", "code", "data"}] are those
+    that were refused, `kept` {name: what taking it back needs} those that can be taken back, which `undone_by_id` did."""
 
     __tablename__ = "bulk_run"
-    __table_args__ = (Index("ix_bulk_run_old", "workshop_id", "created_at"),)
+    __table_args__ = (points_to("bulk_run", "undone_by_id"), Index("ix_bulk_run_old", "workshop_id", "created_at"))
 
     list_key: Mapped[str]
     act: Mapped[str]
     names: Mapped[list[str]]
     given: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     seen: Mapped[int] = mapped_column(server_default="0", default=0)
+    of_rows: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     outcomes: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    kept: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    undone_by_id: Mapped[int | None] = mapped_column(BigInteger)
     by_name: Mapped[str] = mapped_column(server_default="", default="")
     by_account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
     finished_at: Mapped[datetime | None]
@@ -77,3 +81,8 @@ class BulkRun(WorkshopRow, Recorded, Base):
     def is_over(self) -> bool:
         """Whether nothing more is done."""
         return self.finished_at is not None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether there is something to take back."""
+        return self.is_over and bool(self.kept) and self.undone_by_id is None

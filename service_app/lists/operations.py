@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from service_app.core import access, clock, jobs
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
-from service_app.core.errors import Conflict, Invalid, Refusal
-from service_app.lists.declared import Act, Listing, get_listing
+from service_app.core.errors import Conflict, Invalid, NotFound, Refusal
+from service_app.lists.declared import Act, Listing, Origin, get_origin
 from service_app.lists.models import BulkRun, ListChoice, SavedView
 from service_app.workshops.models import Member
 
@@ -26,6 +26,7 @@ BATCH = 20
 MOST_VIEWS = 40
 LONGEST_NAME = 60
 RESULTS_STAY = timedelta(days=7)
+OfRows = Mapping[str, Mapping[str, str]]
 
 
 def save_view(
@@ -94,20 +95,51 @@ def _account(actor: Actor) -> int:
     return actor.account_id
 
 
-def begin(actor: Actor, listing: Listing, key: str, names: Sequence[str], given: Mapping[str, str]) -> BulkRun:
+def begin(
+    actor: Actor,
+    origin: Origin,
+    key: str,
+    names: Sequence[str],
+    given: Mapping[str, str],
+    of_rows: OfRows | None = None,
+) -> BulkRun:
     """One act on many rows: a few at once, many as a job in batches. Each is the row's own operation in a savepoint, with
-    its refusals kept beside its name; the others go on.
+    its refusals kept beside its name; the others go on. `of_rows` is {name: what the act needs of that row besides}.
 
     Refuses `bulk.nothing_chosen` and, on its field, `field.required` or `choice.unknown` for what the act asks for.
     """
-    act = listing.act(key)
+    act = origin.act(key)
+    return _begin(actor, origin, act, names, _answered(act, given), of_rows or {})
+
+
+def undo(actor: Actor, run: BulkRun) -> BulkRun:
+    """Take back what a run of this person did, by the act that does so, once however often it is asked for: each row by
+    itself, and one that has moved on since is refused. Refuses with NotFound the run of somebody else, and with Conflict
+    `bulk.cannot_undo` one that goes on or left nothing to take back."""
+    session().refresh(run, with_for_update=True)
+    origin = get_origin(run.list_key)
+    if run.by_account_id != actor.account_id:
+        raise NotFound("not_found")
+    if run.undone_by_id is not None:
+        return session().get_one(BulkRun, (current_workshop_id(), run.undone_by_id))
+    if not run.can_be_undone:
+        raise Conflict("bulk.cannot_undo")
+    names = [name for name in run.names if name in run.kept]
+    undoing = _begin(actor, origin, origin.act(origin.act(run.act).undo), names, {}, run.kept)
+    run.undone_by_id = undoing.id
+    return undoing
+
+
+def _begin(
+    actor: Actor, origin: Origin, act: Act, names: Sequence[str], given: dict[str, str], of_rows: OfRows
+) -> BulkRun:
     actor.must(act.permission)
     chosen = list(dict.fromkeys(name for name in names if name))
     if not chosen:
         raise Invalid("bulk.nothing_chosen")
     run = BulkRun(
-        list_key=listing.key, act=key, names=chosen, given=_answered(act, given), seen=0, outcomes=[], by_name=actor.name,
-        by_account_id=_account(actor),
+        list_key=origin.key, act=act.key, names=chosen, given=given, of_rows=dict(of_rows), seen=0, outcomes=[], kept={},
+        by_name=actor.name, by_account_id=_account(actor),
     )  # fmt: skip
     session().add(run)
     session().flush()
@@ -119,7 +151,7 @@ def begin(actor: Actor, listing: Listing, key: str, names: Sequence[str], given:
 
 
 def _answered(act: Act, given: Mapping[str, str]) -> dict[str, str]:
-    answers = {ask.key: " ".join(given.get(ask.key, "").split()) for ask in act.asks}
+    answers = {**given, **{ask.key: " ".join(given.get(ask.key, "").split()) for ask in act.asks}}
     for ask in act.asks:
         if not answers[ask.key]:
             raise Invalid("field.required", field=f"{act.key}-{ask.key}")
@@ -141,7 +173,7 @@ def work_on(run_id: int) -> None:
     run = session().get(BulkRun, (current_workshop_id(), run_id), with_for_update=True, populate_existing=True)
     if run is None or run.is_over:
         return
-    act, actor = get_listing(run.list_key).act(run.act), _begun_by(run)
+    act, actor = get_origin(run.list_key).act(run.act), _begun_by(run)
     if actor is None or not actor.can(act.permission):
         run.finished_at, run.is_cancelled = clock.now(), True
         return
@@ -157,28 +189,34 @@ def _begun_by(run: BulkRun) -> Actor | None:
 
 
 def _go_on(actor: Actor, act: Act, run: BulkRun, most: int) -> None:
-    refused = []
+    refused: list[dict[str, Any]] = []
+    kept: dict[str, Any] = {}
     some = run.names[run.seen : run.seen + most]
     for name in some:
-        refused += _one(actor, act, name, run.given)
+        _one(actor, act, name, run.given | run.of_rows.get(name, {}), refused, kept)
     run.outcomes = [*run.outcomes, *refused]
+    run.kept = run.kept | kept
     run.seen += len(some)
     if run.seen >= run.total:
         run.finished_at = clock.now()
 
 
-def _one(actor: Actor, act: Act, name: str, given: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Nothing, or why it was refused; what a refused one wrote is undone."""
+def _one(
+    actor: Actor, act: Act, name: str, given: Mapping[str, str], refused: list[dict[str, Any]], kept: dict[str, Any]
+) -> None:
+    """Adds why it was `refused`, and then what it wrote is undone; else what is `kept` for taking it back."""
     assert act.do is not None
     try:
         with session().begin_nested():
-            act.do(actor, name, given)
+            known = act.do(actor, name, given)
             session().flush()
     except Refusal as refusal:
-        return [{"name": name, "code": refusal.code, "data": _storable(refusal.data)}]
+        refused.append({"name": name, "code": refusal.code, "data": _storable(refusal.data)})
     except IntegrityError:
-        return [{"name": name, "code": "state.moved_on", "data": {}}]
-    return []
+        refused.append({"name": name, "code": "state.moved_on", "data": {}})
+    else:
+        if act.undo and known is not None:
+            kept[name] = dict(known)
 
 
 def _storable(data: Mapping[str, Any]) -> dict[str, Any]:

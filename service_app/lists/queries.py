@@ -13,11 +13,13 @@ from sqlalchemy import Boolean, Select, Text, bindparam, func, literal, null, or
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import JSONB
 
-from service_app.core import search
+from service_app.core import paging, search
+from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import Invalid, NotFound
+from service_app.core.ordering import key
 from service_app.core.paging import PAGE_SIZE, Page
-from service_app.lists.declared import Facet, Listing, Wanted, get_listing
+from service_app.lists.declared import Facet, Listing, Origin, Wanted, all_origins, get_listing
 from service_app.lists.models import BulkRun, ListChoice, SavedView
 
 CHUNK = 400
@@ -30,18 +32,24 @@ Counts = dict[str, dict[str, int]]
 
 def narrowed(listing: Listing, wanted: Wanted) -> Select[Any]:
     """The rows of an address, in no order; run with `_values` of the same."""
-    subject, column = listing.found_by
     found = listing.narrow(listing.rows(), wanted)
     many = len(_words(listing, wanted))
-    return found.where(column.in_(search.matching_any(subject, many))) if many else found
+    if not many or listing.found_by is None:
+        return found
+    subject, column = listing.found_by
+    return found.where(column.in_(search.matching_any(subject, many)))
+
+
+def _typed(listing: Listing, wanted: Wanted) -> str:
+    return listing.spelt(wanted.get("q", "")) if listing.found_by is not None else ""
 
 
 def _words(listing: Listing, wanted: Wanted) -> list[str]:
-    return search.asked_for(listing.spelt(wanted.get("q", "")))
+    return search.asked_for(_typed(listing, wanted))
 
 
 def _values(listing: Listing, wanted: Wanted) -> dict[str, Any]:
-    return search.values_of(listing.spelt(wanted.get("q", "")))
+    return search.values_of(_typed(listing, wanted))
 
 
 def ordered(listing: Listing, found: Select[Any], sort: str) -> Select[Any]:
@@ -183,7 +191,8 @@ def every_row(listing: Listing, wanted: Wanted, sort: str) -> Iterator[Any]:
     changes meanwhile moves no row twice or out."""
     found = narrowed(listing, wanted)
     of = found.column_descriptions[0]["entity"]
-    ids = session().scalars(ordered(listing, found.with_only_columns(of.id), sort), _values(listing, wanted)).all()
+    keys = ordered(listing, found.with_only_columns(of.id), sort)
+    ids = session().scalars(keys, _values(listing, wanted)).all()
     for at in range(0, len(ids), CHUNK):
         some = ids[at : at + CHUNK]
         rows = session().scalars(listing.rows().where(of.id.in_(some)).options(*listing.loaded)).unique()
@@ -240,7 +249,7 @@ def own_of(listing: Listing, account_id: int) -> Own:
         for row in rows
         if row.columns is None
     ]
-    views.sort(key=lambda view: (not view.is_mine, view.name.casefold()))
+    views.sort(key=lambda view: (not view.is_mine, key(view.name)))
     choice = next((row for row in rows if row.columns is not None), None)
     return Own(views, list(choice.columns), choice.id) if choice is not None else Own(views)
 
@@ -255,10 +264,32 @@ def get_view(listing: Listing, view_id: int, account_id: int | None) -> SavedVie
     return view
 
 
-def get_run(run_id: int, account_id: int) -> BulkRun:
-    """A bulk run of this person; refuses with NotFound."""
-    found = select(BulkRun).where(BulkRun.id == run_id, BulkRun.by_account_id == account_id)
-    run = session().scalars(found).first()
+SEE_ALL = "jobs:read"
+
+
+def get_run(run_id: int, actor: Actor) -> BulkRun:
+    """A bulk run of this person, or of anybody for who sees the background work; refuses with NotFound."""
+    run: BulkRun | None = session().scalars(_runs(actor, of_all=True).where(BulkRun.id == run_id)).first()
     if run is None:
         raise NotFound("not_found")
     return run
+
+
+def list_runs(actor: Actor, number: int, *, of_all: bool = False) -> Page[BulkRun]:
+    """A page of the bulk runs of this person, the latest first; `of_all` those of everybody, for who may see them."""
+    return paging.page_of(_runs(actor, of_all=of_all).order_by(BulkRun.id.desc()), number)
+
+
+def _runs(actor: Actor, *, of_all: bool) -> Select[Any]:
+    """Of lists that one may read, for the rows are named."""
+    origins = [origin.key for origin in all_origins() if actor.can(origin.permission)]
+    found = select(BulkRun).where(BulkRun.list_key.in_(origins))
+    return found if of_all and actor.can(SEE_ALL) else found.where(BulkRun.by_account_id == actor.account_id)
+
+
+def said_of(origin: Origin, names: Sequence[str]) -> dict[str, str]:
+    """{name: what people call it} of the rows of a list that are there."""
+    if not isinstance(origin, Listing) or not names:
+        return {}
+    found = origin.rows().where(as_type(origin.name_column, Text).in_(names)).options(*origin.loaded)
+    return {origin.named(row): origin.said(row) for row in session().scalars(found).unique()}

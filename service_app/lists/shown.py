@@ -12,12 +12,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
+from service_app import refusals
 from service_app.core import listing as address
 from service_app.core.listing import Pager
 from service_app.core.paging import Page
 from service_app.core.web import actor, current, wants_fragment
 from service_app.lists import queries
-from service_app.lists.declared import Act, Column, Facet, Listing
+from service_app.lists.declared import Act, Column, Facet, Listing, Origin, get_origin
+from service_app.lists.models import BulkRun
 from service_app.lists.operations import SHARE
 
 EVERYTHING = "all"
@@ -116,7 +118,7 @@ class Shown:
     def cells(self) -> Callable[[Any], Markup]:
         """The cells of any row: its tick, its name, and the other columns. In Python, as `core/marks` is and for the same
         reason: a list has hundreds of them."""
-        choose, named = str(escape(_("Choose %(name)s", name="{}"))), self.listing.named
+        choose, named, said = str(escape(_("Choose %(name)s", name="{}"))), self.listing.named, self.listing.said
         head, others = self.columns[0].cell, [(_opening(column), column.cell) for column in self.columns[1:]]
 
         def drawn(row: Any) -> Markup:
@@ -124,7 +126,7 @@ class Shown:
             rest = "".join(f"{opening}{escape(cell(row))}</td>" for opening, cell in others)
             return Markup(
                 f'<td class="pick"><label class="pick-box"><input type="checkbox" name="row" value="{name}" form="bulk" '
-                f'aria-label="{choose.format(name)}"></label></td><th scope="row">{escape(head(row))}</th>{rest}'
+                f'aria-label="{choose.format(escape(said(row)))}"></label></td><th scope="row">{escape(head(row))}</th>{rest}'
             )
 
         return drawn
@@ -166,11 +168,12 @@ def address_of(listing: Listing, own: queries.Own, query: str) -> str:
     return f"{base}?{query}" if query else base
 
 
-def page(listing: Listing, template: str, **more: Any) -> Any:
-    """Answer with the list that the address asks for; the bare address leads to the person's own view of it."""
+def page(listing: Listing, template: str, status: int = 200, **more: Any) -> Any:
+    """Answer with the list that the address asks for; the bare address leads to the person's own view of it. With another
+    status it stands under what was refused, and leads nowhere."""
     account_id = actor().account_id
     own = queries.own_of(listing, account_id) if account_id is not None else queries.Own()
-    if own.default is not None and not set(request.args) - {"lang"} and not wants_fragment():
+    if status == 200 and own.default is not None and not set(request.args) - {"lang"} and not wants_fragment():
         return redirect(address_of(listing, own, own.default.query))
     want = asked(listing, request.args)
     counting = address.asked("counts") == "1"
@@ -181,7 +184,40 @@ def page(listing: Listing, template: str, **more: Any) -> Any:
         may_share=current().can(SHARE),
     )  # fmt: skip
     shown.choices.extend(_choice(shown, facet, counts.get(facet.key)) for facet in listing.facets)
-    return render_template(template, list=shown, wanted=want.wanted, page=found, **more)
+    return render_template(template, list=shown, wanted=want.wanted, page=found, **more), status
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that was refused: what it is called, where it is ('' for one that is not there), and why not. A code is what
+    addresses call it as well."""
+
+    said: str
+    url: str
+    why: str
+    is_code: bool
+
+
+def told_of(run: BulkRun) -> dict[str, Any]:
+    """What the card of a bulk run shows, wherever it stands."""
+    origin = get_origin(run.list_key)
+    said = queries.said_of(origin, [row["name"] for row in run.outcomes])
+    refused = [
+        Refused(said.get(row["name"], row["name"]), _page_of(origin, row["name"]) if row["name"] in said else "",
+                refusals.say(row["code"], row["data"]), said.get(row["name"], row["name"]) == row["name"])
+        for row in run.outcomes
+    ]  # fmt: skip
+    is_mine = run.by_account_id == actor().account_id
+    return {
+        "run": run, "listing": origin, "act": origin.act(run.act), "refused": refused,
+        "may_stop": is_mine and not run.is_over, "may_undo": is_mine and run.can_be_undone,
+    }  # fmt: skip
+
+
+def _page_of(origin: Origin, name: str) -> str:
+    endpoint, key = origin.detail
+    values: dict[str, Any] = {key: name}
+    return url_for(endpoint, **values) if endpoint else ""
 
 
 def columns_of(listing: Listing, own: queries.Own) -> list[Column]:

@@ -12,20 +12,21 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app import refusals
-from service_app.core import clock, tenancy
+from service_app.core import clock, sheets, tenancy
 from service_app.core.access import needs
 from service_app.core.errors import Conflict, Invalid, NotFound
+from service_app.core.listing import asked as asked_in_address
+from service_app.core.listing import page_number, pager
 from service_app.core.web import actor, current, offer_undo, see
 from service_app.lists import export as files
 from service_app.lists import operations, queries, shown
-from service_app.lists.declared import Listing, get_listing
+from service_app.lists.declared import Listing, Origin, get_listing, get_origin
 from service_app.lists.models import BulkRun
 
 pages = Blueprint("lists", __name__, template_folder="templates")
 
 _FORGOTTEN = "forgotten_view"
 _MOST_LED = 200
-KINDS = ("csv", "xlsx")
 
 
 def _listing(key: str) -> Listing:
@@ -116,18 +117,13 @@ def choose_columns(list_key: str) -> Any:
 def export(list_key: str, kind: str) -> Any:
     """The filtered list, or its chosen rows, as a file."""
     listing = _listing(list_key)
-    if kind not in KINDS:
+    if kind not in sheets.MEDIA_TYPES:
         raise NotFound("not_found")
     asked = shown.asked(listing, request.values)
     chosen = None if "all" in request.values else request.form.getlist("row") or None
     name = f"{listing.key}-{clock.today(current().workshop.zone).isoformat()}.{kind}"
     rows = _rows(listing, asked, chosen)
-    content = (
-        files.as_csv(listing.columns, rows)
-        if kind == "csv"
-        else files.as_xlsx(str(listing.title), listing.columns, rows)
-    )
-    answer = Response(_within(content), mimetype="text/csv" if kind == "csv" else files.SPREADSHEET)
+    answer = Response(_within(files.as_file(listing, kind, rows)), mimetype=sheets.MEDIA_TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -174,8 +170,15 @@ def begin(list_key: str) -> Any:
         return _back(listing, asked.query)
     if not run.is_over or run.outcomes:
         return see("lists.run_page", run_id=run.id)
-    flash(_done(listing, run), "done")
+    _say(run, _done(listing, run))
     return _back(listing, asked.query)
+
+
+def _say(run: BulkRun, text: str) -> None:
+    if run.can_be_undone:
+        offer_undo(text, "lists.undo", run_id=run.id)
+    else:
+        flash(text, "done")
 
 
 def _lead(leads: Any, names: list[str]) -> Any:
@@ -186,9 +189,19 @@ def _lead(leads: Any, names: list[str]) -> Any:
     return Response(status=303, headers={"Location": leads(names)})
 
 
-def _done(listing: Listing, run: BulkRun) -> str:
+def _done(origin: Origin, run: BulkRun) -> str:
     number = ngettext("%(num)s row", "%(num)s rows", run.done)
-    return f"{number}: {listing.act(run.act).done}"
+    return f"{number}: {origin.act(run.act).done}"
+
+
+@pages.get("/lists/runs")
+@needs("today:read")
+def list_page() -> Any:
+    """What was done with many rows at once, of this person or, for who sees the background work, of everybody."""
+    of_all = asked_in_address("of") == "all" and current().can(queries.SEE_ALL)
+    page = queries.list_runs(actor(), page_number(), of_all=of_all)
+    runs = [(run, get_origin(run.list_key)) for run in page.rows]
+    return render_template("lists/runs.html", page=page, pager=pager(page), runs=runs, of_all=of_all)
 
 
 @pages.get("/lists/runs/<int:run_id>")
@@ -206,16 +219,25 @@ def progress(run_id: int) -> Any:
 
 
 def _run_page(run_id: int, template: str) -> Any:
-    run = queries.get_run(run_id, actor().account_id or 0)
-    listing = get_listing(run.list_key)
-    refused = [(row["name"], refusals.say(row["code"], row["data"])) for row in run.outcomes]
-    return render_template(template, run=run, listing=listing, act=listing.act(run.act), refused=refused)
+    return render_template(template, **shown.told_of(queries.get_run(run_id, actor())))
 
 
 @pages.post("/lists/runs/<int:run_id>/cancel")
 @needs("today:read")
 def cancel(run_id: int) -> Any:
     """Stop it; what was done stays done."""
-    run = queries.get_run(run_id, actor().account_id or 0)
+    run = queries.get_run(run_id, actor())
     operations.cancel(actor(), run)
     return see("lists.run_page", run_id=run.id)
+
+
+@pages.post("/lists/runs/<int:run_id>/undo")
+@needs("today:read")
+def undo(run_id: int) -> Any:
+    """Take back what it did, as a run of its own."""
+    undoing = operations.undo(actor(), queries.get_run(run_id, actor()))
+    origin = get_origin(undoing.list_key)
+    if not undoing.is_over or undoing.outcomes:
+        return see("lists.run_page", run_id=undoing.id)
+    flash(_done(origin, undoing), "done")
+    return see(origin.page)

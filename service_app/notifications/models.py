@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service_app.contracts.models import Contract
 from service_app.core.db import Base, Recorded
 from service_app.core.states import Stateful
-from service_app.core.tenancy import WorkshopRow, points_to
+from service_app.core.tenancy import WorkshopRow, one, points_to
+from service_app.customers.models import Customer
 
 
 class Message(WorkshopRow, Stateful, Recorded, Base):
@@ -53,6 +55,9 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     subject: Mapped[str | None]
     not_after: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer | None] = one("Customer", "customer_id", "Message")
+    contract: Mapped[Contract | None] = one("Contract", "contract_id", "Message")
 
 
 class Delivery(WorkshopRow, Recorded, Base):

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email import message_from_string, policy
 from email.message import EmailMessage
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from service_app.contracts.models import Contract
 from service_app.core.db import kept, session
 from service_app.core.errors import NotFound
-from service_app.core.paging import Page, page_of
+from service_app.core.ordering import as_read
+from service_app.customers.models import Customer
 from service_app.notifications.models import Delivery, KeptLetter, Message
 
+SORTS: dict[str, tuple[Any, ...]] = {
+    "when": (Message.id,),
+    "-when": (Message.id.desc(),),
+    "to": (Message.recipient, Message.id),
+    "-to": (Message.recipient.desc(), Message.id.desc()),
+    "subject": (as_read(Message.subject).asc().nulls_last(), Message.id),
+    "-subject": (as_read(Message.subject).desc().nulls_last(), Message.id.desc()),
+}
+FOR_A_LIST = (
+    joinedload(Message.customer).load_only(Customer.name),
+    joinedload(Message.contract).load_only(Contract.reference),
+)
 
-@dataclass(frozen=True)
-class LetterFilter:
-    """What a list of letters is narrowed to; empty means all."""
 
-    status: str = ""
-    kind: str = ""
-    page: int = 1
-
-
-def list_letters(wanted: LetterFilter) -> Page[Message]:
-    """A page of letters, newest first."""
-    found = select(Message)
-    if wanted.status:
-        found = found.where(Message.status == wanted.status)
-    if wanted.kind:
-        found = found.where(Message.kind == wanted.kind)
-    return page_of(found.order_by(Message.id.desc()), wanted.page)
+def narrowed(found: Select[Any], status: str, kind: str, audience: str, language: str) -> Select[Any]:
+    """The letters of `found` in a state, of a kind, for customers or the staff, in a language; '' means all."""
+    wanted = {"status": status, "kind": kind, "audience": audience, "language": language}
+    return found.where(*(getattr(Message, name) == value for name, value in wanted.items() if value))
 
 
 def get_letter(message_id: int) -> Message:

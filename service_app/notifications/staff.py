@@ -7,104 +7,30 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from service_app import refusals
 from service_app.contracts.models import Contract
-from service_app.core import beside, listing
+from service_app.core import beside
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.forms import attempt, differences
 from service_app.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
 from service_app.core.web import SECURITY_HEADERS, actor, current, see
-from service_app.notifications import operations, queries
+from service_app.lists import shown as list_shown
+from service_app.notifications import operations, queries, words
 from service_app.notifications.forms import LetterTextsForm
 from service_app.notifications.letters.house import example_letter
+from service_app.notifications.listed import LIST
 from service_app.notifications.models import Message
-from service_app.notifications.queries import LetterFilter
 from service_app.workshops.operations.defaults import change_letter_texts, clean_letter_texts
 from service_app.workshops.queries import house_defaults
 from service_app.workshops.tabs import tabs
 
 pages = Blueprint("notifications", __name__, template_folder="templates")
 
-STATES = {
-    "queued": ("planned", _l("waiting")),
-    "sent": ("ok", _l("sent")),
-    "failed": ("late", _l("not delivered")),
-    "unknown": ("due", _l("fate unknown")),
-    "skipped": ("off", _l("not needed")),
-    "expired": ("off", _l("too late")),
-}
-KINDS = {
-    "offer": _l("Offer"),
-    "signed": _l("Signed copy"),
-    "handed_over": _l("Receipt of a hand-over"),
-    "reminder": _l("Reminder"),
-    "overdue": _l("Overdue"),
-    "returned": _l("Returned"),
-    "deposit": _l("Deposit statement"),
-    "amended": _l("Contract changed"),
-    "corrected": _l("Correction"),
-    "pause_planned": _l("Pause planned"),
-    "paused": _l("Paused"),
-    "resumed": _l("Goes on after the pause"),
-    "plan_change_planned": _l("Change of plan planned"),
-    "plan_changed": _l("Plan changed"),
-    "plan_kept": _l("Change of plan called off"),
-    "swapped": _l("Swapped"),
-    "renewal": _l("Term is over soon"),
-    "renewed": _l("Renewed"),
-    "transferred": _l("Taken over"),
-    "handed_on": _l("Handed on"),
-    "noticed": _l("Notice noted"),
-    "notice_withdrawn": _l("Notice taken back"),
-    "withdrawn": _l("Withdrawal acknowledged"),
-    "warned": _l("Formal notice"),
-    "bought_out": _l("Bought"),
-    "lost": _l("Lost"),
-    "found": _l("Found again"),
-    "out_of_order": _l("Out of order"),
-    "works_again": _l("Works again"),
-    "care_due": _l("Care due"),
-    "portal_link": _l("Sign-in link of a customer"),
-    "customer_asked": _l("What a customer asks"),
-    "item_reported": _l("Report from the street"),
-    "repair_asked": _l("Repair asked for"),
-    "repair_received": _l("Receipt of a repair"),
-    "repair_quoted": _l("Quote for a repair"),
-    "repair_quote_waiting": _l("Reminder of a quote"),
-    "repair_approved": _l("Repair goes ahead"),
-    "repair_waiting": _l("Repair takes longer"),
-    "repair_ready": _l("Repair ready"),
-    "repair_stopped": _l("Not repaired"),
-    "repair_not_collected": _l("Not collected"),
-    "repair_handed_back": _l("Handed back after a repair"),
-    "repair_cancelled": _l("Repair cancelled"),
-    "invitation": _l("Invitation"),
-    "reset": _l("New password"),
-}
-REASONS = {
-    "no_address": _l("No e-mail address is known."),
-    "not_wanted": _l("The customer wants no reminders."),
-    "refused": _l("The mail server refused it."),
-    "unknown": _l("The mail server did not say whether it took it."),
-    "offer_replaced": _l("The offer was replaced or signed meanwhile."),
-    "not_signed": _l("The contract is not signed any more."),
-    "already_back": _l("It was back already."),
-    "extended": _l("It was extended meanwhile."),
-    "already_done": _l("It was done already."),
-    "invitation_gone": _l("The invitation was accepted or withdrawn."),
-    "link_over": _l("The link was used or ran out before."),
-    "contract_gone": _l("There is no contract any more."),
-    "called_off": _l("It was called off meanwhile."),
-    "found_meanwhile": _l("It was found meanwhile."),
-    "not_renewing": _l("The term does not renew any more, or on another day."),
-    "nothing_to_say": _l("Nothing changed for the customer."),
-    "replaced": _l("It was replaced by a newer one."),
-    "works_meanwhile": _l("It worked again meanwhile."),
-}
-pages.app_context_processor(lambda: {"letter_states": STATES, "letter_kinds": KINDS, "letter_reasons": REASONS})
+pages.app_context_processor(
+    lambda: {"letter_states": words.STATES, "letter_kinds": words.KINDS, "letter_reasons": words.REASONS}
+)
 
 _FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
 
@@ -134,9 +60,7 @@ beside.add("contract", "notifications/contract_card.html", _beside_contract)
 @needs("letters:read")
 def list_page() -> Any:
     """Letters, newest first."""
-    wanted = LetterFilter(listing.asked("status"), listing.asked("kind"), listing.page_number())
-    page = queries.list_letters(wanted)
-    return render_template("notifications/list.html", wanted=wanted, page=page, pager=listing.pager(page))
+    return list_shown.page(LIST, "lists/page.html")
 
 
 @pages.get("/letters/<int:message_id>")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import Plan, Product
 from service_app.contracts.models import Contract, ContractDocument, ContractLine
 from service_app.core.db import kept, session
 from service_app.core.errors import NotFound
+from service_app.core.ordering import as_read
 from service_app.core.paging import Page, page_of
 from service_app.customers.models import Customer
 from service_app.customers.queries import standing
@@ -133,7 +135,7 @@ def requests_of(person: Customer) -> Sequence[CustomerRequest]:
     return session().scalars(_OPEN_REQUESTS, {"customer_id": person.id}).all()
 
 
-_WHAT = (
+WHAT = (
     joinedload(CustomerRequest.customer),
     joinedload(CustomerRequest.line).options(
         joinedload(ContractLine.contract), joinedload(ContractLine.product), joinedload(ContractLine.item)
@@ -141,10 +143,37 @@ _WHAT = (
 )
 
 
-def list_requests(number: int) -> Page[CustomerRequest]:
-    """A page of what customers asked and nobody did yet, the oldest first."""
+def open_requests(most: int) -> Page[CustomerRequest]:
+    """The first of what customers asked and nobody did yet, the oldest first, and how many there are."""
     found = select(CustomerRequest).where(CustomerRequest.done_at.is_(None)).order_by(CustomerRequest.id)
-    return page_of(found.options(*_WHAT), number)
+    return page_of(found.options(*WHAT), 1, most)
+
+
+STATE: Any = case((CustomerRequest.done_at.is_(None), "open"), else_="done")
+_CUSTOMER = (
+    select(as_read(Customer.name))
+    .where(Customer.workshop_id == CustomerRequest.workshop_id, Customer.id == CustomerRequest.customer_id)
+    .scalar_subquery()
+)
+SORTS: dict[str, tuple[Any, ...]] = {
+    "asked": (CustomerRequest.id,),
+    "-asked": (CustomerRequest.id.desc(),),
+    "customer": (_CUSTOMER.collate("C"), CustomerRequest.id),
+    "-customer": (_CUSTOMER.collate("C").desc(), CustomerRequest.id.desc()),
+    "done": (CustomerRequest.done_at.asc().nulls_last(), CustomerRequest.id),
+    "-done": (CustomerRequest.done_at.desc().nulls_last(), CustomerRequest.id.desc()),
+}
+
+
+def narrowed(found: Select[Any], state: str, kind: str, reason: str) -> Select[Any]:
+    """The requests of `found` that are open or done, of a kind, for a reason; '' means all."""
+    if state:
+        found = found.where(
+            CustomerRequest.done_at.is_(None) if state == "open" else CustomerRequest.done_at.is_not(None)
+        )
+    if kind:
+        found = found.where(CustomerRequest.kind == kind)
+    return found.where(CustomerRequest.reason == reason) if reason else found
 
 
 def get_request(request_id: int, *, for_change: bool = False) -> CustomerRequest:

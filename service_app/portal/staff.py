@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash
 from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.contracts.models import Contract
-from service_app.core import beside, listing
+from service_app.core import beside
 from service_app.core.access import needs
 from service_app.core.errors import Conflict
 from service_app.core.web import actor, current, see
 from service_app.customers.models import Customer
 from service_app.customers.queries import get_by_reference
+from service_app.lists import shown as list_shown
 from service_app.portal import queries, shown
+from service_app.portal.listed import LIST
 from service_app.portal.operations import asking, entering
 
 pages = Blueprint("portal_staff", __name__, template_folder="templates")
@@ -40,10 +42,13 @@ def _beside_contract(contract: Contract) -> dict[str, Any] | None:
     return {"requests": found, "may_write": current().can("customer:write")} if found else None
 
 
+ON_TODAY = 10
+
+
 def _on_today(_workshop: Any) -> dict[str, Any] | None:
     if not current().can("customer:read"):
         return None
-    asked = queries.list_requests(1)
+    asked = queries.open_requests(ON_TODAY)
     return {"page": asked, "may_write": current().can("customer:write")} if asked.rows else None
 
 
@@ -56,8 +61,7 @@ beside.add("contract", "portal/contract_card.html", _beside_contract)
 @needs("customer:read")
 def list_page() -> Any:
     """What customers asked and nobody did yet, the oldest first."""
-    page = queries.list_requests(listing.page_number())
-    return render_template("portal/requests.html", page=page, pager=listing.pager(page))
+    return list_shown.page(LIST, "lists/page.html")
 
 
 @pages.post("/requests/<int:request_id>/done")

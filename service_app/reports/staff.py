@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from service_app.core import beside, files, listing
+from service_app.core import beside, files
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.web import actor, current, offer_undo, see, upload
 from service_app.items.models import Item
+from service_app.lists import shown
 from service_app.reports import operations, queries, words
+from service_app.reports.listed import LIST
 from service_app.reports.models import ItemReport
 from service_app.scanning import hits
 from service_app.scanning.expected import next_step
@@ -32,13 +34,8 @@ beside.add("item", "reports/item_card.html", _beside_item)
 @pages.get("/reports")
 @needs("item:read")
 def list_page() -> Any:
-    """What people on the street reported: new, or handled."""
-    status = "handled" if listing.asked("status") == "handled" else "new"
-    page = queries.list_reports(status, listing.page_number())
-    return render_template(
-        "reports/list.html", page=page, pager=listing.pager(page), status=status, next_act=_next_act,
-        where=hits.where_is, may_write=current().can("item:write"),
-    )  # fmt: skip
+    """What people on the street reported, the oldest first."""
+    return shown.page(LIST, "lists/page.html", next_act=_next_act)
 
 
 def _next_act(report: ItemReport) -> hits.Button | None:

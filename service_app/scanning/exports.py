@@ -1,29 +1,23 @@
-"""A stock-take as a file: one row a thing, harmless in a spreadsheet (`imports.rejected` writes both kinds)."""
+"""A stock-take as a file: one row a thing; how it is written is in `core/sheets`."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from service_app.core import clock
+from service_app.core import clock, sheets
 from service_app.core.db import session
 from service_app.core.i18n import words as said
 from service_app.core.web import current
-from service_app.imports import rejected
 from service_app.items.models import Item
 from service_app.items.words import STATES
 from service_app.scanning import queries
 from service_app.scanning.models import StockTake, StockTakeEntry
 from service_app.scanning.words import OUTCOMES, RESULTS
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
-
-def file_of(take: StockTake, kind: str) -> tuple[str, bytes, str]:
-    """(name, content, media type): every entry of a take, and while it is open what is missing so far."""
+def file_of(take: StockTake, kind: str) -> tuple[str, bytes]:
+    """(name, content): every entry of a take, and while it is open what is missing so far."""
     header = [
         _("Code"), _("Product"), _("Serial number"), _("Result"), _("State"), _("Where it is kept"), _("Seen at"),
         _("Counted by"), _("When"), _("What became of it"),
@@ -32,8 +26,8 @@ def file_of(take: StockTake, kind: str) -> tuple[str, bytes, str]:
     if take.status == "open":
         missing = session().scalars(queries.missing_from(take).options(joinedload(Item.product)))
         rows += [[item.tag, *_of_item(item, "missing"), item.place, "", "", "", ""] for item in missing]
-    content = rejected.as_xlsx(header, rows) if kind == "xlsx" else rejected.as_csv(header, rows)
-    return f"{take.reference}.{kind}", content, MEDIA_TYPES[kind]
+    pieces = sheets.as_xlsx(take.reference, header, rows) if kind == "xlsx" else sheets.as_csv(header, rows)
+    return f"{take.reference}.{kind}", b"".join(pieces)
 
 
 def _of_item(item: Item | None, result: str) -> list[str]:

@@ -13,8 +13,10 @@ from service_app.contracts.models import Contract, ContractLine, Handover
 from service_app.core import clock, search
 from service_app.core.db import current_workshop_id, kept, session
 from service_app.core.errors import NotFound
+from service_app.core.ordering import as_read
 from service_app.core.paging import Page, page_of
 from service_app.items.models import Allocation, Item
+from service_app.items.queries import TAG
 from service_app.scanning.codes import Code
 from service_app.scanning.models import StockTake, StockTakeEntry
 from service_app.workshops.models import Workshop
@@ -42,7 +44,7 @@ def _items_by_serial(text: str) -> Sequence[Item]:
     if ids is None:
         return []
     found = select(Item).where(Item.id.in_(ids), func.upper(Item.serial) == text).options(joinedload(Item.product))
-    return session().scalars(found.order_by(Item.tag).limit(20)).all()
+    return session().scalars(found.order_by(TAG).limit(20)).all()
 
 
 def other_workshop_of(code: Code) -> Workshop | None:
@@ -149,7 +151,7 @@ def missing_from(take: StockTake) -> Select[Any]:
     counted = select(StockTakeEntry.item_id).where(
         StockTakeEntry.stock_take_id == take.id, StockTakeEntry.item_id.is_not(None)
     )
-    return select(Item).where(*_expected(take), Item.id.not_in(counted)).order_by(Item.place, Item.tag)
+    return select(Item).where(*_expected(take), Item.id.not_in(counted)).order_by(as_read(Item.place), TAG)
 
 
 _WITH_ITEM = (joinedload(StockTakeEntry.item).joinedload(Item.product),)
@@ -209,5 +211,5 @@ def standing_of(take: StockTake) -> Standing:
 
 def places() -> Sequence[str]:
     """The places at which something stands, for a list to choose from."""
-    found = select(Item.place).where(Item.place != "", Item.status.in_(HERE)).distinct().order_by(Item.place)
-    return session().scalars(found.limit(200)).all()
+    found = select(Item.place).where(Item.place != "", Item.status.in_(HERE)).group_by(Item.place)
+    return session().scalars(found.order_by(as_read(Item.place)).limit(200)).all()

@@ -19,7 +19,10 @@ from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.items.models import Item
 from service_app.items.queries import get_item
-from service_app.scanning import codes, hits, queries, words
+from service_app.lists import queries as queries_of_runs
+from service_app.lists.models import BulkRun
+from service_app.lists.shown import told_of
+from service_app.scanning import codes, hits, listed, queries, words
 from service_app.scanning.codes import Code
 from service_app.scanning.forms import BatchForm
 from service_app.scanning.operations import batch, whereabouts
@@ -27,7 +30,9 @@ from service_app.scanning.operations import batch, whereabouts
 pages = Blueprint("scanning", __name__, template_folder="templates")
 pages.app_context_processor(lambda: {"take_states": words.TAKES, "take_results": words.RESULTS})
 
-MOST_AT_ONCE = 60
+MOST_AT_ONCE = 40
+MOST_AS_A_JOB = 500
+MOST_LABELS = 60
 
 
 def scanner_page(template: str, status: int = 200, **values: Any) -> Any:
@@ -113,12 +118,11 @@ def _many_page(form: BatchForm, status: int = 200, problem: str = "") -> Any:
 @pages.post("/scan/many")
 @needs("item:read")
 def do_with_many() -> Any:
-    """Do it with each, and say of each what became of it."""
+    """Do it with each, and say of each what became of it; more than a few are a job, with a page that says how far it is."""
     form, wanted = _form(), codes.read_all(request.form.get("codes", ""))
-    if not wanted or len(wanted) > MOST_AT_ONCE:
-        text = (
-            _("Scan at least one thing first.") if not wanted else _("Do at most %(most)s at once.", most=MOST_AT_ONCE)
-        )
+    most = MOST_LABELS if form.act.data == "labels" else MOST_AS_A_JOB
+    if not wanted or len(wanted) > most:
+        text = _("Scan at least one thing first.") if not wanted else _("Do at most %(most)s at once.", most=most)
         form.codes.errors = [text]
         return _many_page(form, 422)
     named = [(code, queries.items_of_code(code)) for code in wanted]
@@ -127,13 +131,26 @@ def do_with_many() -> Any:
     if form.act.data == "labels":
         return see("items.choose_labels", tag=[item.tag for item in things])
     outcomes: list[batch.Outcome] = []
+    run: BulkRun | None = None
     with attempt(form, refusals.sentence) as tried:
         given = batch.Wanted(form.place.data or "", _contract(form))
-        outcomes = batch.do_all(actor(), form.act.data or "", things, given)
+        if len(wanted) > MOST_AT_ONCE:
+            run = listed.begin(actor(), form.act.data or "", things, unknown, given)
+        else:
+            outcomes = batch.do_all(actor(), form.act.data or "", things, given)
     if not tried.is_done:
         return _many_page(form, tried.status)
+    if run is not None:
+        return see("scanning.batch_page", run_id=run.id)
     rows = [_told(outcome, form.act.data) for outcome in outcomes]
     return render_template("scanning/done.html", act=words.ACTS[form.act.data], rows=rows, unknown=unknown)
+
+
+@pages.get("/scan/many/runs/<int:run_id>")
+@needs("item:read")
+def batch_page(run_id: int) -> Any:
+    """How far a long batch is; what was scanned for it is off the list of this telephone."""
+    return render_template("scanning/batch.html", **told_of(queries_of_runs.get_run(run_id, actor())))
 
 
 def _contract(form: BatchForm) -> Contract | None:

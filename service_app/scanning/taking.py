@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.catalogue.queries import ProductFilter, get_product, list_products
-from service_app.core import listing, web
+from service_app.core import listing, sheets, web
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.forms import attempt
@@ -179,9 +179,9 @@ def settle(reference: str, entry_id: int) -> Any:
 def export(reference: str, kind: str) -> Response:
     """What was expected, found, missing and unexpected, as a file."""
     found = queries.get_take(reference)
-    if kind not in exports.MEDIA_TYPES:
+    if kind not in sheets.MEDIA_TYPES:
         raise NotFound("not_found")
-    name, content, media_type = exports.file_of(found, kind)
-    answer = Response(content, mimetype=media_type)
+    name, content = exports.file_of(found, kind)
+    answer = Response(content, mimetype=sheets.MEDIA_TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

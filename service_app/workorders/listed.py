@@ -11,7 +11,7 @@ from service_app.core import clock, i18n
 from service_app.core.access import Actor
 from service_app.core.i18n import lazy as _l
 from service_app.lists import cells
-from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted, add
+from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted, add, number
 from service_app.workorders import operations, queries
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import OPEN
@@ -36,11 +36,11 @@ def _state(occurrence: CareOccurrence) -> tuple[str, Any]:
 
 
 def _do(actor: Actor, occurrence_id: str, _given: Mapping[str, str]) -> None:
-    operations.do_care(actor, queries.get_occurrence(int(occurrence_id)))
+    operations.do_care(actor, queries.get_occurrence(number(occurrence_id)))
 
 
 def _skip(actor: Actor, occurrence_id: str, given: Mapping[str, str]) -> None:
-    operations.skip_care(actor, queries.get_occurrence(int(occurrence_id)), given["reason"])
+    operations.skip_care(actor, queries.get_occurrence(number(occurrence_id)), given["reason"])
 
 
 LIST = add(
@@ -55,6 +55,7 @@ LIST = add(
         found_by=("item", CareOccurrence.item_id),
         named=lambda occurrence: str(occurrence.id),
         name_column=CareOccurrence.id,
+        called=lambda occurrence: f"{occurrence.item.tag}, {i18n.words(occurrence.plan.name)}",
         loaded=queries.WITH_ALL,
         sorts=queries.SORTS,
         order="due",

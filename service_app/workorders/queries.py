@@ -12,6 +12,7 @@ from service_app.catalogue.models import CarePlan
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.items.models import Item
+from service_app.items.queries import TAG
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations import GONE, OPEN
 
@@ -27,8 +28,8 @@ STATE: Any = case(
 SORTS: dict[str, tuple[Any, ...]] = {
     "due": (CareOccurrence.due_on, CareOccurrence.id),
     "-due": (CareOccurrence.due_on.desc(), CareOccurrence.id.desc()),
-    "tag": (Item.tag, CareOccurrence.id),
-    "-tag": (Item.tag.desc(), CareOccurrence.id),
+    "tag": (TAG, CareOccurrence.id),
+    "-tag": (TAG.desc(), CareOccurrence.id),
     "done": (CareOccurrence.done_at.asc().nulls_last(), CareOccurrence.id),
     "-done": (CareOccurrence.done_at.desc().nulls_last(), CareOccurrence.id),
 }

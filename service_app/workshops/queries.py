@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from service_app.accounts.models import Account
 from service_app.core.db import narrowed, session, telling
 from service_app.core.errors import NotFound
+from service_app.core.ordering import as_read
 from service_app.workshops.models import (
     Cluster,
     ClusterMember,
@@ -46,24 +47,26 @@ def get_workshop(workshop_id: int) -> Workshop:
 
 def list_workshops() -> list[Workshop]:
     """All workshops by name."""
-    return list(session().scalars(select(Workshop).order_by(Workshop.name)))
+    return list(session().scalars(select(Workshop).order_by(as_read(Workshop.name))))
 
 
 def list_neighbours(workshop: Workshop) -> list[Workshop]:
     """The other workshops of its cluster by name: whom one may ask."""
     found = select(Workshop).where(Workshop.cluster_id == workshop.cluster_id, Workshop.id != workshop.id)
-    return list(session().scalars(found.order_by(Workshop.name)))
+    return list(session().scalars(found.order_by(as_read(Workshop.name))))
 
 
 def list_workshops_of(cluster: Cluster) -> list[Workshop]:
     """The workshops of a cluster by name."""
-    return list(session().scalars(select(Workshop).where(Workshop.cluster_id == cluster.id).order_by(Workshop.name)))
+    return list(
+        session().scalars(select(Workshop).where(Workshop.cluster_id == cluster.id).order_by(as_read(Workshop.name)))
+    )
 
 
 def memberships_of(account_id: int) -> list[Member]:
     """Where an account works, by the workshop's name; in a platform scope that names this account."""
     found = select(Member).join(Member.workshop).options(joinedload(Member.workshop))
-    found = found.where(Member.account_id == account_id, Member.is_active).order_by(Workshop.name)
+    found = found.where(Member.account_id == account_id, Member.is_active).order_by(as_read(Workshop.name))
     return list(session().scalars(found))
 
 
@@ -81,7 +84,7 @@ _STANDING = (
     .join(Member.workshop)
     .options(contains_eager(Member.workshop))
     .where(Member.account_id == bindparam("account_id"), Member.is_active)
-    .order_by(Workshop.name)
+    .order_by(as_read(Workshop.name))
 )
 
 
@@ -106,7 +109,7 @@ def coordinated_cluster(account_id: int) -> Cluster | None:
 def list_members() -> list[Member]:
     """The people of the current workshop, active ones first, by name."""
     found = select(Member).join(Member.account).options(joinedload(Member.account))
-    return list(session().scalars(found.order_by(Member.is_active.desc(), Account.name)))
+    return list(session().scalars(found.order_by(Member.is_active.desc(), as_read(Account.name))))
 
 
 def list_open_invitations() -> list[Invitation]:

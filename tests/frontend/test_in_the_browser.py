@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import browser as real
 from tests.browser import Opened
@@ -84,6 +85,22 @@ def test_single_keys_can_be_switched_off(opened: Opened) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert not page.locator("#keys").is_visible()
+
+
+def test_keys_of_a_page_stand_above_those_of_every_page(opened: Opened) -> None:
+    page = opened("board")
+    page.keyboard.press("?")
+    keys = page.locator("#keys")
+    expect(keys).to_contain_text("Move it to another item of the same product")
+    assert real.axe(page) == []
+    page.goto(page.url.replace("board", "items"))
+    page.keyboard.press("?")
+    expect(keys).to_contain_text("Choose all rows since the last one")
+    expect(keys).not_to_contain_text("Move it to another item")
+    page.goto(page.url.replace("items", "jobs"))
+    page.keyboard.press("?")
+    expect(keys).to_contain_text("Find anything")
+    expect(keys).not_to_contain_text("On this page")
 
 
 def test_single_keys_are_letters_where_somebody_types(opened: Opened) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import secrets
 
+import pytest
+from sqlalchemy import select
+
+from service_app.accounts.models import Account
 from service_app.core import access
+from service_app.core.db import session
 from service_app.core.web import Ronde
+from service_app.imports import operations as imports
+from service_app.lists import operations as bulk
+from service_app.lists.declared import get_listing
+from service_app.notifications import operations as notifications
 from service_app.portal.operations import asking
 from service_app.reports import operations as reports
 from service_app.reports.operations import Told
@@ -34,8 +43,32 @@ def a_report():
     reports.report_item(item, Told("found"), item.tag)
 
 
+def a_letter():
+    notifications.write(
+        "offer", f"contract:{secrets.token_hex(4)}", {"customer_id": a_customer().id}, "", "fr", "customer"
+    )
+
+
+def a_run():
+    tag = an_item(a_product()).tag
+    bulk.begin(
+        access.staff("Inès", session().scalar(select(Account.id)) or 0, "owner"),
+        get_listing("items"),
+        "bench",
+        [tag],
+        {},
+    )
+
+
+def an_import():
+    imports.upload(access.WORKER, "customers", b"name\nNora\n", "customers.csv")
+
+
 # How a row of each list is made; None where a row needs more than an operation, with the test that counts there.
 MAKERS = {
+    "imports.list_page": an_import,
+    "lists.list_page": a_run,
+    "notifications.list_page": a_letter,
     "portal_staff.list_page": a_request,
     "reports.list_page": a_report,
     "repairs.list_page": a_case,
@@ -50,8 +83,6 @@ MAKERS = {
 }
 COUNTED_ELSEWHERE = {
     "cluster.list_page": "one select over the workshops of the cluster",
-    "imports.list_page": "tests/imports",
-    "notifications.list_page": "tests/notifications",
     "workorders.list_page": "tests/workorders",
 }
 

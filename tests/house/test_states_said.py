@@ -4,28 +4,52 @@ from __future__ import annotations
 
 import pytest
 
+from service_app import refusals
 from service_app.charges.models import Deposit
-from service_app.contracts import words as of_contracts
 from service_app.contracts.models import Contract, ContractLine
-from service_app.items import words as of_items
+from service_app.core.i18n import in_language
+from service_app.desk.words import WORKS
+from service_app.imports.models import ImportRun
 from service_app.items.models import Item
-from service_app.reports import words as of_reports
+from service_app.notifications import letters
+from service_app.notifications import words as of_letters
+from service_app.notifications.models import Message
 from service_app.reports.models import ItemReport
-from service_app.scanning import words as of_scanning
 from service_app.scanning.models import StockTake
+from service_app.states_said import STATES
+from workers.handlers import HANDLERS
+from workers.schedule import SCHEDULE
 
 
 @pytest.mark.parametrize(
-    ("row", "axis", "table"),
+    ("row", "axis"),
     [
-        (Contract, "status", of_contracts.CONTRACT),
-        (Contract, "money_status", of_contracts.MONEY),
-        (ContractLine, "status", of_contracts.LINE),
-        (Deposit, "status", of_contracts.DEPOSIT),
-        (Item, "status", of_items.STATES),
-        (StockTake, "status", of_scanning.TAKES),
-        (ItemReport, "status", of_reports.STATES),
+        (Contract, "status"),
+        (Contract, "money_status"),
+        (ContractLine, "status"),
+        (Deposit, "status"),
+        (Item, "status"),
+        (StockTake, "status"),
+        (ItemReport, "status"),
+        (Message, "status"),
+        (ImportRun, "status"),
     ],
 )
-def test_every_state_has_its_word(row, axis, table):
-    assert set(row.__states__[axis]) == set(table)
+def test_every_state_has_its_word(row, axis):
+    assert set(row.__states__[axis]) == set(STATES[row.__tablename__, axis])
+
+
+def test_every_letter_has_its_word(app):
+    assert set(letters._KINDS) == set(of_letters.KINDS)
+
+
+def test_every_work_in_the_background_has_its_word():
+    assert {entry.name for entry in SCHEDULE} | set(HANDLERS) <= set(WORKS)
+
+
+def test_refusal_names_a_state_as_people_call_it(app):
+    with app.test_request_context("/?lang=en"), in_language("fr"):
+        said = refusals.say("state.not_allowed", {"thing": "item", "axis": "status", "state": "on_bench", "to": "out"})
+        unknown = refusals.say("state.not_allowed", {"thing": "x", "axis": "status", "state": "odd", "to": "out"})
+    assert "« à l’établi »" in said
+    assert "« odd »" in unknown

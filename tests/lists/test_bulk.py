@@ -9,18 +9,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from service_app.contracts import queries as contracts
+from service_app.core.access import WORKER
 from service_app.core.jobs import Job
+from service_app.core.states import move
 from service_app.customers import queries as customers
+from service_app.imports import operations as imports
 from service_app.items import operations as items
 from service_app.items.models import Item
 from service_app.items.queries import get_item
 from service_app.lists import operations
 from service_app.lists.models import BulkRun
+from service_app.scanning.operations import whereabouts
 from service_app.workshops.models import Member, Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_draft, a_sent, an_item
+from tests.factories.scanning import a_bike
 from tests.workers.conftest import make, process  # noqa: F401
 from workers import sweeps
 from workers.process import Process
@@ -166,7 +171,10 @@ def test_who_was_let_go_meanwhile_does_nothing_more(
     counter = sign_in(workshop, "counter")
     counter.post("/senne/lists/items/acts", data={"act": "bench", "all": "on"})
     mine = run(scope, workshop)
-    assert client.get(f"/senne/lists/runs/{mine.id}").status_code == 404
+    assert sign_in(workshop, "driver").get(f"/senne/lists/runs/{mine.id}").status_code == 404
+    assert "Stop" not in client.get(f"/senne/lists/runs/{mine.id}?lang=en").get_data(as_text=True)  # theirs, not mine
+    client.post(f"/senne/lists/runs/{mine.id}/cancel")
+    assert not run(scope, workshop).is_cancelled
     with scope(workshop) as db_session:
         member = db_session.scalars(select(Member).where(Member.account_id == mine.by_account_id)).one()
         member.is_active = False
@@ -206,3 +214,91 @@ def test_a_refused_row_leaves_nothing_behind(
     with scope(workshop):
         assert get_item("T-0").place == "Rack 9"
     assert [row["name"] for row in run(scope, workshop).outcomes] == ["T-99"]
+
+
+def test_what_was_done_is_taken_back_once(
+    stock: None, client: FlaskClient, workshop: Workshop, scope: Scoped
+) -> None:  # fmt: skip
+    """Each goes back to where it was; one that moved on meanwhile is refused and named."""
+    with scope(workshop):
+        items.move_item(WORKER, get_item("T-2"), "Attic")
+        items.put_on_bench(WORKER, get_item("T-3"))
+    before = places(scope, workshop)
+    answer = client.post(
+        "/senne/lists/items/acts", data={"act": "move", "move-place": "Rack 9", "row": ["T-0", "T-2", "T-3"]}
+    )
+    undo = f"/senne/lists/runs/{run(scope, workshop).id}/undo"
+    assert f'action="{undo}"' in client.get(f"{answer.location}?lang=en").get_data(as_text=True)
+    answers = [client.post(undo) for _twice in range(2)]
+    assert {each.location for each in answers} == {"/senne/items"}
+    assert places(scope, workshop) == before
+    client.post("/senne/lists/items/acts", data={"act": "bench", "row": ["T-0", "T-2"]})
+    undo = f"/senne/lists/runs/{run(scope, workshop).id}/undo"
+    with scope(workshop):
+        items.put_in_stock(WORKER, get_item("T-2"))
+    page = client.get(f"{client.post(undo).location}?lang=en").get_data(as_text=True)
+    assert "1 done, 1 refused." in page
+    assert statuses(scope, workshop)["T-0"] == "in_stock"
+
+
+def places(scope: Scoped, workshop: Workshop) -> dict[str, str]:
+    with scope(workshop) as db_session:
+        return {item.tag: item.place for item in db_session.scalars(select(Item))}
+
+
+def test_only_what_stood_ready_goes_back_into_stock(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:  # fmt: skip
+    with scope(workshop):
+        gone = a_bike(tag="T-8")
+        a_bike(tag="T-9")
+        whereabouts.lose_item(WORKER, gone)
+        move(gone, "to_inspect")
+    client.post("/senne/lists/items/acts", data={"act": "bench", "row": ["T-8", "T-9"]})
+    client.post(f"/senne/lists/runs/{run(scope, workshop).id}/undo")
+    assert statuses(scope, workshop) == {"T-8": "on_bench", "T-9": "in_stock"}
+
+
+def test_there_is_nothing_to_take_back_of_a_letter_or_of_a_run_of_somebody_else(
+    stock: None, client: FlaskClient, workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        draft = a_draft().reference
+    client.post("/senne/lists/contracts/acts", data={"act": "send", "row": draft})
+    assert client.post(f"/senne/lists/runs/{run(scope, workshop).id}/undo").status_code == 409
+    sign_in(workshop, "counter").post("/senne/lists/items/acts", data={"act": "bench", "row": "T-0"})
+    assert client.post(f"/senne/lists/runs/{run(scope, workshop).id}/undo").status_code == 404
+    assert statuses(scope, workshop)["T-0"] == "on_bench"
+
+
+def test_runs_are_found_again_mine_and_for_who_may_see_them_those_of_everybody(
+    stock: None, client: FlaskClient, workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    counter = sign_in(workshop, "counter")
+    counter.post("/senne/lists/items/acts", data={"act": "bench", "row": ["T-0", "T-1"]})
+    page = counter.get("/senne/lists/runs?lang=en").get_data(as_text=True)
+    assert "Items: To the bench" in page
+    assert "1 done, 1 refused." in page
+    assert "Of everybody" not in page
+    assert "To the bench" not in client.get("/senne/lists/runs?lang=en").get_data(as_text=True)
+    page = client.get("/senne/lists/runs?of=all&lang=en").get_data(as_text=True)
+    assert "Counter Test" in page
+    assert f"/senne/lists/runs/{run(scope, workshop).id}" in page
+    driver = sign_in(workshop, "driver")
+    assert "To the bench" not in driver.get("/senne/lists/runs?of=all&lang=en").get_data(as_text=True)
+    for path in ("items", "jobs"):
+        assert "/senne/lists/runs" in client.get(f"/senne/{path}").get_data(as_text=True), path
+
+
+def test_a_run_of_a_list_one_may_not_read_is_not_there(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
+    """The auditor sees the background work, but brings in no files: the rows of a run would name them."""
+    with scope(workshop):
+        reference = imports.upload(WORKER, "customers", b"name\nNora\n", "customers.csv").reference
+    client.post("/senne/lists/imports/acts", data={"act": "stop", "row": reference})
+    mine = run(scope, workshop)
+    auditor = sign_in(workshop, "auditor")
+    assert auditor.get(f"/senne/lists/runs/{mine.id}").status_code == 404
+    assert "customers.csv" not in auditor.get("/senne/lists/runs?of=all").get_data(as_text=True)
+    assert client.get(f"/senne/lists/runs/{mine.id}").status_code == 200

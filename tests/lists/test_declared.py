@@ -8,7 +8,7 @@ from service_app.core.access import PERMISSIONS
 from service_app.core.web import Ronde
 from service_app.lists.declared import Listing, all_listings, get_listing
 
-KEYS = ("care", "contracts", "customers", "items", "products")
+KEYS = ("care", "contracts", "customers", "imports", "items", "letters", "products", "reports", "requests")
 
 
 @pytest.fixture(params=KEYS)
@@ -17,7 +17,7 @@ def listing(request: pytest.FixtureRequest, app: Ronde) -> Listing:
 
 
 def test_these_rooms_declare_a_list(app: Ronde) -> None:
-    assert {each.key for each in all_listings()} >= set(KEYS)
+    assert {each.key for each in all_listings()} == set(KEYS)
 
 
 def test_columns_sort_by_what_the_list_can_be_sorted_by(listing: Listing) -> None:
@@ -38,6 +38,11 @@ def test_an_act_does_something_or_leads_somewhere(listing: Listing) -> None:
     for act in listing.acts:
         assert (act.do is None) != (act.leads is None), act.key
         assert act.leads is not None or str(act.done), act.key
+
+
+def test_an_act_is_taken_back_by_one_of_the_same_list(listing: Listing) -> None:
+    for act in listing.acts:
+        assert not act.undo or listing.act(act.undo).do is not None, act.key
 
 
 def test_there_are_facets_with_words_and_a_list_that_is_empty_says_what_to_do(app: Ronde, listing: Listing) -> None:

@@ -113,6 +113,14 @@ def test_a_stretch_is_chosen_with_shift(stock: None, opened: Opened) -> None:
     expect(page.locator("[data-pick-count]")).to_have_text("3 chosen")
 
 
+def test_a_stretch_is_chosen_with_the_keyboard(stock: None, opened: Opened) -> None:
+    page = opened("items")
+    boxes = page.locator(".pick input[name=row]")
+    boxes.nth(0).press("Space")
+    boxes.nth(2).press("Shift+Space")
+    expect(page.locator("[data-pick-count]")).to_have_text("3 chosen")
+
+
 def test_rows_are_moved_without_a_mouse(stock: None, opened: Opened) -> None:
     page = opened("items")
     page.locator(".pick input[name=row]").first.focus()

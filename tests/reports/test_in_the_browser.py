@@ -123,6 +123,6 @@ def test_list_and_card_are_without_fault(
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth - screen.width") <= 0, path
     page.get_by_role("button", name="Handled").first.click()
-    expect(page.locator("main .ticket")).to_have_count(2)
+    expect(page.locator("tbody tr")).to_have_count(2)
     page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(page.locator("main .ticket")).to_have_count(3)
+    expect(page.locator("tbody tr")).to_have_count(3)

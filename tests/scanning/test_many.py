@@ -7,24 +7,31 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from service_app.charges import operations as charges
-from service_app.contracts.operations import handovers
+from service_app.contracts.operations import handovers, money
 from service_app.contracts.operations.handovers import Found
 from service_app.core import access, clock
 from service_app.core.access import WORKER
+from service_app.core.db import session
 from service_app.core.errors import Forbidden
 from service_app.items import availability
 from service_app.items.models import Item
-from service_app.items.operations import put_on_bench
+from service_app.items.operations import move_item, put_on_bench
+from service_app.items.queries import get_item
+from service_app.lists.models import BulkRun
 from service_app.scanning.operations import batch, whereabouts
 from service_app.scanning.operations.batch import Wanted
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.contracts.test_kits import a_kit, out_with
-from tests.factories.catalogue import a_product
-from tests.factories.rentals import again
+from tests.factories.catalogue import a_day_plan, a_product
+from tests.factories.rentals import a_signed, a_wish, again, an_item
 from tests.factories.scanning import a_bike, items_of, lost, out, to_fetch
+from tests.workers.conftest import make, process  # noqa: F401
+from workers import sweeps
+from workers.process import Process
 
 
 def do(client: FlaskClient, act: str, *codes: str, **more: str) -> str:
@@ -214,3 +221,92 @@ def test_line_of_the_tally_says_what_it_is(workshop: Workshop, scope: Scoped, cl
     assert f'data-tag="{item.tag}"' in known
     assert "Rack 2" in known
     assert 'data-tag=""' in client.get("/senne/scan/many/look?code=NOBODY").get_data(as_text=True)
+
+
+@pytest.fixture
+def forty_two(workshop: Workshop, scope: Scoped) -> list[str]:
+    """The tags of bikes in the cellar, two more than are done at once."""
+    with scope(workshop):
+        return [a_bike(place="Cellar", tag=f"M-{number}").tag for number in range(1, 43)]
+
+
+def places(scope: Scoped, workshop: Workshop) -> dict[str, str]:
+    with scope(workshop) as db_session:
+        return {item.tag: item.place for item in db_session.scalars(select(Item))}
+
+
+def test_long_batch_is_a_job_with_a_card_and_is_taken_back(
+    forty_two: list[str], workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process  # noqa: F811
+) -> None:  # fmt: skip
+    with scope(workshop):
+        move_item(WORKER, get_item("M-7"), "Attic")
+        away = a_bike()
+        out(away)
+    answer = client.post(
+        "/senne/scan/many",
+        data={"codes": "\n".join([*forty_two, away.tag, "NOBODY"]), "act": "move", "place": "Rack 4"},
+    )
+    page = client.get(f"{answer.location}?lang=en").get_data(as_text=True)
+    assert "0 / 44" in page
+    assert 'data-tally-done="senne"' in page
+    assert set(places(scope, workshop).values()) == {"Cellar", "Attic", ""}
+    assert sweeps.sweep(process, "planning") == 3
+    page = client.get(f"{answer.location}?lang=en").get_data(as_text=True)
+    assert "42 done, 2 refused." in page
+    assert f"{away.tag} is not here by the book." in page
+    assert "There is no such thing here." in page
+    assert {place for tag, place in places(scope, workshop).items() if tag in forty_two} == {"Rack 4"}
+    with scope(workshop):
+        run_id = session().scalars(select(BulkRun.id)).one()
+    for _twice in range(2):
+        client.post(f"/senne/lists/runs/{run_id}/undo")
+    sweeps.sweep(process, "planning")
+    now = places(scope, workshop)
+    assert {now[tag] for tag in forty_two if tag != "M-7"} == {"Cellar"}
+    assert now["M-7"] == "Attic"
+    with scope(workshop):
+        assert session().scalar(select(func.count()).select_from(BulkRun)) == 2
+
+
+def test_long_batch_refuses_as_a_whole_what_a_short_one_does(
+    forty_two: list[str], workshop: Workshop, scope: Scoped, client: FlaskClient, sign_in
+) -> None:
+    every = "\n".join(forty_two)
+    for wrong in (
+        {"act": "move"},
+        {"act": "hand_over"},
+        {"act": "burn"},
+        {"act": "hand_over", "contract": "C-1999-0001"},
+    ):
+        assert client.post("/senne/scan/many", data={"codes": every} | wrong).status_code == 422, wrong
+    data = {"codes": every, "act": "move", "place": "Rack 4"}
+    assert sign_in(workshop, "auditor").post("/senne/scan/many", data=data).status_code == 403
+    many = "\n".join(f"X-{number}" for number in range(501))
+    assert client.post("/senne/scan/many", data={"codes": many, "act": "found"}).status_code == 422
+    with scope(workshop):
+        assert session().scalars(select(BulkRun)).all() == []
+
+
+def test_long_batch_goes_out_each_on_the_line_it_is_meant_for(
+    forty_two: list[str], workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process  # noqa: F811
+) -> None:  # fmt: skip
+    """The first has its turn before the one that is reserved by name, and may not take its line all the same."""
+    with scope(workshop):
+        product = a_product()
+        plan = a_day_plan(product)
+        spare = an_item(product, grade="B")  # the better ones are reserved first
+        items_of(product, 2, grade="A")
+        contract = a_signed(*(a_wish(product, plan, start=clock.now()) for _each in range(2)))
+        money.receive_deposit(WORKER, contract, "card")
+        meant = contract.lines[0]
+        booking = availability.allocation_of(meant.id, "reservation")
+        assert booking is not None
+        reserved = booking.item
+        reference = contract.reference
+    data = {"codes": "\n".join([spare.tag, reserved.tag, *forty_two]), "act": "hand_over", "contract": reference}
+    assert client.post("/senne/scan/many", data=data).status_code == 303
+    sweeps.sweep(process, "planning")
+    with scope(workshop):
+        assert again(meant).item_id == reserved.id
+        assert {line.item_id for line in again(contract).lines} == {spare.id, reserved.id}
+        assert session().scalars(select(BulkRun)).one().done == 2

@@ -15,6 +15,7 @@ from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations import handovers
 from service_app.contracts.operations.acts import ANEW, OPERATIONS
 from service_app.contracts.operations.handovers import Found
+from service_app.contracts.queries import get_contract
 from service_app.core import clock
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -60,6 +61,33 @@ def do_all(actor: Actor, act: str, things: Sequence[Item], wanted: Wanted) -> li
     given = _given(act, things, wanted)
     by_id = {item.id: _one(actor, item, do, given) for item in sorted(things, key=lambda item: item.id)}
     return [by_id[item.id] for item in things]
+
+
+def do_one(actor: Actor, act: str, item: Item, given: Mapping[str, str]) -> Mapping[str, Any]:
+    """One of ACTS with one thing of a batch that is done in the background: `given` holds what `later` said. Answers with
+    the facts of the outcome; refuses as the operation does."""
+    wanted: Any = given.get("place", "")
+    if act == "hand_over":
+        wanted = _line_of(given, item)
+    return ACTS[act][1](actor, item, wanted).facts
+
+
+def later(act: str, things: Sequence[Item], wanted: Wanted) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """What a batch in the background is given, and what else each thing by its tag: which line of the contract is whose is
+    settled for all of them at once, before the first goes out. Refuses as a whole what `do_all` refuses so."""
+    given = _given(act, things, wanted)
+    if act == "move":
+        return {"place": given}, {}
+    if act != "hand_over" or wanted.contract is None:
+        return {}, {}
+    lines = {item.tag: {"position": str(given[item.id].position)} for item in things if item.id in given}
+    return {"contract": wanted.contract.reference}, lines
+
+
+def _line_of(given: Mapping[str, str], item: Item) -> dict[int, ContractLine]:
+    contract = get_contract(given["contract"])
+    line = next((line for line in contract.lines if str(line.position) == given.get("position")), None)
+    return {item.id: line} if line is not None else {}
 
 
 def _given(act: str, things: Sequence[Item], wanted: Wanted) -> Any:

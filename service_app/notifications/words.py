@@ -1,0 +1,90 @@
+"""How letters are said: where they stand, what they are, and why one did not go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+STATES: dict[str, tuple[str, Any]] = {
+    "queued": ("planned", _l("waiting")),
+    "sent": ("ok", _l("sent")),
+    "failed": ("late", _l("not delivered")),
+    "unknown": ("due", _l("fate unknown")),
+    "skipped": ("off", _l("not needed")),
+    "expired": ("off", _l("too late")),
+}
+
+KINDS: dict[str, Any] = {
+    "offer": _l("Offer"),
+    "signed": _l("Signed copy"),
+    "handed_over": _l("Receipt of a hand-over"),
+    "reminder": _l("Reminder"),
+    "overdue": _l("Overdue"),
+    "returned": _l("Returned"),
+    "deposit": _l("Deposit statement"),
+    "amended": _l("Contract changed"),
+    "cancelled": _l("Cancelled"),
+    "proposal": _l("Proposal"),
+    "corrected": _l("Correction"),
+    "pause_planned": _l("Pause planned"),
+    "paused": _l("Paused"),
+    "resumed": _l("Goes on after the pause"),
+    "plan_change_planned": _l("Change of plan planned"),
+    "plan_changed": _l("Plan changed"),
+    "plan_kept": _l("Change of plan called off"),
+    "swapped": _l("Swapped"),
+    "renewal": _l("Term is over soon"),
+    "renewed": _l("Renewed"),
+    "transferred": _l("Taken over"),
+    "handed_on": _l("Handed on"),
+    "noticed": _l("Notice noted"),
+    "notice_withdrawn": _l("Notice taken back"),
+    "withdrawn": _l("Withdrawal acknowledged"),
+    "warned": _l("Formal notice"),
+    "bought_out": _l("Bought"),
+    "lost": _l("Lost"),
+    "found": _l("Found again"),
+    "out_of_order": _l("Out of order"),
+    "works_again": _l("Works again"),
+    "care_due": _l("Care due"),
+    "portal_link": _l("Sign-in link of a customer"),
+    "customer_asked": _l("What a customer asks"),
+    "item_reported": _l("Report from the street"),
+    "repair_asked": _l("Repair asked for"),
+    "repair_received": _l("Receipt of a repair"),
+    "repair_quoted": _l("Quote for a repair"),
+    "repair_quote_waiting": _l("Reminder of a quote"),
+    "repair_approved": _l("Repair goes ahead"),
+    "repair_waiting": _l("Repair takes longer"),
+    "repair_ready": _l("Repair ready"),
+    "repair_stopped": _l("Not repaired"),
+    "repair_not_collected": _l("Not collected"),
+    "repair_handed_back": _l("Handed back after a repair"),
+    "repair_cancelled": _l("Repair cancelled"),
+    "invitation": _l("Invitation"),
+    "reset": _l("New password"),
+}
+
+REASONS: dict[str, Any] = {
+    "no_address": _l("No e-mail address is known."),
+    "not_wanted": _l("The customer wants no reminders."),
+    "refused": _l("The mail server refused it."),
+    "unknown": _l("The mail server did not say whether it took it."),
+    "offer_replaced": _l("The offer was replaced or signed meanwhile."),
+    "not_signed": _l("The contract is not signed any more."),
+    "already_back": _l("It was back already."),
+    "extended": _l("It was extended meanwhile."),
+    "already_done": _l("It was done already."),
+    "invitation_gone": _l("The invitation was accepted or withdrawn."),
+    "link_over": _l("The link was used or ran out before."),
+    "contract_gone": _l("There is no contract any more."),
+    "called_off": _l("It was called off meanwhile."),
+    "found_meanwhile": _l("It was found meanwhile."),
+    "not_renewing": _l("The term does not renew any more, or on another day."),
+    "nothing_to_say": _l("Nothing changed for the customer."),
+    "replaced": _l("It was replaced by a newer one."),
+    "works_meanwhile": _l("It worked again meanwhile."),
+}
+
+AUDIENCES: dict[str, Any] = {"customer": _l("customers"), "staff": _l("people of the workshop")}

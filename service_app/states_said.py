@@ -1,0 +1,25 @@
+"""ONE table: the states of a table and axis -> their tone and word. A refusal names a state with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from service_app.contracts import words as of_contracts
+from service_app.imports import words as of_imports
+from service_app.items import words as of_items
+from service_app.notifications import words as of_letters
+from service_app.reports import words as of_reports
+from service_app.scanning import words as of_scanning
+
+STATES: dict[tuple[str, str], Mapping[str, Any]] = {
+    ("item", "status"): of_items.STATES,
+    ("contract", "status"): of_contracts.CONTRACT,
+    ("contract", "money_status"): of_contracts.MONEY,
+    ("contract_line", "status"): of_contracts.LINE,
+    ("deposit", "status"): of_contracts.DEPOSIT,
+    ("message", "status"): of_letters.STATES,
+    ("import_run", "status"): of_imports.STATES,
+    ("stock_take", "status"): of_scanning.TAKES,
+    ("item_report", "status"): of_reports.STATES,
+}
