@@ -135,7 +135,7 @@ def _cases() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("product_category", sa.Text(), server_default="", nullable=False),
+        sa.Column("repair_category_id", sa.SmallInteger(), nullable=True),
         sa.Column("brand", sa.Text(), server_default="", nullable=False),
         sa.Column("model", sa.Text(), server_default="", nullable=False),
         sa.Column("serial", sa.Text(), server_default="", nullable=False),

@@ -33,9 +33,9 @@ from service_app.catalogue.operations import Handling, ProductFacts
 from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
 from service_app.catalogue.rules import PlanRules
 from service_app.catalogue.rules_form import RulesFields
-from service_app.core import clock, i18n, search
+from service_app.core import clock
 from service_app.core.fields import AmountField, LinesField, MeasureField, WholeField
-from service_app.core.forms import VersionedForm
+from service_app.core.forms import VersionedForm, choices_of
 from service_app.core.i18n import LANGUAGES
 from service_app.core.money import ZERO
 from service_app.workshops.models import HouseDefaults
@@ -61,13 +61,8 @@ def _number_or_none(value: Any) -> int | None:
 
 
 def _repair_categories() -> list[SelectChoice]:
-    """The categories of the standard that can be chosen today, in the reader's language and its order."""
-    named = [(str(each.id), i18n.words(each.words)) for each in repair_categories.listed(clock.now().date())]
-    return [SelectChoice("", gettext("none")), *(SelectChoice(*pair) for pair in sorted(named, key=_said))]
-
-
-def _said(pair: tuple[str, str]) -> list[str]:
-    return search.words_of(pair[1])
+    """The categories of the standard that can be chosen today."""
+    return choices_of([("", gettext("none")), *repair_categories.named(clock.now().date())])
 
 
 class TextsForm(Form):

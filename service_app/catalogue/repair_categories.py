@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service_app.core import i18n, search
+
 _V03 = date(2023, 9, 30)
 
 
@@ -83,3 +85,9 @@ BY_NAME: Mapping[str, Category] = {category.name: category for category in TABLE
 def listed(on: date) -> list[Category]:
     """The categories that can be chosen on a day."""
     return [each for each in TABLE if each.listed_on <= on and (each.dropped_on is None or on < each.dropped_on)]
+
+
+def named(on: date) -> list[tuple[str, str]]:
+    """(number, name) of those, in the reader's language and its order: what a form offers."""
+    rows = [(str(each.id), i18n.words(each.words)) for each in listed(on)]
+    return sorted(rows, key=lambda row: search.words_of(row[1]))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from service_app.catalogue.repair_categories import BY_NAME
 from service_app.core import access, clock
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -52,6 +53,10 @@ _WORDS = {
     "fr": {"labour": "Main-d’œuvre", "mend": "Réparer", "done": "Essayé dix min", "no": "Trop cher pour moi", "shelf": "Étagère"},
     "nl": {"labour": "Werkuren", "mend": "Herstellen", "done": "Tien minuten getest", "no": "Te duur voor mij", "shelf": "Rek"},
 }  # fmt: skip
+# What the open standard calls them: the bicycle it has no word for.
+CATEGORIES = tuple(
+    BY_NAME[name].id if name else None for name in ("Kettle", "Sewing machine", "Toaster", "", "Vacuum", "Lamp")
+)
 _FATES = ("quoted", "waiting", "work", "ready", "declined", "handed_back")
 
 
@@ -66,7 +71,7 @@ def repair(boss: Actor, technician: Actor, customers: Sequence[Customer], langua
             _live(technician, customer, given, fate, parts, said, place)
     what, brand, age, fault, *_rest = _THINGS[language][0]
     other = customers[2]
-    owned = intake.keep_thing(other, Owned(what, brand=brand, year_made=now.year - age))
+    owned = intake.keep_thing(other, Owned(what, CATEGORIES[0], brand, year_made=now.year - age))
     intake.ask_repair(access.customer(other.name), other, owned, Ask(fault, symptoms=("dead",)))
     ours = session().scalars(select(Item).where(Item.status == "on_bench").order_by(Item.tag)).first()
     if ours is not None:
@@ -88,7 +93,7 @@ def _live(
 ) -> None:  # fmt: skip
     what, brand, age, fault, cause, hours, code = given
     year = clock.now().year - int(str(age))
-    thing = intake.keep_thing(customer, Owned(str(what), brand=str(brand), year_made=year))
+    thing = intake.keep_thing(customer, Owned(str(what), CATEGORIES[place], str(brand), year_made=year))
     case = intake.ask_repair(technician, customer, thing, Ask(str(fault)))
     intake.receive(technician, case, Received(place=f"{said['shelf']} {place + 1}"))
     quotes.begin_diagnosis(technician, case)

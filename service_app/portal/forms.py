@@ -284,6 +284,7 @@ class RepairForm(FlaskForm):  # type: ignore[misc]
     key = HiddenField()
     thing = RadioField(_l("Which thing?"), choices=[], validate_choice=False, default="")
     what = StringField(_l("What is it?"), render_kw={"autocomplete": "off"})
+    category = SelectField(_l("Kind of thing"), choices=[], validate_choice=False)
     brand = StringField(_l("Make"), render_kw={"autocomplete": "off"})
     model = StringField(_l("Model"), render_kw={"autocomplete": "off"})
     year_made = WholeField(_l("Year made"))

@@ -25,6 +25,8 @@ from wtforms import (
     widgets,
 )
 
+from service_app.catalogue.repair_categories import named
+from service_app.core import clock
 from service_app.core.fields import AmountField, LinesField, WholeField
 from service_app.core.forms import choices_of
 from service_app.core.money import ZERO
@@ -49,6 +51,11 @@ def photos_of(name: str = "photos") -> tuple[tuple[bytes, str], ...]:
     return tuple((sent.read(), sent.filename or "") for sent in request.files.getlist(name) if sent and sent.filename)
 
 
+def category_choices() -> list[Any]:
+    """The categories of the open standard that can be chosen today; '' for none of them."""
+    return choices_of([("", _l("none of these")), *named(clock.now().date())])
+
+
 class TakeInForm(FlaskForm):  # type: ignore[misc]
     """A repair begun at the counter: whose, what, what is wrong, and what was left with it."""
 
@@ -57,6 +64,7 @@ class TakeInForm(FlaskForm):  # type: ignore[misc]
     item = StringField(_l("Tag, when it is one of ours"), render_kw={"autocapitalize": "characters", **_ANY})
     thing = SelectField(_l("Theirs, brought before"), choices=[], validate_choice=False)
     what = StringField(_l("What is it"), render_kw=_ANY)
+    category = SelectField(_l("Kind of thing"), choices=[], validate_choice=False)
     brand = StringField(_l("Make"), render_kw=_ANY)
     model = StringField(_l("Model"), render_kw=_ANY)
     serial = StringField(_l("Serial number"), render_kw=_ANY)

@@ -18,6 +18,8 @@ from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.customers.models import Customer
 from service_app.items.models import Item
+from service_app.repairlog.chance import Chance
+from service_app.repairlog.queries import chance_of
 from service_app.repairs.coverage import Facts
 from service_app.repairs.models import (
     CustomerThing,
@@ -147,6 +149,20 @@ def _legal_end(item: Item) -> date | None:
     bought = select(func.max(ContractLine.in_at)).join(Contract, Contract.id == ContractLine.contract_id)
     at = session().scalar(bought.where(ContractLine.item_id == item.id, ContractLine.status == "bought_out"))
     return (at + relativedelta(years=LEGAL_YEARS)).date() if at is not None else None
+
+
+def chance_for(case: RepairCase) -> Chance | None:
+    """How often such things come right, from our own repairs and those of others; None where nothing is known."""
+    thing = case.thing or case.item
+    if thing is None:
+        return None
+    product = case.item.product if case.item is not None else None
+    category = (
+        case.thing.repair_category_id if case.thing is not None else product.repair_category_id if product else None
+    )
+    brand = case.thing.brand if case.thing is not None else product.brand if product else ""
+    age = clock.now().year - thing.year_made if thing.year_made else None
+    return chance_of(category, brand, age)
 
 
 def terms() -> RepairTerms:

@@ -21,7 +21,7 @@ from service_app.portal.forms import RepairForm
 from service_app.portal.my import pages
 from service_app.repairs import links
 from service_app.repairs import queries as repairs
-from service_app.repairs.forms import photos_of
+from service_app.repairs.forms import category_choices, photos_of
 from service_app.repairs.models import CustomerThing
 from service_app.repairs.operations import intake
 from service_app.repairs.operations.intake import Ask, Owned
@@ -89,8 +89,9 @@ def _thing(person: Customer, form: RepairForm) -> Item | CustomerThing:
             return known
     if kind:
         raise Invalid("choice.unknown", field="thing", value=kind)
+    category = int(form.category.data) if (form.category.data or "").isdecimal() else None
     owned = Owned(
-        form.what.data or "", brand=form.brand.data or "", model=form.model.data or "", year_made=form.year_made.data
+        form.what.data or "", category, form.brand.data or "", form.model.data or "", year_made=form.year_made.data
     )
     return intake.keep_thing(person, owned)
 
@@ -113,6 +114,7 @@ def _page(form: RepairForm, status: int = 200) -> Any:
         if line.item is not None
     ]
     known = [(f"thing:{one.id}", " ".join(filter(None, (one.what, one.brand)))) for one in repairs.things_of(person)]
+    form.category.choices = category_choices()
     form.thing.choices = choices_of([*held, *known, ("", _("something else of mine"))])
     return render_template(
         "portal/repair.html", form=form, terms=repairs.terms(), has_things=bool(held or known)

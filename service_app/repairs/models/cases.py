@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core.db import Base, Recorded, Versioned
@@ -30,8 +30,8 @@ OPEN = ("requested", "booked", *HERE)
 
 
 class CustomerThing(WorkshopRow, Recorded, Base):
-    """Something a customer owns and has repaired: what it is in plain words, who made it, how old it is. `product_category`
-    is one of the Open Repair Data categories, '' when nobody said."""
+    """Something a customer owns and has repaired: what it is in plain words, who made it, how old it is. `repair_category_id`
+    is a row of `catalogue.repair_categories`, NULL for what the standard has no category for or nobody said."""
 
     __tablename__ = "customer_thing"
     __table_args__ = (
@@ -42,7 +42,7 @@ class CustomerThing(WorkshopRow, Recorded, Base):
 
     customer_id: Mapped[int] = mapped_column(BigInteger)
     what: Mapped[str]
-    product_category: Mapped[str] = mapped_column(server_default="", default="")
+    repair_category_id: Mapped[int | None] = mapped_column(SmallInteger)
     brand: Mapped[str] = mapped_column(server_default="", default="")
     model: Mapped[str] = mapped_column(server_default="", default="")
     serial: Mapped[str] = mapped_column(server_default="", default="")

@@ -16,9 +16,12 @@ from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.i18n import words
 from service_app.core.money import ZERO, to_cents
 from service_app.core.states import move_axes
 from service_app.items import operations as items
+from service_app.repairlog.models import END_OF_LIFE, FIXED, REPAIRABLE, UNKNOWN
+from service_app.repairlog.operations import OwnRepair, record_repair
 from service_app.repairs import queries, quoting
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations.intake import MOST_FAULT, about
@@ -79,15 +82,47 @@ def hand_back(actor: Actor, case: RepairCase, handing: HandBack) -> None:
     today = clock.today(get_workshop(case.workshop_id).zone)
     if case.outcome == "fixed" and case.guarantee_until is None:
         case.guarantee_until = today + relativedelta(months=queries.terms().guarantee_months)
-    _end(actor, case, "handed_back", amount, handing.paid_by)
+    _end(case, "handed_back", amount, handing.paid_by)
     _back_to_work(actor, case, today)
+    _record(case)
     facts = {"amount": str(amount), "guarantee_until": case.guarantee_until.isoformat() if case.guarantee_until else ""}
     events.record("repair.handed_back", actor, about(case), facts)
     if amount and handing.paid_by:
         events.record("repair.paid", actor, about(case), {"amount": str(amount), "method": handing.paid_by})
 
 
-def _end(actor: Actor, case: RepairCase, to: str, amount: Decimal, paid_by: str = "") -> None:
+_ORDS = {"fixed": FIXED, "repairable": REPAIRABLE, "end_of_life": END_OF_LIFE, "unknown": UNKNOWN}
+
+
+def _record(case: RepairCase) -> None:
+    """The case goes into the history of repairs, without whom it was for (`repairlog`)."""
+    thing, product = case.thing, case.item.product if case.item is not None else None
+    status = _ORDS[case.outcome or "unknown"]
+    customer = case.customer
+    repair = OwnRepair(
+        case.reference, status, clock.today(get_workshop(case.workshop_id).zone),
+        thing.repair_category_id if thing is not None else product.repair_category_id if product is not None else None,
+        thing.what if thing is not None else words(product.name) if product is not None else "",
+        thing.brand if thing is not None else product.brand if product is not None else "",
+        thing.year_made if thing is not None else case.item.year_made if case.item is not None else None,
+        barrier=BARRIERS.get(case.barrier, "") if status == END_OF_LIFE else "",
+        problem=f"{case.fault} {case.root_cause}".strip(),
+        names=tuple(filter(None, (customer.name, customer.contact_name))) if customer is not None else (),
+    )  # fmt: skip
+    record_repair(WORKER, repair)
+
+
+BARRIERS = {
+    "spare_parts_not_available": "Spare parts not available",
+    "spare_parts_too_expensive": "Spare parts too expensive",
+    "no_way_to_open": "No way to open product",
+    "repair_information_not_available": "Repair information not available",
+    "lack_of_equipment": "Lack of equipment",
+    "item_too_worn_out": "Item too worn out",
+}
+
+
+def _end(case: RepairCase, to: str, amount: Decimal, paid_by: str = "") -> None:
     axes = {"status": to}
     if amount and case.money_status == "none":
         move_axes(case, {"money_status": "due"}, due_amount=amount)
@@ -121,6 +156,7 @@ def give_to_reuse(actor: Actor, case: RepairCase, name: str) -> None:
     if case.money_status == "due":
         axes["money_status"] = "waived"
     move_axes(case, axes, ended_at=clock.now(), outcome=case.outcome or "unknown")
+    _record(case)
     events.record("repair.given_up", actor, about(case))
 
 

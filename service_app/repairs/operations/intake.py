@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from service_app.catalogue.repair_categories import BY_ID
 from service_app.contracts.operations import losses
 from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock, events, files, search
@@ -31,7 +32,7 @@ class Owned:
     """Something a customer brings that is not the workshop's."""
 
     what: str
-    product_category: str = ""
+    repair_category_id: int | None = None
     brand: str = ""
     model: str = ""
     serial: str = ""
@@ -59,8 +60,10 @@ def keep_thing(customer: Customer, owned: Owned) -> CustomerThing:
     this_year = clock.now().year
     if owned.year_made is not None and not 1850 <= owned.year_made <= this_year:
         raise Invalid("number.out_of_range", field="year_made", least=1850, most=this_year)
+    if owned.repair_category_id not in (None, *BY_ID):
+        raise Invalid("choice.unknown", field="category", value=owned.repair_category_id)
     facts = {
-        "what": owned.what.strip()[:MOST_LINE], "product_category": owned.product_category.strip()[:MOST_LINE],
+        "what": owned.what.strip()[:MOST_LINE], "repair_category_id": owned.repair_category_id,
         "brand": owned.brand.strip()[:MOST_LINE], "model": owned.model.strip()[:MOST_LINE],
         "serial": owned.serial.strip()[:MOST_LINE], "year_made": owned.year_made,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from service_app.items.models import Item
 from service_app.items.queries import item_tagged
 from service_app.lists import shown as lists
 from service_app.repairs import links, queries, quoting
-from service_app.repairs.forms import TakeInForm, photos_of
+from service_app.repairs.forms import TakeInForm, category_choices, photos_of
 from service_app.repairs.listed import LIST
 from service_app.repairs.models import CustomerThing, RepairCase
 from service_app.repairs.operations import ending, intake
@@ -127,9 +127,10 @@ def _taken_in(form: TakeInForm) -> RepairCase:
 
 
 def _owned(form: TakeInForm) -> Owned:
+    category = int(form.category.data) if (form.category.data or "").isdecimal() else None
     return Owned(
-        form.what.data or "", brand=form.brand.data or "", model=form.model.data or "", serial=form.serial.data or "",
-        year_made=form.year_made.data,
+        form.what.data or "", category, form.brand.data or "", form.model.data or "", form.serial.data or "",
+        form.year_made.data,
     )  # fmt: skip
 
 
@@ -148,6 +149,7 @@ def _customer(form: TakeInForm, item: Item | None) -> Customer | None:
 def _new_page(form: TakeInForm, status: int = 200) -> Any:
     people = people_meant(form.customer.data or "")
     known = queries.things_of(people[0]) if len(people) == 1 else ()
+    form.category.choices = category_choices()
     form.thing.choices = choices_of([("", _("another thing")), *((str(one.id), one.what) for one in known)])
     item = None
     if (form.item.data or "").strip():
@@ -181,6 +183,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
         agreed=next((quote.approved_amount for quote in case.quotes if quote.status == "approved"), None),
         first=queries.get_case_by_id(case.first_case_id) if case.first_case_id else None,
         public_url=links.case_url(case), may_write=current().can("work:write"),
+        chance=queries.chance_for(case) if case.is_open else None,
     ), status  # fmt: skip
 
 
