@@ -69,10 +69,14 @@ def _of_all(close: Any, width: int) -> Any:
     enough = select(
         func.coalesce(func.sum(close.c.category_0 + close.c.category_1 + close.c.category_2), 0) < chance.ENOUGH
     ).scalar_subquery()
-    sums = [_many(true(), end) for end in _ENDS]
+    sums = [_many(true(), end).label(f"all_{place}") for place, end in enumerate(_ENDS)]
     filler = [cast(literal(0), Integer) for _each in range(width - len(sums))]
-    known = PastRepair.product_category_id.is_not(None)
-    return select(literal("all"), _IS_OWN, *sums, *filler).where(enough, known).group_by(_IS_OWN)
+    # Hung on a row that is there only when it is asked: as a mere condition, the planner would start parallel workers first
+    # and then find that they have nothing to read (11 ms of 16, of 100,000 repairs).
+    asked = select(literal(1).label("is_asked")).where(enough).subquery("asked")
+    known = and_(PastRepair.product_category_id.is_not(None), asked.c.is_asked == 1)
+    every = select(_IS_OWN.label("is_own"), *sums).where(known).group_by(_IS_OWN).lateral("every")
+    return select(literal("all"), *every.c, *filler).select_from(asked).join(every, true())
 
 
 @dataclass(frozen=True)
