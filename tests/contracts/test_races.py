@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from service_app.catalogue.rules import PlanRules
-from service_app.contracts.models import Contract, ContractAct, ContractLine
+from service_app.contracts import proposals
+from service_app.contracts.allowed import Subject
+from service_app.contracts.models import Contract, ContractAct, ContractLine, Proposal
 from service_app.contracts.operations import dates, endings, offers, pauses, service, swaps
 from service_app.contracts.operations.acts import ANEW, Asked
 from service_app.contracts.operations.offers import Signing
@@ -20,11 +22,17 @@ from service_app.core import access, clock, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import Database, session
 from service_app.core.errors import Conflict
+from service_app.core.events import Event
+from service_app.core.web import Ronde
 from service_app.items.models import Item
+from service_app.notifications.models import Message
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
+from tests.factories.customers import a_customer
 from tests.factories.rentals import a_draft, a_sent, a_wish, an_active, an_item
+from workers.process import Process
+from workers.sweeps import sweep
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
@@ -35,8 +43,9 @@ Deed = Callable[[], Any]
 class Race:
     """Both read, then both go; what each of them got."""
 
-    def __init__(self, database: Database, workshop: Workshop) -> None:
-        self.database, self.workshop, self.line = database, workshop, threading.Barrier(2, timeout=20)
+    def __init__(self, app: Ronde, database: Database, workshop: Workshop) -> None:
+        self.app, self.database, self.workshop = app, database, workshop
+        self.line = threading.Barrier(2, timeout=20)
 
     def run(self, *deeds: Callable[[], Deed]) -> list[str]:
         """`done`, or the code of the refusal, sorted; each deed is prepared in its own transaction, then done."""
@@ -51,7 +60,8 @@ class Race:
 
     def _one(self, prepare: Callable[[], Deed], results: list[str]) -> None:
         try:
-            with clock.travelled(NOW), self.database.transaction(tenancy.workshop(self.workshop.id)):
+            here = self.database.transaction(tenancy.workshop(self.workshop.id))
+            with self.app.app_context(), clock.travelled(NOW), here:  # words are the thread's own
                 deed = prepare()
                 self.line.wait()
                 deed()
@@ -65,8 +75,8 @@ class Race:
 
 
 @pytest.fixture
-def race(database: Database, workshop: Workshop) -> Race:
-    return Race(database, workshop)
+def race(app: Ronde, database: Database, workshop: Workshop) -> Race:
+    return Race(app, database, workshop)
 
 
 def read(kind: type[Any], key: int) -> Any:
@@ -97,6 +107,42 @@ def test_an_offer_is_signed_once(race: Race, scope: Scoped) -> None:
     assert results[0] == "done" or results[1] == "done"
     assert results.count("done") == 1, results
     assert not [each for each in results if ":" in each], results
+
+
+def test_an_amendment_that_two_sign_at_once_is_done_once_and_told_once(
+    race: Race, scope: Scoped, process: Process
+) -> None:
+    with process.context(), scope(race.workshop), clock.travelled(NOW - timedelta(days=2)):
+        product = a_product()
+        an_item(product)
+        who = a_customer(email="nora@example.be", language="en")
+        contract = an_active(a_wish(product, a_day_plan(product), days=9, start=NOW - timedelta(days=1)), customer=who)
+        line = contract.lines[0]
+        before, later = line.ends_at, line.ends_at + timedelta(days=2)
+        body = {"ends_at": later, "waive_late": False}
+        key = proposals.propose(WORKER, Subject(contract, line), "extend", body).id
+        contract_id, line_id, version = contract.id, line.id, contract.version
+
+    def sign(name: str) -> Callable[[], Deed]:
+        def prepare() -> Deed:
+            row = read(Proposal, key)
+            assert row.line.ends_at == before, "both read what stood before the other"
+            return lambda: proposals.sign_proposal(access.customer(name), row, Signing(name))
+
+        return prepare
+
+    assert race.run(sign("Nora Lemmens"), sign("Awa Diallo")) == ["done", "proposal.over"]
+    with scope(race.workshop), clock.travelled(NOW):
+        row, line = read(Proposal, key), read(ContractLine, line_id)
+        acts = session().scalars(select(ContractAct).where(ContractAct.contract_id == contract_id)).all()
+        assert [(act.operation, act.by_name, act.id) for act in acts] == [("extend", row.signer_name, row.act_id)]
+        assert (row.status, line.ends_at, line.contract.version) == ("signed", later, version + 1)
+        assert session().scalars(select(Event.name).where(Event.name == "contract.changed")).all() == ["contract.changed"]
+    for _time in range(2):
+        sweep(process, "mail")
+    with scope(race.workshop):
+        written = select(Message).where(Message.contract_id == contract_id, Message.kind == "amended")
+        assert len(session().scalars(written).all()) == 1
 
 
 def test_one_thing_is_not_extended_and_promised_at_once(race: Race, scope: Scoped) -> None:
