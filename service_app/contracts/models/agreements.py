@@ -57,6 +57,12 @@ class Contract(WorkshopRow, Versioned, Stateful, Recorded, Base):
         Index("ix_contract_status", "workshop_id", "status", "starts_at", "id"),
         Index("ix_contract_customer", "workshop_id", "customer_id", "id"),
         Index("ix_contract_recent", "workshop_id", "id"),
+        Index(
+            "ix_contract_late_money",
+            "workshop_id",
+            "id",
+            postgresql_where=text("status = 'ended' AND money_status = 'due'"),
+        ),
         Index("ix_contract_notice", "workshop_id", "ends_on", postgresql_where=text("status = 'notice'")),
         Index("ix_contract_renewal", "workshop_id", "renews_on", postgresql_where=text("renews_on IS NOT NULL")),
         Index(
