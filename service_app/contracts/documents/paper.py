@@ -15,11 +15,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from service_app.contracts.models import Contract
+from service_app.contracts.standing import Stood, letterhead
 from service_app.core import clock, documents, files
 from service_app.core.db import session
 from service_app.core.i18n import exact
 from service_app.customers.contact import spoken_phone
-from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "contracts" / "paper.typ"
@@ -27,17 +27,25 @@ TEMPLATE = Path(__file__).parents[1] / "templates" / "contracts" / "paper.typ"
 Block = dict[str, Any]
 
 
-def make(contract: Contract, title: str, at: datetime, blocks: Iterable[Block | None], **beside: Any) -> dict[str, Any]:
-    """The snapshot of a paper, made at an instant; `beside` is kept with it and not shown."""
-    workshop = get_workshop(contract.workshop_id)
+def make(
+    contract: Contract,
+    title: str,
+    at: datetime,
+    blocks: Iterable[Block | None],
+    stood: Stood | None = None,
+    **beside: Any,
+) -> dict[str, Any]:
+    """The snapshot of a paper, made at an instant; `stood` holds the letterhead of that instant where the act kept it,
+    `beside` is kept with it and not shown."""
+    zone, head = get_workshop(contract.workshop_id).zone, stood or letterhead(contract)
     return {
         "lang": contract.language,
         "title": title,
         "reference": contract.reference,
         "made_at": at.isoformat(),
-        "made": exact(clock.local(at, workshop.zone).date()),
-        "workshop": _workshop(workshop),
-        "customer": _customer(contract),
+        "made": exact(clock.local(at, zone).date()),
+        "workshop": _workshop(head["workshop"]),
+        "customer": _customer(head["customer"]),
         "heads": {"between": _("Workshop"), "with": _("Customer"), "page": _("Page")},
         "blocks": [block for block in blocks if block is not None],
     } | beside
@@ -63,20 +71,16 @@ def _bytes(sha256: str) -> list[int]:
     return list(files.read(found))
 
 
-def _workshop(workshop: Workshop) -> dict[str, Any]:
-    place = " ".join(part for part in (workshop.postcode, workshop.city) if part)
-    rows = [workshop.street, place, spoken_phone(workshop.phone) if workshop.phone else "", workshop.email]
-    vat = [_("VAT %(number)s", number=workshop.vat_number)] if workshop.vat_number else []
-    return {"name": workshop.name, "second": workshop.name_second, "rows": [*filter(None, rows), *vat]}
+def _workshop(known: Stood) -> dict[str, Any]:
+    place = " ".join(part for part in (known["postcode"], known["city"]) if part)
+    rows = [known["street"], place, spoken_phone(known["phone"]) if known["phone"] else "", known["email"]]
+    vat = [_("VAT %(number)s", number=known["vat_number"])] if known["vat_number"] else []
+    return {"name": known["name"], "second": known["name_second"], "rows": [*filter(None, rows), *vat]}
 
 
-def _customer(contract: Contract) -> list[str]:
-    customer = contract.customer
-    rows = [customer.name, customer.contact_name]
-    if customer.addresses:
-        address = customer.addresses[0]
-        rows += [address.street, f"{address.postcode} {address.city}".strip()]
-    rows += [spoken_phone(customer.phone) if customer.phone else "", customer.email]
+def _customer(known: Stood) -> list[str]:
+    phone = spoken_phone(known["phone"]) if known["phone"] else ""
+    rows = [known["name"], known["contact_name"], known["street"], known["place"], phone, known["email"]]
     return [str(row) for row in rows if row]
 
 

@@ -238,7 +238,8 @@ class Pause(WorkshopRow, Recorded, Base):
 
 class ContractAct(WorkshopRow, Base):
     """One operation done on a contract, by whom, with what was asked (codes, dates and figures) and what it did;
-    append-only. `key` makes a repeat harmless: the same key with the same `body_sha256` finds this row again."""
+    append-only. `key` makes a repeat harmless: the same key with the same `body_sha256` finds this row again. `stood`: what
+    its papers are drawn from (see `standing`), empty where it has none and on rows of before."""
 
     __tablename__ = "contract_act"
     __table_args__ = (
@@ -255,6 +256,7 @@ class ContractAct(WorkshopRow, Base):
     body_sha256: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     outcome: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     at: Mapped[datetime]
     by_kind: Mapped[str]
     by_name: Mapped[str] = mapped_column(server_default="", default="")

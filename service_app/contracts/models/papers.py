@@ -54,7 +54,8 @@ class Signature(WorkshopRow, Recorded, Base):
 class Handover(WorkshopRow, Recorded, Base):
     """An item going out or coming back: who, when, the checklist's answers, meter, what was missing, who signed for it.
     Photos hang on the item, with the line's id and the occasion. `key` makes sending it twice harmless; `tapped_at` is the
-    hour by the device it was tapped on, kept beside our own."""
+    hour by the device it was tapped on, kept beside our own; `stood` what its sheet is drawn from (see `standing`), empty
+    on rows of before."""
 
     __tablename__ = "handover"
     __table_args__ = (
@@ -79,6 +80,7 @@ class Handover(WorkshopRow, Recorded, Base):
     key: Mapped[str | None]
     tapped_at: Mapped[datetime | None]
     signature_file_id: Mapped[int | None] = mapped_column(BigInteger)
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
 
 
 class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
