@@ -376,7 +376,7 @@ def test_staff_see_it_on_today_and_on_the_contract_and_decide_on_its_page(
     workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:
     with scope(workshop):
-        contract = inspected(LEVER, DIRT)
+        contract = inspected(LEVER, DIRT, photos=[(a_picture(), "found.jpg")])
         contest(contract, "It was there before.", photo=(a_picture(), "lever.jpg"))
         lever = damage_of(contract, "brake lever")
         assert [row.id for row in the_day(ZONE).contested] == [the_contest(contract).id]
@@ -387,6 +387,8 @@ def test_staff_see_it_on_today_and_on_the_contract_and_decide_on_its_page(
     for said in ("It was there before.", "Contested, not collected before it is decided", "/1/decide-contest"):
         assert said in detail, said
     assert "/1/give-in" not in detail
+    assert "Waive" not in detail, "a contested charge is not waived by the way"
+    assert "Photos of what was found" in client.get(f"/senne/contracts/{contract.reference}/1/inspect").text
     photo = f"/senne/contracts/{contract.reference}/1/contest/photo"
     assert client.get(photo).mimetype == "image/jpeg"
     address, hidden, page = page_of(client, contract, "decide-contest")

@@ -236,6 +236,7 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
         holders=queries.holders_of(contract),
         setbacks=alone.setbacks_of(contract),
+        waiting=contested.held_back(made),
         contests=[row for row in contested.contests_of(contract) if row.status == "open"],
         proposals=[(row, links.proposal_url(row)) for row in proposals.open_proposals(contract)],
         signature=queries.signature_of(contract) if contract.signed_at else None,
