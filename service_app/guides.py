@@ -83,6 +83,7 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Write what is damaged, missing or dirty and what it costs to put right; each charge carries its reason."),
         _l("Grade the item and say where it goes: back in stock, to the bench, or out of use."),
         _l("Money and deposit are settled afterwards, on the contract."),
+        _l("The customer reads what it costs and has seven days to contest it; then somebody else than you decides."),
     ),
     "repairs.list_page": (
         _l("Everything that is to be mended: what customers bring, and what is ours."),

@@ -74,6 +74,15 @@ INVARIANTS: dict[str, str] = {
     "nobody owes on a contract that has ended": f"""
         SELECT c.reference FROM contract c WHERE c.workshop_id = :workshop AND c.status = 'ended' AND c.money_status <> 'due'
            AND EXISTS (SELECT 1 FROM ({_NET}) n WHERE n.contract_id = c.id AND n.status = 'open' AND n.settled < n.amount)""",
+    "nothing is collected of what is contested": """
+        SELECT c.id::text FROM contest k
+          JOIN inspection i ON i.workshop_id = k.workshop_id AND i.id = k.inspection_id
+          JOIN damage d ON d.workshop_id = i.workshop_id AND d.inspection_id = i.id
+          JOIN charge c ON c.workshop_id = i.workshop_id AND c.contract_line_id = i.contract_line_id
+                       AND c.key = 'damage:' || d.id
+         WHERE k.workshop_id = :workshop AND k.status = 'open' AND EXISTS (
+            SELECT 1 FROM settlement s WHERE s.workshop_id = c.workshop_id AND s.charge_id = c.id
+               AND s.method <> 'credit' AND s.at > k.created_at)""",
     "a contract that was signed says by whom and when": """
         SELECT c.reference FROM contract c WHERE c.workshop_id = :workshop AND c.status IN ('signed', 'active', 'paused',
                'notice', 'ended') AND (c.signed_at IS NULL OR NOT EXISTS (

@@ -154,6 +154,7 @@ SENTENCES = {
     "settlement.unknown_method": _l("Choose how the money came or goes."),
     "settlement.more_than_owed": _l("Only %(owed)s is owed. Take no more than that."),
     "charge.reason_needed": _l("Say why it is waived."),
+    "charge.contested": _l("The customer contests it. Decide that first, on the thing it is about."),
     "charge.partly_settled": _l("Part of it was paid already, so it cannot be waived."),
     "inspection.unknown_grade": _l("Choose a grade."),
     "inspection.unknown_next_use": _l("Choose where it goes."),
@@ -193,6 +194,19 @@ SENTENCES = {
     "customer.which": _l("This means several customers: %(names)s. Write the reference of one of them."),
     "customer.nobody": _l("Nobody here goes by “%(text)s”. Register the customer first."),
     "transfer.agree_needed": _l("Both customers have to agree. Tick that they do."),
+    "allowed.nothing_to_contest": _l("Nothing was charged for what was found."),
+    "allowed.contested_already": _l("It was contested already. An inspection is looked at again once."),
+    "allowed.contest_over": _l("The %(days)s days after the inspection are over. Call or write to the workshop."),
+    "allowed.not_contested": _l("The customer did not contest it, or it is decided."),
+    "allowed.second_person": _l(
+        "You inspected it yourself, so somebody else decides. Is there nobody else? Invite a second person under People, or"
+        " give in: then nothing of it is charged."
+    ),
+    "allowed.decide_instead": _l("You did not inspect it, so you decide."),
+    "contest.words_needed": _l("Say in a few words what you see differently."),
+    "contest.reason_needed": _l("Say why. The customer reads it."),
+    "contest.nothing_changed": _l("Write a lower amount, or choose that it stands."),
+    "contest.not_more": _l("%(part)s: choose an amount from zero to the %(amount)s that was charged."),
     "allowed.staff_only": _l("Ask the workshop for this."),
     "allowed.line_needed": _l("Say which of the things it is about."),
     "allowed.contract_draft": _l("The contract is still a draft. Send the offer first."),

@@ -191,6 +191,10 @@ _RULES: dict[str, Sentence] = {
     ),
     "corrected": _saying(_l("it really came back on %(day)s"), day="instant:in_at"),
     "finding": _finding,
+    "looked_at_again": _saying(
+        _l("%(part)s, looked at again: %(after)s instead of %(before)s"),
+        part="text", before="money", after="money",
+    ),
     "no_show": _saying(_l("it was not fetched")),
     "cancelled_late": _saying(
         _l("%(percent)s %% of %(whole)s, because it was cancelled less than %(hours)s hours before"),

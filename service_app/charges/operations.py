@@ -191,6 +191,15 @@ def release_rest(actor: Actor, deposit: Deposit, method: str) -> Decimal:
     return rest
 
 
+def release_part(actor: Actor, deposit: Deposit, amount: Decimal, method: str) -> None:
+    """Give back a part of a held deposit; the rest stays held. Leaves deposit.partly_released."""
+    _refuse_method(method, "release_method")
+    if amount > held_amount(deposit):
+        raise Conflict("deposit.not_enough", held=str(held_amount(deposit)))
+    _note(actor, deposit, "released", amount, method)
+    events.record("deposit.partly_released", actor, [deposit], {"amount": str(amount)})
+
+
 def held_amount(deposit: Deposit) -> Decimal:
     """What is held now: received less retained and released."""
     signs = {"received": 1, "retained": -1, "released": -1}

@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
-from service_app.contracts.models import Contract, ContractLine, Handover, Pause
+from service_app.contracts import contested
+from service_app.contracts.models import Contract, ContractLine, Handover, Inspection, Pause
 from service_app.core import clock
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -46,6 +47,7 @@ class Subject:
 
 
 Check = Callable[[Subject], Reason | None]
+Who = Callable[[Actor, Subject], Reason | None]
 
 
 def live_lines(contract: Contract) -> list[ContractLine]:
@@ -78,7 +80,9 @@ def _has_begun(subject: Subject) -> Reason | None:
 
 
 def _paid_up(subject: Subject) -> Reason | None:
-    owed = sum((charges.open_amount(row) for row in charges.charges_of(subject.contract.id)), ZERO)
+    made = charges.charges_of(subject.contract.id)
+    waits = contested.held_back(made)
+    owed = sum((charges.open_amount(row) for row in made if row.id not in waits), ZERO)
     return ("allowed.something_owed", {"amount": str(owed)}) if owed > ZERO else None
 
 
@@ -178,6 +182,46 @@ def _component_lost(subject: Subject) -> Reason | None:
     return None if lost & set(missing) else ("allowed.nothing_lost", {})
 
 
+def _inspected(subject: Subject) -> Inspection | None:
+    return contested.inspection_of(subject.line) if subject.line is not None else None
+
+
+def _contestable(subject: Subject) -> Reason | None:
+    """It was inspected a few days ago at most, something was charged for what was found, and nobody contested it yet."""
+    inspection = _inspected(subject)
+    if inspection is None:
+        return "allowed.nothing_to_contest", {}
+    if contested.contest_of(inspection) is not None:
+        return "allowed.contested_already", {}
+    if not contested.stakes_of(inspection):
+        return "allowed.nothing_to_contest", {}
+    is_over = clock.today(get_workshop(inspection.workshop_id).zone) > contested.last_day(inspection)
+    return ("allowed.contest_over", {"days": contested.DAYS}) if is_over else None
+
+
+def _contested(subject: Subject) -> Reason | None:
+    inspection = _inspected(subject)
+    row = contested.contest_of(inspection) if inspection is not None else None
+    return None if row is not None and row.status == "open" else ("allowed.not_contested", {})
+
+
+def _second_person(actor: Actor, subject: Subject) -> Reason | None:
+    """Who inspected does not decide whether they were right."""
+    return ("allowed.second_person", {}) if _is_inspector(actor, subject) else None
+
+
+def _inspector_alone(actor: Actor, subject: Subject) -> Reason | None:
+    """Giving in is for who may not decide; everybody else decides."""
+    return None if _is_inspector(actor, subject) else ("allowed.decide_instead", {})
+
+
+def _is_inspector(actor: Actor, subject: Subject) -> bool:
+    inspection = _inspected(subject)
+    if inspection is None or actor.account_id is None:
+        return False
+    return contested.inspector_id(inspection) == actor.account_id
+
+
 def has_open_outage(line: ContractLine) -> bool:
     """Whether the thing of a line was reported and does not work yet."""
     return any(outage.ended_at is None for outage in line.outages)
@@ -188,13 +232,15 @@ WITHDRAWAL_DAYS = 14
 
 @dataclass(frozen=True)
 class Row:
-    """When an operation is allowed. `line` empty: it is about the contract as a whole."""
+    """When an operation is allowed. `line` empty: it is about the contract as a whole. `who`: beyond the right, it matters
+    who asks."""
 
     permission: str
     contract: tuple[str, ...]
     line: tuple[str, ...] = ()
     customer: bool = False
     checks: tuple[Check, ...] = ()
+    who: Who | None = None
 
 
 TABLE: dict[str, Row] = {
@@ -219,6 +265,13 @@ TABLE: dict[str, Row] = {
     "swap_component": Row("contract:handover", (*RUNNING, "paused"), OUT, False, (_kit,)),
     "find_component": Row(
         "contract:handover", (*RUNNING, "paused", "ended"), ("returned", "closed"), False, (_component_lost,)
+    ),
+    "contest": Row("contract:write", (*RUNNING, "paused", "ended"), ("closed",), True, (_contestable,)),
+    "decide_contest": Row(
+        "contract:inspect", (*RUNNING, "paused", "ended"), ("closed",), False, (_contested,), _second_person
+    ),
+    "give_in": Row(
+        "contract:inspect", (*RUNNING, "paused", "ended"), ("closed",), False, (_contested,), _inspector_alone
     ),
     "correct_dates": Row("contract:correct", (*RUNNING, "paused"), (*OUT, "returned", "closed")),
     # about the contract
@@ -274,7 +327,8 @@ def why_not(operation: str, actor: Actor, subject: Subject) -> Reason | None:
         return CONTRACT_IS[subject.contract.status], {}
     if row.line and (subject.line is None or subject.line.status not in row.line):
         return LINE_IS[subject.line.status] if subject.line is not None else "allowed.line_needed", {}
-    return next(filter(None, (check(subject) for check in row.checks)), None)
+    reason = next(filter(None, (check(subject) for check in row.checks)), None)
+    return row.who(actor, subject) if reason is None and row.who is not None else reason
 
 
 def must(operation: str, actor: Actor, subject: Subject) -> None:

@@ -17,7 +17,7 @@ AMENDMENT = "amendment"
 # The acts a letter may carry a link for. The place of an act stands in links that are under way: add at the end only.
 LINKED = (
     "extend", "report_outage", "read_meter", "swap", "resume", "keep_plan", "withdraw_notice", "renew", "do_not_renew",
-    "call_off",
+    "call_off", "contest",
 )  # fmt: skip
 ACT_LASTS = timedelta(days=30)
 

@@ -12,6 +12,7 @@ from service_app.catalogue.models import Plan, Product
 from service_app.charges.models import Charge
 from service_app.contracts import words
 from service_app.contracts.models import (
+    Contest,
     Contract,
     ContractDocument,
     ContractHolder,
@@ -77,8 +78,17 @@ def is_back() -> ColumnElement[bool]:
 
 
 def list_to_settle(most: int = 40) -> Sequence[Contract]:
-    """What is back and waits for its money or the return of its deposit, oldest first."""
-    found = select(Contract).where(is_back()).options(*FOR_A_LIST)
+    """What is back and waits for its money or the return of its deposit, and what has ended and has to be paid or given
+    back all the same (found again, decided after a second look), oldest first. What waits for a decision waits for that."""
+    contested = (
+        select(ContractLine.contract_id)
+        .join(Inspection, and_(Inspection.workshop_id == ContractLine.workshop_id,
+                               Inspection.contract_line_id == ContractLine.id))
+        .join(Contest, and_(Contest.workshop_id == Inspection.workshop_id, Contest.inspection_id == Inspection.id))
+        .where(Contest.status == "open")
+    )  # fmt: skip
+    after = and_(Contract.status == "ended", Contract.money_status == "due")
+    found = select(Contract).where(or_(is_back(), after), Contract.id.not_in(contested)).options(*FOR_A_LIST)
     return session().scalars(found.order_by(Contract.id).limit(most)).all()
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import CarePlan, Product
-from service_app.contracts.models import Contract, ContractLine, Inspection
+from service_app.contracts.models import Contest, Contract, ContractLine, Inspection
 from service_app.contracts.queries import FOR_A_LIST, list_to_settle
 from service_app.core import clock, search
 from service_app.core.db import kept, session
@@ -47,6 +47,7 @@ class Day:
     at_risk: Sequence[ContractLine]
     to_call: Sequence[Contract]
     to_inspect: Sequence[Inspection]
+    contested: Sequence[Contest]
     to_settle: Sequence[Contract]
     on_bench: Sequence[Item]
     care: Sequence[CareOccurrence]
@@ -55,16 +56,16 @@ class Day:
 
     @property
     def nobody_comes(self) -> bool:
-        """Whether nothing comes, goes, waits to be inspected or to be settled."""
-        return not (
-            self.late or self.coming_back or self.going_out or self.at_risk or self.to_inspect or self.to_settle
-        )
+        """Whether nothing comes, goes, waits to be inspected, decided or settled."""
+        comes = self.late or self.coming_back or self.going_out or self.at_risk
+        return not (comes or self.to_inspect or self.contested or self.to_settle)
 
 
 def the_day(zone: str, most: int = 40) -> Day:
     """What is to do today in the current workshop: a dozen statements, whatever the size of the workshop."""
     today = clock.today(zone)
     start, end = clock.day_bounds(today, zone)
+    to_inspect, contested = _to_look_at(most)
     return Day(
         late=_lines(ContractLine.status == "overdue", order=ContractLine.due_at, most=most),
         coming_back=_lines(
@@ -75,7 +76,8 @@ def the_day(zone: str, most: int = 40) -> Day:
             ContractLine.status == "planned", ContractLine.is_at_risk, order=ContractLine.starts_at, most=most
         ),
         to_call=_to_call(start, most),
-        to_inspect=_inspections(most),
+        to_inspect=to_inspect,
+        contested=contested,
         to_settle=list_to_settle(most),
         on_bench=_on_bench(),
         kept=_kept(clock.day_bounds(today.replace(day=1), zone)[0]),
@@ -118,11 +120,22 @@ def tag_of_the_day(today: date, language: str) -> str:
     return f"{session().scalar(_NEWEST) or 0}-{today.isoformat()}-{language}"
 
 
-def _inspections(most: int) -> Sequence[Inspection]:
-    found = select(Inspection).where(Inspection.status == "open").order_by(Inspection.id).limit(most)
+def _to_look_at(most: int) -> tuple[Sequence[Inspection], Sequence[Contest]]:
+    """What is to be inspected, and what somebody has to look at again because the customer contests it; in one statement,
+    by the two short indexes of what waits."""
+    contest = and_(
+        Contest.workshop_id == Inspection.workshop_id, Contest.inspection_id == Inspection.id, Contest.status == "open"
+    )
+    waiting = union_all(
+        select(Inspection.id).where(Inspection.status == "open"),
+        select(Contest.inspection_id).where(Contest.status == "open"),
+    )
+    found = select(Inspection, Contest).outerjoin(Contest, contest).where(Inspection.id.in_(waiting))
     line = joinedload(Inspection.line).joinedload(ContractLine.contract).joinedload(Contract.customer)
     item = joinedload(Inspection.item).joinedload(Item.product)
-    return session().scalars(found.options(line, item)).all()
+    rows = session().execute(found.options(line, item).order_by(Inspection.id).limit(2 * most)).all()
+    open_ones = [row[0] for row in rows if row[0].status == "open"]
+    return open_ones[:most], [row[1] for row in rows if row[1] is not None][:most]
 
 
 def _on_bench(most: int = 8) -> Sequence[Item]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service_app.charges.models import Deposit
+from service_app.contracts import contested
 from service_app.contracts.documents import amendments
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.core.db import current_workshop_id, session
@@ -48,6 +49,8 @@ def _is_told_elsewhere(kind: str, facts: Facts) -> bool:
         return not _is_amended(facts)
     if kind == "cancelled":  # of a draft nobody was told anything
         return _row(Contract, facts["contract_id"]).sent_at is None
+    if kind == "inspected":
+        return not _costs_something(facts)
     if kind == "noticed":
         return bool(_row(Event, facts["event_id"]).data.get("reason") == "withdrawn")
     if kind in ("handed_over", "returned"):
@@ -61,6 +64,12 @@ def _is_amended(facts: Facts) -> bool:
     at = _row(Event, facts["event_id"]).at
     act = next((act for act in acts if act.at >= at), None)
     return act is not None and amendments.is_one(act)
+
+
+def _costs_something(facts: Facts) -> bool:
+    """Whether what was found is charged; that nothing was found is told by the deposit's letter."""
+    inspection = contested.inspection_of(_row(ContractLine, facts["contract_line_id"]))
+    return inspection is not None and bool(contested.stakes_of(inspection))
 
 
 def _is_part_of_a_swap(kind: str, facts: Facts) -> bool:

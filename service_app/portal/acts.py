@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from service_app.contracts import allowed
 from service_app.contracts.allowed import Choice, Subject
 from service_app.contracts.models import Contract, ContractLine
-from service_app.contracts.operations import cancelling, dates, endings, losses, pauses, swaps
+from service_app.contracts.operations import cancelling, contests, dates, endings, losses, pauses, swaps
 from service_app.contracts.operations.acts import Asked
 from service_app.core.access import Actor
 from service_app.portal import forms, queries
@@ -56,6 +56,11 @@ _FACES = (
     Face("read_meter", _l("Meter reading"), "activity",
          _l("Write what the meter shows now, without decimals."), _l("Send the reading"),
          _l("Thank you, the reading is written down."), forms.MeterForm, losses.note_meter, is_free=True),
+    Face("contest", _l("I see it differently"), "message-square",
+         _l("You do not agree with what we found, or with what it costs. Somebody other than who inspected it looks again. Until "
+            "that is decided we collect nothing of it, and it never becomes more."),
+         _l("Send it"), _l("Thank you. Somebody else looks at it, and you get a letter."), forms.ContestForm,
+         contests.contest_inspection, is_free=True, is_near=False),
     Face("change_plan", _l("Change the plan"), "tags",
          _l("The thing stays with you; what you pay follows the new plan."), _l("Change the plan"),
          _l("The plan is changed as you wished."), forms.PlanForm, swaps.change_plan),
@@ -106,6 +111,7 @@ _HIDING = {
     "withdraw": ("allowed.",),
     "call_off": ("allowed.",),
     "read_meter": ("allowed.contract_",),
+    "contest": ("allowed.contract_", "allowed.nothing_to_contest", "allowed.contested_already", "allowed.contest_over"),
     "change_plan": ("allowed.monthly_only",),
     "end_early": ("allowed.monthly_only", "allowed.contract_notice"),
     "give_notice": ("allowed.contract_notice",),

@@ -13,6 +13,7 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    FileField,
     HiddenField,
     MultipleFileField,
     RadioField,
@@ -207,6 +208,23 @@ class ProblemForm(ActForm):
 
     def wishes(self, subject: Subject) -> Mapping[str, Any]:
         return {"symptom": self.symptom.data}
+
+
+class ContestForm(ActForm):
+    """What is seen differently, in the customer's words, and a photo."""
+
+    words = TextAreaField(
+        _l("What do you see differently"),
+        [DataRequired(_l("Say in a few words what you see differently.")), Length(max=2000)],
+        description=_l("For instance: the scratch was there when I took it along."),
+        render_kw={"rows": 5},
+    )
+    photo = FileField(_l("A photo"), render_kw={"accept": "image/*"}, description=_l("If you have one."))
+
+    def wishes(self, subject: Subject) -> Mapping[str, Any]:
+        sent = self.photo.data
+        photo = (sent.read(), sent.filename) if getattr(sent, "filename", "") else None
+        return {"words": self.words.data, "photo": photo}
 
 
 class StatementForm(ActForm):

@@ -56,6 +56,7 @@ HELD: tuple[Held, ...] = (
     Held("item_photo", "contract_line_id", "contract_line"),
     Held("inspection", "contract_line_id", "contract_line"),
     Held("damage", "inspection_id", "inspection"),
+    Held("contest", "inspection_id", "inspection"),
     Held("charge", "contract_id", "contract"),
     Held("settlement", "charge_id", "charge"),
     Held("credit", "contract_id", "contract"),

@@ -13,9 +13,9 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from service_app.contracts.models import Contract, ContractLine
+from service_app.contracts.models import Contest, Contract, ContractLine
 from service_app.core import events
-from service_app.core.i18n import long_day
+from service_app.core.i18n import long_day, words
 
 Said = tuple[str, Any]
 
@@ -88,6 +88,15 @@ SWAP_REASONS: dict[str, Any] = {
     "wish": _l("I would like another one"),
 }
 
+CONTESTS: dict[str, Any] = {
+    "open": _l(
+        "You see differently what we found on %(what)s. Somebody else looks at it; until then we collect nothing of it."
+    ),
+    "upheld": _l("%(what)s, looked at again: it stays as it was charged. %(reason)s"),
+    "changed": _l("%(what)s, looked at again: you pay less for it. %(reason)s"),
+    "dropped": _l("%(what)s, looked at again: you pay nothing for it. %(reason)s"),
+}
+
 LIFE: dict[str, Any] = {
     "contract.sent": _l("We sent you the offer"),
     "contract.signed": _l("You signed"),
@@ -105,6 +114,8 @@ LIFE: dict[str, Any] = {
     "contract.expired": _l("The offer ran out"),
     "contract.cancelled": _l("It was cancelled"),
     "contract.ended": _l("It ended"),
+    "inspection.contested": _l("You saw differently what we found"),
+    "inspection.decided": _l("It was looked at again"),
     "customer.asked": _l("You asked us for something"),
     "line.added": _l("One thing more"),
     "line.removed": _l("One thing less"),
@@ -157,6 +168,14 @@ def of_contract(contract: Contract) -> Said:
     if any(line.status == "overdue" for line in contract.lines):
         return LINE["overdue"]
     return CONTRACT[contract.status]
+
+
+def of_contest(contest: Contest) -> Said:
+    """How a thing that was contested stands, in a sentence."""
+    line = contest.inspection.line
+    what = " ".join(filter(None, (words(line.product.name), line.item.tag if line.item is not None else "")))
+    tone = "planned" if contest.status == "open" else "ok"
+    return tone, str(CONTESTS[contest.status]) % {"what": what, "reason": contest.reason}
 
 
 def of_line(line: ContractLine) -> Said:

@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from service_app.contracts.documents import paper
+from service_app.contracts.standing import letterhead_to
 from service_app.core import files
 from service_app.core.db import session
 from service_app.core.i18n import in_language, long_day, money
@@ -30,17 +31,15 @@ def make_form(payload: Any) -> RepairQuote | None:
     quote = session().get_one(RepairQuote, (case.workshop_id, payload["repair_quote_id"]))
     if quote.file_id is not None or quote.sent_at is None:
         return None
-    head = paper.Head(case.workshop_id, f"{case.reference}-{quote.number}", language_of(case), case.customer)
+    if case.customer is None:
+        return None  # what is the workshop's own and lies in stock is repaired for nobody
+    stood = letterhead_to(case.customer, case.workshop_id)
+    head = paper.Head(f"{case.reference}-{quote.number}", case.customer.language, stood)
     with in_language(head.language):
         snapshot = paper.make_under(head, _("Repair information form"), quote.sent_at, _blocks(case, quote))
     quote.file_id = files.store(paper.render(snapshot), "application/pdf", f"{head.reference}.pdf").id
     session().flush()
     return quote
-
-
-def language_of(case: RepairCase) -> str:
-    """The language in which a case is told."""
-    return case.customer.language if case.customer is not None else get_workshop(case.workshop_id).language
 
 
 def _blocks(case: RepairCase, quote: RepairQuote) -> Iterator[paper.Block | None]:

@@ -21,6 +21,7 @@ FIGURES: dict[str, Any] = {
     "part": "brake lever", "cost": "40.00", "share": "50", "months": 6, "rest": "150.00", "percent": 50, "used": 6,
     "shorter_month": "32.00", "base": "600.00", "paid": "270.00", "credit": "270.00", "replacement": "4200.00",
     "value": "2000.00", "tag": "T-0001", "hours": 48, "amount": "5.00",
+    "before": "20.00", "after": "7.50",
 }  # fmt: skip
 
 

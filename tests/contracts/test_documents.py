@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service_app.catalogue.rules import PlanRules
-from service_app.contracts import documents
-from service_app.contracts.documents import keeping, paper
+from service_app.contracts import documents, standing
+from service_app.contracts.documents import amendments, keeping, paper
+from service_app.contracts.documents import endings as of_endings
 from service_app.contracts.models import Contract, ContractDocument
 from service_app.contracts.operations import (
     dates,
@@ -43,6 +44,7 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.items.models import Item
+from service_app.items.operations import add_photo
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
@@ -240,6 +242,66 @@ def test_snapshot_makes_the_same_bytes_again_whatever_the_rows_say_by_then(works
             assert [hashlib.sha256(paper.render(row.snapshot)).hexdigest() for row in rows] == [
                 row.file.sha256 for row in rows
             ]
+
+
+def test_papers_of_a_late_job_say_what_stood_at_the_act(workshop: Workshop, scope: Scoped, process: Process) -> None:
+    papered = {"hand_over", "return", "amendment", "termination_quote", "termination"}
+    with scope(workshop), clock.travelled(START):
+        contract = a_monthly()
+        contract.customer.contact_name = "Nora Lemmens"
+        line, spare = contract.lines
+        assert line.item is not None
+        add_photo(WORKER, line.item, *a_photo(), occasion="return", contract_line_id=line.id)
+        lines.change_holders(WORKER, contract, ANEW, holders=[Holder("Awa Diallo")])
+        handovers.take_back(WORKER, spare, Found({"brakes": True}, ("lock",), 131, "Scratched.", [a_photo()], "Awa"))
+        endings.give_notice(WORKER, contract, ANEW)
+        wanted = {(each.kind, each.number): each for each in keeping._wanted(contract)}
+        with in_language(contract.language):
+            expected = {key: each.words() for key, each in wanted.items() if each.kind in papered}
+        assert {kind for kind, _number in expected} == papered
+        assert session().scalar(select(func.count()).select_from(ContractDocument)) == 0, "no job ran yet"
+    with scope(workshop), clock.travelled(START + timedelta(days=3)):
+        _change_everything(again(contract))
+    with clock.travelled(START + timedelta(days=4)):
+        sweep_all(process)
+    with scope(workshop):
+        made = {(row.kind, row.number): row for row in documents.papers_of(again(contract)) if row.kind in papered}
+        assert set(made) == set(expected)
+        for key, row in made.items():
+            assert row.snapshot == expected[key], key
+        for row in made.values():
+            said = text_of(read(row))
+            assert "Nora Lemmens" in said
+            assert "Somebody Else" not in said
+
+
+def _change_everything(contract: Contract) -> None:
+    """What may have become another between an act and the job that makes its paper."""
+    contract.customer.name = contract.customer.contact_name = "Somebody Else"
+    contract.customer.phone, contract.customer.email = "+32470000000", "else@example.be"
+    house = session().get_one(Workshop, contract.workshop_id)
+    house.name, house.street, house.phone, house.vat_number = (
+        "Other name",
+        "Other street 1",
+        "+3221111111",
+        "BE0123456749",
+    )
+    for line in contract.lines:
+        line.product.name = {"en": "Renamed"}
+        line.product.accessories = ["helmet"]
+        line.product.out_checklist = line.product.in_checklist = [{"code": "brakes", "text": {"en": "Other text"}}]
+        line.product.meter_unit = "miles"
+        line.plan.name = {"en": "Other plan"}
+        line.due_at = START + timedelta(days=90)
+        assert line.item is not None
+        line.item.tag, line.item.serial, line.item.grade = f"X-{line.item.tag}", "X-1", "D"
+        for occasion in ("hand_over", "return"):
+            add_photo(WORKER, line.item, *a_photo("later.jpg"), occasion=occasion, contract_line_id=line.id)
+    session().flush()
+
+
+def test_every_act_that_has_a_paper_keeps_what_stood() -> None:
+    assert {*amendments._CHANGES, *of_endings.ENDING, "withdraw"} == standing.PAPERED
 
 
 def test_sheets_say_how_the_thing_was_and_who_stood_there(workshop: Workshop, scope: Scoped) -> None:

@@ -52,6 +52,7 @@ STAFF = {
     "contracts.bind": "OMCTD--",
     "contracts.cancel": "OMC----",
     "contracts.change": "OMC----",
+    "contracts.contest_photo": "OMCTDAR",
     "contracts.create": "OMC----",
     "contracts.detail": "OMCTDAR",
     "contracts.document": "OMCTDAR",

@@ -18,9 +18,10 @@ from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price
 from service_app.contracts.models import ContractLine
-from service_app.contracts.operations import endings, handovers, money, pauses, swaps
+from service_app.contracts.operations import contests, endings, handovers, inspections, money, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
+from service_app.contracts.operations.inspections import Finding, Verdict
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
@@ -43,6 +44,7 @@ SABOTAGE = {
     "a deposit is never below nothing": "ALTER TABLE deposit_movement DISABLE TRIGGER append_only;"
     "UPDATE deposit_movement SET kind = 'released'; ALTER TABLE deposit_movement ENABLE TRIGGER append_only",
     "no month is charged from a day that is not served": "DELETE FROM service_stretch",
+    "nothing is collected of what is contested": "UPDATE contest SET created_at = created_at - interval '1 day'",
     "a contract that was signed says by whom and when": "UPDATE contract SET signed_at = NULL",
     "no job is held past its lease": "UPDATE job SET state = 'leased', lease_until = now() - interval '1 hour'",
 }
@@ -51,11 +53,11 @@ HELD_BY_THE_DATABASE = {"nothing is promised twice", "nobody owes on a contract 
 
 
 def a_busy_life() -> None:
-    """Two contracts with a bit of everything."""
+    """Two contracts with a bit of everything; one is back, paid, and contested after that."""
     with clock.travelled(START):
         contract = a_subscription("31", PlanRules(pause_days_per_year=30), spare=2, deposit_amount=Decimal(50))
         settle(contract)
-        an_active()
+        rental = an_active()
     with clock.travelled(at("2026-10-15")):
         charge = charges.charges_of(contract.id)[0]
         credits.make_credit(WORKER, charge, Price(Decimal(3), "service_credit", {}), "outage:1")
@@ -67,6 +69,12 @@ def a_busy_life() -> None:
         other = session().scalars(spare).all()[0]
         swaps.swap_item(WORKER, line, ANEW, item=other, reason="defect", mode="advance")
         endings.give_notice(WORKER, again(contract), ANEW)
+        line = again(rental).lines[0]
+        found = Verdict("C", "in_stock", [Finding("damage", "bell", Decimal(9))])
+        inspections.finish_inspection(WORKER, handovers.take_back(WORKER, line, Found()), found)
+        money.settle_up(WORKER, line.contract, method="card", use_deposit=True, release_method="card")
+    with clock.travelled(at("2026-10-15", 9)):
+        contests.contest_inspection(WORKER, again(rental).lines[0], ANEW, words="It rang.")
 
 
 def test_everything_holds_after_a_busy_life_and_to_its_end(workshop: Workshop, scope: Scoped) -> None:

@@ -19,6 +19,7 @@ from service_app.contracts import queries
 from service_app.contracts.documents import agreed, paper
 from service_app.contracts.models import Contract, ContractAct, ContractLine, Proposal
 from service_app.contracts.operations.dates import is_told
+from service_app.contracts.standing import Stood
 from service_app.core import clock, files
 from service_app.core.db import session
 from service_app.core.i18n import exact, money, words
@@ -62,7 +63,7 @@ def content(contract: Contract, act: ContractAct, number: int, agreed: paper.Blo
         agreed or paper.facts([_who(act), (_("On"), _on(act.at, contract))], _("Agreed")),
         paper.small([_("Everything else in the contract stays as it is.")]),
     ]  # fmt: skip
-    return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act=act.id)
+    return paper.make(contract, _("Amendment %(number)s", number=number), act.at, blocks, act.stood, act=act.id)
 
 
 def unsigned() -> paper.Block:
@@ -124,6 +125,17 @@ def thing(line: ContractLine) -> str:
     return f"{words(line.product.name)} {line.item.tag if line.item is not None else ''}".strip()
 
 
+def named(known: Stood) -> str:
+    """The same of a thing as it stood."""
+    return f"{words(known['product'])} {known['tag']}".strip()
+
+
+def _as_it_stood(act: ContractAct, line: ContractLine) -> str:
+    """The line's thing as it was called when the act was done."""
+    known = next((each for each in act.stood.get("things", ()) if each["position"] == line.position), None)
+    return named(known) if known is not None else thing(line)
+
+
 def price_of(line: ContractLine) -> str:
     """What a line costs, said shortly."""
     return _cost_of(Terms.from_json(line.price))
@@ -139,12 +151,12 @@ def _other_end(contract: Contract, act: ContractAct) -> Change:
     line, made = _line(contract, act), act.outcome
     before, after = (_on(datetime.fromisoformat(made[name]), contract) for name in ("before", "ends_at"))
     title = _("A later end") if act.operation == "extend" else _("An earlier end")
-    return Change(title, [(thing(line), _("until %(when)s", when=before), _("until %(when)s", when=after))])
+    return Change(title, [(_as_it_stood(act, line), _("until %(when)s", when=before), _("until %(when)s", when=after))])
 
 
 def _other_dates(contract: Contract, act: ContractAct) -> Change:
     known, now = act.outcome["before"], act.outcome["after"]
-    rows = [(thing(_line(contract, act)), _stretch(known, contract), _stretch(now, contract))]
+    rows = [(_as_it_stood(act, _line(contract, act)), _stretch(known, contract), _stretch(now, contract))]
     if known.get("price") != now.get("price"):
         before, after = (money(Decimal(each["price"]), contract.currency) for each in (known, now))
         rows.append((_("Price"), before, after))
@@ -198,7 +210,9 @@ def _other_plan(contract: Contract, act: ContractAct) -> Change:
     costs = _cost_of(Terms.from_json(was)), _cost_of(Terms.from_json(becomes))
     rows = [(_("Plan"), words(before.name), words(after.name)), (_("Price"), *costs)]
     return Change(
-        _("Another plan for %(what)s", what=thing(line)), rows, [_("It holds from %(when)s on.", when=exact(on))]
+        _("Another plan for %(what)s", what=_as_it_stood(act, line)),
+        rows,
+        [_("It holds from %(when)s on.", when=exact(on))],
     )
 
 

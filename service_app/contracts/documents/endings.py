@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from service_app.charges.explained import explain
 from service_app.charges.pricing import Price
 from service_app.contracts.documents import paper
-from service_app.contracts.documents.amendments import thing
+from service_app.contracts.documents.amendments import named
 from service_app.contracts.models import Contract, ContractAct
 from service_app.contracts.operations.endings import TerminationQuote
 from service_app.contracts.operations.money import OVER
+from service_app.contracts.standing import Stood, of_contract
 from service_app.core import clock
 from service_app.core.i18n import exact, in_language, money
 from service_app.workshops.queries import get_workshop
@@ -32,14 +33,14 @@ def quote_pdf(contract: Contract, quote: TerminationQuote) -> bytes:
 def quote_content(
     contract: Contract, quote: TerminationQuote, at: datetime, act: ContractAct | None = None
 ) -> dict[str, Any]:
-    """A quote in the language at hand; with its act once it was accepted."""
-    zone = get_workshop(contract.workshop_id).zone
+    """A quote in the language at hand; with its act once it was accepted, as everything stood then."""
+    zone, stood = get_workshop(contract.workshop_id).zone, _stood(contract, act)
     blocks = [
         paper.facts(
             [
                 (_("Last day"), exact(quote.ends_on - DAY)),
                 (_("Bring everything back by"), exact(quote.return_by)),
-                (_("Things"), ", ".join(_things(contract))),
+                (_("Things"), ", ".join(_things(stood))),
                 (_("Accepted"), exact(act.at, zone) if act is not None else ""),
             ]
         ),
@@ -55,7 +56,12 @@ def quote_content(
         ),
     ]  # fmt: skip
     title = _("Quote for an early end") if quote.is_early else _("Quote for the end")
-    return paper.make(contract, title, at, blocks, **({"act": act.id} if act is not None else {}))
+    return paper.make(contract, title, at, blocks, stood, **({"act": act.id} if act is not None else {}))
+
+
+def _stood(contract: Contract, act: ContractAct | None) -> Stood:
+    """What stood when the act was done; how it stands now before it is, and for an act of before, that kept nothing."""
+    return (act.stood if act is not None else None) or of_contract(contract)
 
 
 def quote_rows(contract: Contract, quote: TerminationQuote) -> list[list[Any]]:
@@ -105,15 +111,22 @@ def quote_of(act: ContractAct) -> TerminationQuote:
     )
 
 
-def _things(contract: Contract) -> list[str]:
-    return [thing(line) for line in contract.lines if line.status not in (*OVER, "returned", "planned")]
+def _things(stood: Stood) -> list[str]:
+    return [named(known) for known in stood["things"] if known["status"] not in (*OVER, "returned", "planned")]
+
+
+def _due(stood: Stood) -> datetime | None:
+    """The last hour at which something that is not over is due."""
+    hours = [known["due_at"] for known in stood["things"] if known["due_at"] and known["status"] not in OVER]
+    return max((datetime.fromisoformat(at) for at in hours), default=None)
 
 
 def termination(contract: Contract, act: ContractAct) -> dict[str, Any]:
     """That the end was noted: whose notice, the last day, what comes back by when."""
     workshop = get_workshop(contract.workshop_id)
     last = date.fromisoformat(act.outcome["ends_on"]) - DAY
-    due = max((line.due_at for line in contract.lines if line.due_at and line.status not in OVER), default=None)
+    stood = _stood(contract, act)
+    due = _due(stood)
     blocks = [
         paper.said("text", [noticed(contract, act)]),
         paper.facts(
@@ -121,7 +134,7 @@ def termination(contract: Contract, act: ContractAct) -> dict[str, Any]:
                 (_("Noted"), exact(act.at, workshop.zone)),
                 (_("Last day"), exact(last)),
                 (_("Bring back by"), exact(due, workshop.zone) if due is not None else ""),
-                (_("Things"), ", ".join(_things(contract))),
+                (_("Things"), ", ".join(_things(stood))),
                 (_("Reason"), act.outcome.get("cause", "")),
             ]
         ),
@@ -135,7 +148,7 @@ def termination(contract: Contract, act: ContractAct) -> dict[str, Any]:
             _("What happens next"),
         ),
     ]
-    return paper.make(contract, _("Confirmation of the end"), act.at, blocks, act=act.id)
+    return paper.make(contract, _("Confirmation of the end"), act.at, blocks, stood, act=act.id)
 
 
 def noticed(contract: Contract, act: ContractAct) -> str:
@@ -163,7 +176,7 @@ def withdrawal(contract: Contract, act: ContractAct) -> dict[str, Any]:
         paper.facts(
             [
                 (_("Received"), exact(act.at, zone)),
-                (_("Made by"), act.by_name or contract.customer.name),
+                (_("Made by"), act.by_name or _stood(contract, act)["customer"]["name"]),
                 (_("Contract"), contract.reference),
                 (_("Signed"), signed),
             ]
@@ -171,7 +184,9 @@ def withdrawal(contract: Contract, act: ContractAct) -> dict[str, Any]:
         paper.said("statement", statement_of(contract, act), _("The statement")),
         paper.said("list", after_withdrawal(contract, act), _("What happens next")),
     ]
-    return paper.make(contract, _("Acknowledgement of the withdrawal"), act.at, blocks, act=act.id)
+    return paper.make(
+        contract, _("Acknowledgement of the withdrawal"), act.at, blocks, _stood(contract, act), act=act.id
+    )
 
 
 def statement_of(contract: Contract, act: ContractAct) -> list[str]:
@@ -185,7 +200,7 @@ def after_withdrawal(contract: Contract, act: ContractAct) -> list[str]:
     if act.outcome.get("before") == "signed":
         return [_("Nothing was handed over, so there is nothing to bring back and nothing to pay."),
                 _("What you paid, the deposit included, goes back within fourteen days.")]  # fmt: skip
-    due = max((line.due_at for line in contract.lines if line.due_at and line.status not in OVER), default=None)
+    due = _due(_stood(contract, act))
     zone = get_workshop(contract.workshop_id).zone
     back = _("Please bring everything back by %(when)s.", when=exact(due, zone)) if due is not None else ""
     return [

@@ -78,7 +78,7 @@ def _wanted(contract: Contract) -> Iterator[Wanted]:
     yield from _of_handovers(contract)
     deposit = charges.deposit_of(contract.id)
     if deposit is not None and deposit.status in deposits.OVER:
-        number = len(deposit.movements)
+        number = len(deposit.movements) + len(deposits.later(deposit))  # a second look makes a further statement
         yield Wanted("deposit", number, lambda: deposits.content(contract, deposit))
 
 

@@ -16,12 +16,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from service_app.contracts.models import Contract
+from service_app.contracts.standing import Stood, letterhead
 from service_app.core import clock, documents, files
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.i18n import exact
 from service_app.customers.contact import spoken_phone
-from service_app.customers.models import Customer
-from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "contracts" / "paper.typ"
@@ -29,33 +28,40 @@ TEMPLATE = Path(__file__).parents[1] / "templates" / "contracts" / "paper.typ"
 Block = dict[str, Any]
 
 
-def make(contract: Contract, title: str, at: datetime, blocks: Iterable[Block | None], **beside: Any) -> dict[str, Any]:
-    """The snapshot of a paper of a contract, made at an instant; `beside` is kept with it and not shown."""
-    head = Head(contract.workshop_id, contract.reference, contract.language, contract.customer)
+def make(
+    contract: Contract,
+    title: str,
+    at: datetime,
+    blocks: Iterable[Block | None],
+    stood: Stood | None = None,
+    **beside: Any,
+) -> dict[str, Any]:
+    """The snapshot of a paper of a contract, made at an instant; `stood` holds the letterhead of that instant where the act
+    kept it, `beside` is kept with it and not shown."""
+    head = Head(contract.reference, contract.language, stood or letterhead(contract))
     return make_under(head, title, at, blocks) | beside
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands on top of a paper: whose it is, its reference, its language, and whom it is for (None: nobody)."""
+    """What stands on top of a paper: its reference, its language, and who writes to whom (`standing.letterhead`)."""
 
-    workshop_id: int
     reference: str
     language: str
-    customer: Customer | None
+    stood: Stood
 
 
 def make_under(head: Head, title: str, at: datetime, blocks: Iterable[Block | None]) -> dict[str, Any]:
     """The snapshot of any paper, made at an instant."""
-    workshop = get_workshop(head.workshop_id)
+    zone = get_workshop(current_workshop_id()).zone
     return {
         "lang": head.language,
         "title": title,
         "reference": head.reference,
         "made_at": at.isoformat(),
-        "made": exact(clock.local(at, workshop.zone).date()),
-        "workshop": _workshop(workshop),
-        "customer": _customer(head.customer) if head.customer is not None else [workshop.name],
+        "made": exact(clock.local(at, zone).date()),
+        "workshop": _workshop(head.stood["workshop"]),
+        "customer": _customer(head.stood["customer"]),
         "heads": {"between": _("Workshop"), "with": _("Customer"), "page": _("Page")},
         "blocks": [block for block in blocks if block is not None],
     }
@@ -81,19 +87,16 @@ def _bytes(sha256: str) -> list[int]:
     return list(files.read(found))
 
 
-def _workshop(workshop: Workshop) -> dict[str, Any]:
-    place = " ".join(part for part in (workshop.postcode, workshop.city) if part)
-    rows = [workshop.street, place, spoken_phone(workshop.phone) if workshop.phone else "", workshop.email]
-    vat = [_("VAT %(number)s", number=workshop.vat_number)] if workshop.vat_number else []
-    return {"name": workshop.name, "second": workshop.name_second, "rows": [*filter(None, rows), *vat]}
+def _workshop(known: Stood) -> dict[str, Any]:
+    place = " ".join(part for part in (known["postcode"], known["city"]) if part)
+    rows = [known["street"], place, spoken_phone(known["phone"]) if known["phone"] else "", known["email"]]
+    vat = [_("VAT %(number)s", number=known["vat_number"])] if known["vat_number"] else []
+    return {"name": known["name"], "second": known["name_second"], "rows": [*filter(None, rows), *vat]}
 
 
-def _customer(customer: Customer) -> list[str]:
-    rows = [customer.name, customer.contact_name]
-    if customer.addresses:
-        address = customer.addresses[0]
-        rows += [address.street, f"{address.postcode} {address.city}".strip()]
-    rows += [spoken_phone(customer.phone) if customer.phone else "", customer.email]
+def _customer(known: Stood) -> list[str]:
+    phone = spoken_phone(known["phone"]) if known["phone"] else ""
+    rows = [known["name"], known["contact_name"], known["street"], known["place"], phone, known["email"]]
     return [str(row) for row in rows if row]
 
 

@@ -12,6 +12,7 @@ from service_app.contracts.models.agreements import (
 )
 from service_app.contracts.models.papers import (
     DOCUMENT_KINDS,
+    Contest,
     ContractDocument,
     Damage,
     Handover,
@@ -23,6 +24,7 @@ from service_app.contracts.models.running import Proposal, Setback
 __all__ = [
     "DOCUMENT_KINDS",
     "END_REASONS",
+    "Contest",
     "Contract",
     "ContractAct",
     "ContractDocument",

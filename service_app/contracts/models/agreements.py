@@ -57,6 +57,12 @@ class Contract(WorkshopRow, Versioned, Stateful, Recorded, Base):
         Index("ix_contract_status", "workshop_id", "status", "starts_at", "id"),
         Index("ix_contract_customer", "workshop_id", "customer_id", "id"),
         Index("ix_contract_recent", "workshop_id", "id"),
+        Index(
+            "ix_contract_late_money",
+            "workshop_id",
+            "id",
+            postgresql_where=text("status = 'ended' AND money_status = 'due'"),
+        ),
         Index("ix_contract_notice", "workshop_id", "ends_on", postgresql_where=text("status = 'notice'")),
         Index("ix_contract_renewal", "workshop_id", "renews_on", postgresql_where=text("renews_on IS NOT NULL")),
         Index(
@@ -232,7 +238,8 @@ class Pause(WorkshopRow, Recorded, Base):
 
 class ContractAct(WorkshopRow, Base):
     """One operation done on a contract, by whom, with what was asked (codes, dates and figures) and what it did;
-    append-only. `key` makes a repeat harmless: the same key with the same `body_sha256` finds this row again."""
+    append-only. `key` makes a repeat harmless: the same key with the same `body_sha256` finds this row again. `stood`: what
+    its papers are drawn from (see `standing`), empty where it has none and on rows of before."""
 
     __tablename__ = "contract_act"
     __table_args__ = (
@@ -249,6 +256,7 @@ class ContractAct(WorkshopRow, Base):
     body_sha256: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     outcome: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     at: Mapped[datetime]
     by_kind: Mapped[str]
     by_name: Mapped[str] = mapped_column(server_default="", default="")

@@ -1,4 +1,4 @@
-"""Signatures, hand-overs, inspections with what they found, documents."""
+"""Signatures, hand-overs, inspections with what they found and how it was contested, documents."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class Signature(WorkshopRow, Recorded, Base):
 class Handover(WorkshopRow, Recorded, Base):
     """An item going out or coming back: who, when, the checklist's answers, meter, what was missing, who signed for it.
     Photos hang on the item, with the line's id and the occasion. `key` makes sending it twice harmless; `tapped_at` is the
-    hour by the device it was tapped on, kept beside our own."""
+    hour by the device it was tapped on, kept beside our own; `stood` what its sheet is drawn from (see `standing`), empty
+    on rows of before."""
 
     __tablename__ = "handover"
     __table_args__ = (
@@ -79,6 +80,7 @@ class Handover(WorkshopRow, Recorded, Base):
     key: Mapped[str | None]
     tapped_at: Mapped[datetime | None]
     signature_file_id: Mapped[int | None] = mapped_column(BigInteger)
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
 
 
 class Inspection(WorkshopRow, Versioned, Stateful, Recorded, Base):
@@ -131,6 +133,33 @@ class Damage(WorkshopRow, Recorded, Base):
     cost_amount: Mapped[Decimal]
     charged_share: Mapped[int] = mapped_column(server_default="100", default=100)
     severity: Mapped[str | None]
+
+
+class Contest(WorkshopRow, Stateful, Recorded, Base):
+    """The customer sees it differently what an inspection charged, in their words and with a photo when they sent one; once
+    for each inspection. Somebody other than who inspected says whether it `upheld`, `changed` or `dropped` the amounts, with
+    the reason that the customer reads. While it is open nothing of it is collected."""
+
+    __tablename__ = "contest"
+    __states__ = {"status": {"open": ("upheld", "changed", "dropped"), "upheld": (), "changed": (), "dropped": ()}}
+    __table_args__ = (
+        points_to("inspection", "inspection_id"),
+        points_to("stored_file", "photo_file_id"),
+        UniqueConstraint("workshop_id", "inspection_id"),
+        Index("ix_contest_open", "workshop_id", "id", postgresql_where=text("status = 'open'")),
+    )
+
+    inspection_id: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(server_default="open", default="open")
+    words: Mapped[str]
+    photo_file_id: Mapped[int | None] = mapped_column(BigInteger)
+    by_name: Mapped[str] = mapped_column(server_default="", default="")
+    reason: Mapped[str] = mapped_column(server_default="", default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(server_default="", default="")
+
+    inspection: Mapped[Inspection] = one("Inspection", "inspection_id", "Contest")
+    photo: Mapped[StoredFile | None] = one("StoredFile", "photo_file_id", "Contest")
 
 
 class ContractDocument(WorkshopRow, Recorded, Base):

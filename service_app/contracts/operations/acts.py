@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from sqlalchemy import select
 
-from service_app.contracts import allowed
+from service_app.contracts import allowed, standing
 from service_app.contracts.models import Contract, ContractAct, ContractLine
 from service_app.contracts.operations.money import Mark, brought_since, end_if_done, mark, refresh_money
 from service_app.core import clock
@@ -139,7 +139,7 @@ def _known(asked: Asked, plain: Mapping[str, Any]) -> ContractAct | None:
 
 def write_down(act: Act, name: str, asked: Asked = ANEW, plain: dict[str, Any] | None = None) -> ContractAct:
     """The end of every act, and of what a contract does by itself when a day has come: a further version, its money in
-    step, and a row with what was done and what it charged, gave back and changed of the deposit."""
+    step, and a row with what was done, what it charged, gave back and changed of the deposit, and what stood then."""
     plain = plain or {"operation": name, "line": act.subject.position if act.subject else None}
     act.contract.version += 1
     session().flush()
@@ -155,6 +155,7 @@ def write_down(act: Act, name: str, asked: Asked = ANEW, plain: dict[str, Any] |
         body_sha256=_sha256(plain),
         body=plain,
         outcome=_plain(act.outcome),
+        stood=standing.of_contract(act.contract) if name in standing.PAPERED else {},
         at=clock.now(),
         by_kind=act.actor.kind,
         by_name=act.actor.name,
@@ -177,6 +178,8 @@ def _plainly(value: Any) -> Any:
         return _plain(value)
     if isinstance(value, (list, tuple)):
         return [_plainly(each) for each in value]
+    if isinstance(value, bytes):  # a photo: told apart by its content, and kept as a file
+        return hashlib.sha256(value).hexdigest()
     if value is None or isinstance(value, (str, int, bool)):
         return value
     # A row is named by its id, a value by its fields.

@@ -82,7 +82,9 @@ def termination_quote(contract: Contract, asked_on: date, ends_on: date | None =
     fees = [fee for line in monthly_lines(contract) if (fee := _early_fee(contract, line, last)) is not None]
     unused = sum((unused_after(line, last) for line in monthly_lines(contract)), ZERO)
     now = money.balance(contract)
-    return TerminationQuote(last, last < ordinary, fees, unused, now.open, now.deposit_held, last - timedelta(days=1))
+    return TerminationQuote(
+        last, last < ordinary, fees, unused, now.to_collect, now.deposit_held, last - timedelta(days=1)
+    )
 
 
 def _early_fee(contract: Contract, line: ContractLine, until: date) -> Price | None:

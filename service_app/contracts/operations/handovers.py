@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from service_app.charges import operations as charges
 from service_app.charges import pricing
+from service_app.contracts import standing
 from service_app.contracts.models import Contract, ContractLine, Handover, Inspection
 from service_app.contracts.operations import kits, outages, service
 from service_app.contracts.operations.acts import lock
@@ -122,6 +123,7 @@ def give_out(actor: Actor, line: ContractLine, item: Item, found: Found) -> Hand
         move(contract, "active")
     handover = _note(actor, line, item, "out", now, found)
     _serve(actor, line)
+    handover.stood = standing.of_handover(line, handover, item)
     refresh_money(contract)
     search.index("contract", contract.id, [contract.reference, contract.customer.name, *_tags(contract)])
     events.record("line.handed_over", actor, [contract, contract.customer, item, line], {"tag": item.tag})
@@ -231,7 +233,8 @@ def bring_in(actor: Actor, line: ContractLine, found: Found, in_at: datetime | N
         raise Invalid("handover.wrong_item", field="tag", tag=found.tag.strip().upper(), expected=item.tag)
     line.in_at = now
     move(line, "returned")
-    _note(actor, line, item, "in", now, found)
+    handover = _note(actor, line, item, "in", now, found)
+    handover.stood = standing.of_handover(line, handover, item)
     outages.close_outages(actor, line)
     service.end_with_return(actor, line, now)
     use = availability.allocation_of(line.id, "use")

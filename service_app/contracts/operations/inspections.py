@@ -9,6 +9,7 @@ from typing import Any
 
 from service_app.catalogue.models import Product
 from service_app.charges import pricing
+from service_app.contracts import contested
 from service_app.contracts.models import Damage, Inspection
 from service_app.contracts.operations import kits
 from service_app.contracts.operations.money import charge_line, end_if_done, refresh_money
@@ -20,6 +21,7 @@ from service_app.core.money import ZERO, to_cents
 from service_app.core.states import move
 from service_app.items import custody
 from service_app.items.models import GRADES
+from service_app.items.operations import add_photo
 
 NEXT_USES = ("in_stock", "on_bench", "retired")
 # Which part of what putting it right costs is proposed: scratched, in need of repair, to be replaced. Our own judgement,
@@ -80,6 +82,8 @@ def finish_inspection(actor: Actor, inspection: Inspection, verdict: Verdict) ->
     inspection.answers, inspection.remark = verdict.answers or {}, verdict.remark.strip()
     inspection.by_name, inspection.final_at = actor.name, clock.now()
     move(inspection, "final")
+    for content, name in verdict.photos:
+        add_photo(actor, item, content, name, occasion="inspection", contract_line_id=line.id)
     for finding in (*verdict.findings, *_components_missing(inspection, verdict)):
         _write_down(actor, inspection, finding)
     grade_before, item.grade, item.loops = item.grade, verdict.grade, item.loops + 1
@@ -131,7 +135,7 @@ def _write_down(actor: Actor, inspection: Inspection, finding: Finding) -> None:
     session().flush()
     amount = to_cents(row.cost_amount * row.charged_share / 100)
     figures = {"part": row.part, "cost": str(row.cost_amount), "share": row.charged_share}
-    charge_line(actor, inspection.line, finding.kind, f"damage:{row.id}", pricing.Price(amount, "finding", figures))
+    charge_line(actor, inspection.line, finding.kind, contested.key_of(row), pricing.Price(amount, "finding", figures))
 
 
 def _free(inspection: Inspection, verdict: Verdict) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from service_app.charges import credits, pricing
 from service_app.charges import operations as charges
 from service_app.charges.models import USE_KINDS, Charge, Credit, Deposit
+from service_app.contracts import contested
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
@@ -29,7 +30,7 @@ OVER = ("closed", "cancelled", "replaced", "bought_out")
 @dataclass(frozen=True)
 class Balance:
     """What a contract comes to: charged, credited, paid (all ways), still open; what is to be given back; the deposit
-    still asked and held."""
+    still asked and held. `contested` is the part of what is open that nobody collects before it is decided."""
 
     charged: Decimal
     credited: Decimal
@@ -38,6 +39,17 @@ class Balance:
     to_give_back: Decimal
     deposit_due: Decimal
     deposit_held: Decimal
+    contested: Decimal = ZERO
+
+    @property
+    def to_collect(self) -> Decimal:
+        """What is open and not contested."""
+        return self.open - self.contested
+
+    @property
+    def deposit_free(self) -> Decimal:
+        """What of the deposit is held for nothing that is contested."""
+        return max(self.deposit_held - self.contested, ZERO)
 
 
 def balance(contract: Contract) -> Balance:
@@ -54,7 +66,9 @@ def balance_of(made: Sequence[Charge], taken: Sequence[Credit], deposit: Deposit
     left = sum((credits.left_of_credit(row) for row in taken), ZERO)
     held = charges.held_amount(deposit) if deposit is not None else ZERO
     due = deposit.amount - held if deposit is not None and deposit.status == "due" else ZERO
-    return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held)
+    waits = contested.held_back(rows)
+    waiting = sum((charges.open_amount(row) for row in rows if row.id in waits), ZERO)
+    return Balance(charged, credited, charged - still_open - credited + left, still_open, left, due, held, waiting)
 
 
 @dataclass(frozen=True)
@@ -88,11 +102,12 @@ def brought_since(contract: Contract, before: Mark) -> dict[str, Any]:
 
 
 def refresh_money(contract: Contract) -> None:
-    """Use what credits are left for what is owed, then bring `money_status` in step with the rows: due while anything is
-    owed by either side, settled when something was and is not."""
+    """Use what credits are left for what is owed and not contested, then bring `money_status` in step with the rows: due
+    while anything is owed by either side, settled when something was and is not."""
     made, taken = charges.charges_of(contract.id), credits.credits_of(contract.id)
     deposit = charges.deposit_of(contract.id)
-    credits.set_off(WORKER, taken, made)
+    waits = contested.held_back(made)
+    credits.set_off(WORKER, taken, [row for row in made if row.id not in waits])
     now = balance_of(made, taken, deposit)
     if now.open > ZERO or now.deposit_due > ZERO or now.to_give_back > ZERO:
         wanted = "due"
@@ -142,7 +157,9 @@ def receive_deposit(actor: Actor, contract: Contract, method: str) -> None:
 
 
 def waive(actor: Actor, contract: Contract, charge: Charge, reason: str) -> None:
-    """Let a charge of the contract go."""
+    """Let a charge of the contract go. Refuses one that is contested: a second person decides, or who inspected gives in."""
+    if charge.id in contested.held_back([charge]):
+        raise Conflict("charge.contested")
     charges.waive_charge(actor, charge, reason)
     refresh_money(contract)
     end_if_done(actor, contract)
@@ -151,13 +168,15 @@ def waive(actor: Actor, contract: Contract, charge: Charge, reason: str) -> None
 def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: bool, release_method: str = "") -> None:
     """Everything owed is settled: out of the deposit as far as it reaches when `use_deposit`, the rest by `method`; what
     is left of credits is paid back by `release_method`. Once every line is over the deposit's remainder is given back by
-    `release_method` and the contract ends."""
+    `release_method` and the contract ends. What is contested is left alone, and as much of the deposit stays held."""
     _one_at_a_time(contract)
     _ask_no_more(actor, contract)
     deposit = charges.deposit_of(contract.id)
     held = deposit is not None and deposit.status == "held"
-    for charge in charges.charges_of(contract.id):
-        owed = charges.open_amount(charge)
+    made = charges.charges_of(contract.id)
+    waits = contested.held_back(made)
+    for charge in made:
+        owed = charges.open_amount(charge) if charge.id not in waits else ZERO
         if use_deposit and deposit is not None and held and owed > ZERO:
             part = min(owed, charges.held_amount(deposit))
             if part > ZERO:
@@ -168,9 +187,18 @@ def settle_up(actor: Actor, contract: Contract, *, method: str, use_deposit: boo
     if balance(contract).to_give_back > ZERO:
         credits.pay_back(actor, contract.id, release_method or method)
     if deposit is not None and held and _all_closed(contract.lines):
-        charges.release_rest(actor, deposit, release_method or method)
+        _release(actor, contract, deposit, release_method or method)
     refresh_money(contract)
     end_if_done(actor, contract)
+
+
+def _release(actor: Actor, contract: Contract, deposit: Deposit, method: str) -> None:
+    """The deposit goes back; as much as is contested waits until that is decided."""
+    now = balance(contract)
+    if now.contested == ZERO:
+        charges.release_rest(actor, deposit, method)
+    elif now.deposit_free > ZERO:
+        charges.release_part(actor, deposit, now.deposit_free, method)
 
 
 def return_deposit(actor: Actor, contract: Contract, method: str) -> None:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
 
 from service_app import refusals, told
-from service_app.contracts import allowed, queries
+from service_app.contracts import allowed, contested, queries
 from service_app.contracts.act_forms import ActForm, HoldersForm
 from service_app.contracts.allowed import Subject
 from service_app.contracts.foreseen import Foreseen
+from service_app.contracts.models import Contest
 from service_app.contracts.operations.acts import OPERATIONS
 from service_app.contracts.proposals import PROPOSED, get_proposal, propose, withdraw_proposal
 from service_app.contracts.staff import pages
 from service_app.contracts.staff.faces import FACES, Face
+from service_app.core import files
 from service_app.core.access import needs
 from service_app.core.errors import NotFound, Refusal
 from service_app.core.forms import attempt
-from service_app.core.web import actor, offer_undo, see
+from service_app.core.web import actor, offer_undo, see, upload
 
 
 def _asked_for(reference: str, operation: str, position: int | None) -> tuple[str, Subject]:
@@ -146,8 +148,27 @@ def _act_page(name: str, subject: Subject, form: ActForm, status: int = 200, cha
     return render_template(
         "contracts/act.html", name=name, face=FACES[name], contract=subject.contract, line=subject.line, form=form,
         foreseen=known, problem=problem, changed=changed, here=_address(name, subject), reason="",
+        contest=_contest(subject) if name in ("decide_contest", "give_in") else None,
         can_propose=name in PROPOSED and bool(subject.contract.customer.email),
     ), status  # fmt: skip
+
+
+def _contest(subject: Subject) -> Contest | None:
+    inspection = contested.inspection_of(subject.line) if subject.line is not None else None
+    return contested.contest_of(inspection) if inspection is not None else None
+
+
+@pages.get("/contracts/<reference>/<int:position>/contest/photo")
+@needs("contract:read")
+def contest_photo(reference: str, position: int) -> Response:
+    """The photo that the customer sent with what they contest."""
+    contract = queries.get_contract(reference)
+    row = _contest(Subject(contract, queries.get_line(contract, position)))
+    if row is None or row.photo is None:
+        raise NotFound("not_found")
+    answer = upload(files.read(row.photo), row.photo.media_type)
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return answer
 
 
 def _foreseen(name: str, subject: Subject, form: ActForm) -> tuple[Foreseen, str]:

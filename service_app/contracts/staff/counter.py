@@ -213,7 +213,8 @@ def _inspect_page(line: ContractLine, form: Any, status: int = 200) -> Any:
     return render_template(
         "contracts/inspect.html", line=line, contract=line.contract, form=form,
         inspection=queries.inspection_of(line), out=queries.handover_of(line, "out"), back=queries.handover_of(line, "in"),
-        pairs=_pairs(line), proposals=inspections.proposals(line.product), severities=words.SEVERITIES, posted=request.form,
+        pairs=_pairs(line), found_photos=queries.photos_of_line(line, "inspection"),
+        proposals=inspections.proposals(line.product), severities=words.SEVERITIES, posted=request.form,
     ), status  # fmt: skip
 
 

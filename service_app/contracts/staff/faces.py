@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from service_app.contracts import act_forms as wholes
+from service_app.contracts import contest_forms as contests
 from service_app.contracts import foreseen
 from service_app.contracts import line_forms as lines
 from service_app.contracts.act_forms import ActForm
@@ -105,6 +106,19 @@ FACES: dict[str, Face] = {
     "no_show": Face(
         _l("It was not fetched"), "user", _l("Nobody came for it: its booking is given back, and the fee of the plan is charged."),
         _l("It is free again."), foresee=foreseen.no_show,
+    ),
+    "decide_contest": Face(
+        _l("Decide"), "scale", _l("The customer sees it differently. You did not inspect it, so you say what holds."),
+        _l("It is decided. The customer is told."), contests.DecideForm, foreseen.decide_contest,
+    ),
+    "give_in": Face(
+        _l("Give in"), "handshake", _l("You inspected it, so somebody else decides; or you give in, and nothing of it is charged."),
+        _l("Nothing of it is charged. The customer is told."), contests.GiveInForm, foreseen.give_in,
+    ),
+    "contest": Face(
+        _l("Contest, for the customer"), "message-square",
+        _l("They do not agree with what was found. Nothing of it is collected before a second person has decided."),
+        _l("It is written down. Somebody other than who inspected decides."), contests.ContestForm, foreseen.contest,
     ),
     "correct_dates": Face(
         _l("Correct the dates"), "pencil", _l("What was written down wrongly; the charges follow, and both dates are kept."),

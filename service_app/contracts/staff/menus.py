@@ -15,9 +15,10 @@ from service_app.core.access import Actor
 # Each takes another one back: while there is nothing to take back, nobody misses them.
 ANSWERS = (
     "call_off", "resume", "withdraw_notice", "keep_plan", "end_outage", "report_found", "find_component", "swap_component",
+    "contest", "decide_contest", "give_in",
 )  # fmt: skip
 # What stands as a button of its own wherever it is possible.
-OUTSTANDING = ("resume", "end_outage", "report_found")
+OUTSTANDING = ("resume", "end_outage", "report_found", "decide_contest", "give_in")
 
 
 @dataclass(frozen=True)

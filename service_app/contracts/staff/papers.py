@@ -15,7 +15,7 @@ from service_app.catalogue.queries import list_offered_plans
 from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
-from service_app.contracts import documents, links, proposals, queries, quoting, words
+from service_app.contracts import contested, documents, links, proposals, queries, quoting, words
 from service_app.contracts.forms import ContractForm, MethodForm, ReasonForm, SettleForm
 from service_app.contracts.listed import LIST
 from service_app.contracts.models import Contract
@@ -228,6 +228,8 @@ def detail_page(contract: Contract, status: int = 200, alternatives: Sequence[st
         pauses=[row for row in service.pauses_of(contract) if row.until_on is None or row.until_on > clock.today(zone)],
         holders=queries.holders_of(contract),
         setbacks=alone.setbacks_of(contract),
+        waiting=contested.held_back(made),
+        contests=[row for row in contested.contests_of(contract) if row.status == "open"],
         proposals=[(row, links.proposal_url(row)) for row in proposals.open_proposals(contract)],
         signature=queries.signature_of(contract) if contract.signed_at else None,
         credits=taken,

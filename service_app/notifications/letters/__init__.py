@@ -2,7 +2,8 @@
 alike, so that the two never differ.
 
 A letter that is no longer needed (the thing is back, the offer was replaced) is None, with the code of the reason.
-`rental`: from the offer to the deposit. `changes`: a contract that changes. `endings`: notice, withdrawal, what is lost,
+`rental`: from the offer to the deposit. `looks`: what was found, and a second
+look at it. `changes`: a contract that changes. `endings`: notice, withdrawal, what is lost,
 bought or does not work. `house`: care, and those who work here.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service_app.notifications.letters import changes, endings, house, rental
+from service_app.notifications.letters import changes, endings, house, looks, rental
 from service_app.notifications.letters.parts import Letter, NotNeeded, dressed, to_customer
 from service_app.notifications.letters.rental import due_key
 from service_app.notifications.models import Message
@@ -24,6 +25,9 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "overdue": rental.overdue,
     "returned": rental.returned,
     "deposit": rental.deposit,
+    "inspected": looks.inspected,
+    "contested": looks.contest_noted,
+    "contest_decided": looks.contest_decided,
     "amended": changes.amended,
     "corrected": changes.corrected,
     "handed_on": changes.handed_on,

@@ -16,6 +16,7 @@ from service_app.contracts.quoting import totals
 from service_app.core import clock
 from service_app.core.i18n import long_day, money, words
 from service_app.core.money import ZERO
+from service_app.notifications.letters.looks import second_look
 from service_app.notifications.letters.parts import (
     Letter,
     NotNeeded,
@@ -183,17 +184,15 @@ def deposit(message: Message, _workshop: Workshop) -> Letter:
     if held is None or held.status not in deposits.OVER:
         raise NotNeeded("nothing_to_say")
     documents.keep_up(contract.id)
+    said, button = second_look(contract) if held.status != "released" else ("", None)
     paragraphs = [_("Your deposit is settled. The statement with this letter shows every movement.")]
-    if held.status != "released":
-        paragraphs.append(
-            _("Do you see it differently? Answer this letter within seven days, and somebody else looks at it.")
-        )
+    paragraphs += [said] if said else []
     return Letter(
         _("Your deposit, contract %(code)s", code=contract.reference),
         to_customer(contract.customer),
         paragraphs,
         deposits.sums(held),
-        see(contract),
+        button or see(contract),
         attached(queries.document_of(contract, "deposit")),
     )
 

@@ -9,7 +9,7 @@ from flask import Response, render_template
 
 from service_app.charges import credits
 from service_app.charges import operations as charges
-from service_app.contracts import links, proposals
+from service_app.contracts import contested, links, proposals
 from service_app.contracts.models import Contract
 from service_app.contracts.operations import money
 from service_app.core import files
@@ -40,7 +40,7 @@ def things() -> Any:
         things=sorted(held, key=lambda each: (each[1].due_at is None, each[1].due_at or each[1].starts_at)),
         coming=[each for each in coming if each[0].status in ("signed", "active", "paused", "notice")],
         offers=[(contract, links.offer_url(contract)) for contract in words.left_to_sign(contracts)],
-        owed=sum((money.balance(contract).open for contract in contracts), ZERO),
+        owed=sum((money.balance(contract).to_collect for contract in contracts), ZERO),
         requests=queries.requests_of(person),
     )
 
@@ -67,6 +67,7 @@ def contract(reference: str) -> Any:
         contract=found,
         offered=_offered(found),
         bill=bill_of(found),
+        contests=[words.of_contest(row) for row in contested.contests_of(found)],
         life=words.life_of(found),
         documents=[row for row, of in queries.documents_of(person) if of.id == found.id],
         sign_url=links.offer_url(found) if found.status == "sent" else "",
@@ -105,7 +106,7 @@ def money_page() -> Any:
     return render_template(
         "portal/money.html",
         bills=bills,
-        owed=sum((bill.balance.open for bill in bills), ZERO),
+        owed=sum((bill.balance.to_collect for bill in bills), ZERO),
         back=sum((bill.balance.to_give_back for bill in bills), ZERO),
         held=sum((bill.balance.deposit_held for bill in bills), ZERO),
     )
