@@ -28,6 +28,7 @@ from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
 from service_app.notifications import staff as notifications_pages
+from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
 from service_app.portal import guards as portal_guards
 from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
 from service_app.portal import my as portal_pages
