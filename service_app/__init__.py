@@ -14,6 +14,8 @@ from service_app import errors_shown, extensions, guides, limits, models, naviga
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
+from service_app.bookings import public as bookings_public
+from service_app.bookings import staff as bookings_pages
 from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import public_amendments as _amendments  # noqa: F401  (hangs its views on the same pages)
@@ -124,6 +126,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_public.pages, guard=guards.street)
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(bookings_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(bookings_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

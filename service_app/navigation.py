@@ -22,6 +22,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     )),
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
+        ("appointments", "bookings.list_page", _l("Appointments"), "calendar-clock", "appointment:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
         ("reports", "reports.list_page", _l("Reports"), "flag", "item:read"),
@@ -42,13 +43,15 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
 
 # The key that opens a room after `g`.
 _LETTERS = {
-    "today": "t", "board": "b", "scan": "s", "contracts": "c", "care": "w", "items": "i", "products": "p", "customers": "u",
-    "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
+    "today": "t", "board": "b", "scan": "s", "contracts": "c", "appointments": "a", "care": "w", "items": "i", "products": "p",
+    "customers": "u",    "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
 }  # fmt: skip
 
 # What the palette offers behind `>`: an act, where it begins, and who may.
 _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("contracts.new", _l("New contract"), "contract:write"),
+    ("bookings.new", _l("New appointment"), "appointment:write"),
+    ("bookings.resources_page", _l("People and benches"), "appointment:read"),
     ("customers.new", _l("New customer"), "customer:write"),
     ("items.new", _l("Take in an item"), "item:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),

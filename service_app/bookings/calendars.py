@@ -109,6 +109,11 @@ def place_of(appointment: Appointment, workshop: Workshop) -> str:
     """Where it is: at the workshop, or where one goes to."""
     if appointment.service.place != "drop_off" and appointment.address:
         return appointment.address
+    return place_of_workshop(workshop)
+
+
+def place_of_workshop(workshop: Workshop) -> str:
+    """The workshop with its address, as far as it is known."""
     return ", ".join(
         part for part in (workshop.name, workshop.street, f"{workshop.postcode} {workshop.city}".strip()) if part
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.bookings import capacity
@@ -241,3 +241,27 @@ def get_draft(draft_id: int) -> BookingDraft:
 def zone() -> str:
     """The zone of the current workshop."""
     return get_workshop(current_workshop_id()).zone
+
+
+def all_absences() -> Sequence[ResourceAbsence]:
+    """Every absence that is not over, the next one first."""
+    found = select(ResourceAbsence).where(ResourceAbsence.ends_at > clock.now())
+    return session().scalars(found.order_by(ResourceAbsence.starts_at).limit(500)).all()
+
+
+def to_call_after_no_show(start: datetime, end: datetime) -> Sequence[Appointment]:
+    """Who did not come in [start, end) and is to be called, as the service wants it; not once they have another one."""
+    again = select(Appointment.customer_id).where(Appointment.status == "booked", Appointment.starts_at > clock.now())
+    found = every_appointment().where(
+        Appointment.status == "no_show", Appointment.starts_at >= start, Appointment.starts_at < end,
+        Service.no_show == "call", ~Appointment.is_forgiven, Appointment.customer_id.not_in(again),
+    )  # fmt: skip
+    return session().scalars(found.options(*WITH_ALL).order_by(Appointment.starts_at)).all()
+
+
+def count_before(entry: WaitingEntry) -> int:
+    """How many wait for the same service and have waited longer."""
+    found = select(func.count(WaitingEntry.id)).where(
+        WaitingEntry.service_id == entry.service_id, WaitingEntry.status == "waiting", WaitingEntry.id < entry.id
+    )
+    return session().scalar(found) or 0

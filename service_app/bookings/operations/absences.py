@@ -130,6 +130,19 @@ def accept_proposal(actor: Actor, appointment: Appointment) -> Appointment:
     return appointments.put(actor, appointment, starts_at, None, is_asked=True)
 
 
+def move_or_answer(
+    actor: Actor, appointment: Appointment, starts_at: datetime, resource: Resource | None
+) -> Appointment:
+    """Another moment that the customer chose. Who was asked to move answers with it, so that no rule of how late it is
+    binds them; refuses otherwise as `reschedule`."""
+    if queries.proposal_for(appointment) is None:
+        return appointments.reschedule(actor, appointment, starts_at, resource=resource)
+    appointments.lock_booked(appointment)
+    appointments.forget_proposals(appointment)
+    appointment.is_chosen = False
+    return appointments.put(actor, appointment, starts_at, resource)
+
+
 def end_absence(actor: Actor, absence_id: int) -> ResourceAbsence:
     """They are there after all; returns what was said, so that it can be given back. Refuses with NotFound. Leaves
     resource.present."""
