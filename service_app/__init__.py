@@ -14,6 +14,7 @@ from service_app import errors_shown, extensions, guides, limits, models, naviga
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
+from service_app.board import visits as _board_visits  # noqa: F401  hangs its views on the same pages
 from service_app.bookings import public as bookings_public
 from service_app.bookings import staff as bookings_pages
 from service_app.catalogue import staff as catalogue_pages

@@ -67,7 +67,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.works_again": (letter("works_again"),),
     "appointment.booked": (letter("appointment_booked"),),
     "appointment.cancelled": (letter("appointment_cancelled"), WAITING),
-    "appointment.moved": (letter("appointment_moved"), WAITING),
+    "appointment.moved": (settled(letter("appointment_moved")), WAITING),
     "appointment.no_show": (WAITING,),
     "appointment.proposed": (letter("appointment_proposed"),),
     "resource.present": (WAITING,),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from service_app.bookings import words as of_bookings
+from service_app.bookings.models import Appointment, WaitingEntry
 from service_app.charges.models import Deposit
 from service_app.contracts import words as of_contracts
 from service_app.contracts.models import Contract, ContractLine
@@ -23,6 +25,8 @@ from service_app.scanning.models import StockTake
         (ContractLine, "status", of_contracts.LINE),
         (Deposit, "status", of_contracts.DEPOSIT),
         (Item, "status", of_items.STATES),
+        (Appointment, "status", of_bookings.STATES),
+        (WaitingEntry, "status", of_bookings.WAITING),
         (StockTake, "status", of_scanning.TAKES),
         (ItemReport, "status", of_reports.STATES),
     ],

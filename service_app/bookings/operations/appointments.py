@@ -192,7 +192,7 @@ def put(
         raise taking.taken(service, starts_at, _wished(appointment, resource))
     by_staff = is_asked or not is_guest(actor)
     taking.take(service, appointment, starts_at, _wished(appointment, resource), by_staff=by_staff, prefer=mine)
-    if resource is not None and resource.kind == "person":
+    if resource is not None and resource.kind == "person" and is_guest(actor):
         appointment.is_chosen = True
     appointment.starts_at = starts_at
     appointment.ends_at = capacity.rules_of(service).stretch(starts_at).end
