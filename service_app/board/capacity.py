@@ -151,4 +151,4 @@ _SHARED: dict[str, Any] = {
 }
 
 add(LaneKind("people", _l("People"), "appointment:read", load_people, **_SHARED))
-add(LaneKind("places", _l("Benches and vehicles"), "appointment:read", load_places, **_SHARED))
+add(LaneKind("places", _l("Rooms and benches"), "appointment:read", load_places, **_SHARED))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import BigInteger, String, cast, func, literal, select
 
 from service_app.bookings import queries
 from service_app.bookings.models import Appointment
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
+from service_app.core.events import timeline
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
@@ -18,6 +19,7 @@ from service_app.workshops.queries import get_workshop
 
 REMINDER = "appointment_reminder"
 REMINDERS_FROM = time(8, 0)
+MOVED = "appointment_moved"
 OF_APPOINTMENTS = ("appointment_booked", "appointment_moved", "appointment_cancelled", "appointment_proposed")
 OF_WAITING = ("waiting_joined", "waiting_offered")
 
@@ -26,7 +28,7 @@ def _of_appointment(kind: str) -> operations.Writer:
     def write(about: str, facts: dict[str, Any]) -> int:
         appointment = queries.get_appointment_by_id(facts["appointment_id"])
         customer = appointment.customer
-        if customer is None:
+        if customer is None or (kind == MOVED and _is_told_elsewhere(appointment, facts["event_id"])):
             return 0
         facts = {"event_id": facts.get("event_id"), "appointment_id": appointment.id, "customer_id": customer.id}
         return operations.write(kind, about, facts, customer.email or "", appointment.language, "customer")
@@ -42,6 +44,20 @@ def _of_waiting(kind: str) -> operations.Writer:
         return operations.write(kind, about, known, entry.customer.email or "", entry.language, "customer", until)
 
     return write
+
+
+def _is_told_elsewhere(appointment: Appointment, event_id: int) -> bool:
+    """Moved again since: the letter of that move tells where it stands. Moved back to where the customer knows it to be
+    (undone on the board): nobody is told anything."""
+    moves = [fact for fact in timeline(appointment, 100) if fact.name == "appointment.moved"]
+    if moves and moves[0].id > event_id:
+        return True
+    told = select(func.max(cast(Message.payload["event_id"].astext, BigInteger))).where(
+        Message.kind.in_((MOVED, "appointment_booked")), Message.payload["appointment_id"].astext == str(appointment.id)
+    )
+    last = session().scalar(told) or 0
+    untold = [fact for fact in moves if fact.id > last]
+    return bool(untold) and untold[-1].data.get("was") == appointment.starts_at.isoformat()
 
 
 for _kind in OF_APPOINTMENTS:
