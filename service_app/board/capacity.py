@@ -92,7 +92,7 @@ def _absences(window: Window, ids: Sequence[int]) -> Sequence[ResourceAbsence]:
 
 def _bar(row: Any, away: Sequence[ResourceAbsence]) -> Bar:
     tone, word = VISITS[row.status]
-    bar = Bar(row.starts_at, row.ends_at, tone, row.status, str(word), row.reference, row.customer or words(row.name))
+    bar = Bar(row.starts_at, row.ends_at, tone, row.status, str(word), "", row.customer or words(row.name))
     bar.tails = list(_tails(row))
     if row.status == "held":
         return bar

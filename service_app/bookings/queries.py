@@ -265,3 +265,11 @@ def count_before(entry: WaitingEntry) -> int:
         WaitingEntry.service_id == entry.service_id, WaitingEntry.status == "waiting", WaitingEntry.id < entry.id
     )
     return session().scalar(found) or 0
+
+
+def asked_to_move() -> set[int]:
+    """The ids of the appointments for which another moment is held, and whose customer was asked."""
+    found = select(Appointment.replaces_id).where(
+        Appointment.replaces_id.is_not(None), Appointment.status == "held", Appointment.expires_at > clock.now()
+    )
+    return {key for key in session().scalars(found) if key is not None}

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from babel.dates import format_date, get_day_names
 from flask import Blueprint
+from markupsafe import Markup
 
 from service_app.bookings import queries, words
-from service_app.core import i18n
+from service_app.core import clock, i18n
 
 
 def install(pages: Blueprint) -> None:
     """Give the templates the filters and words of this room."""
     pages.add_app_template_filter(weekday_short, "weekday_short")
-    pages.add_app_template_filter(last_day, "last_day")
+    pages.add_app_template_filter(absence_span, "absence_span")
     pages.add_app_template_filter(kind_word, "kind_word")
     pages.add_app_template_filter(weekday_name, "weekday_name")
     pages.add_app_template_filter(weekday_initial, "weekday_initial")
@@ -53,9 +54,14 @@ def weekday_initial(day: date) -> str:
     return format_date(day, "EEEEEE", locale=f"{i18n.language()}_BE").rstrip(".")[:2]
 
 
-def last_day(end: datetime) -> Any:
-    """The last day of a stretch, as people say it: what ends at midnight ends on the day before."""
-    return i18n.day_filter(end - timedelta(seconds=1))
+def absence_span(row: Any) -> Markup:
+    """From when until when somebody is away: days alone when they are whole, else with the hours."""
+    start, end = clock.local(row.starts_at, i18n.zone()), clock.local(row.ends_at, i18n.zone())
+    if start.time() != time(0) or end.time() != time(0):
+        return Markup("{} – {}").format(i18n.moment_filter(row.starts_at), i18n.moment_filter(row.ends_at))
+    first, last = start.date(), end.date() - timedelta(days=1)
+    said = Markup("{}").format(i18n.day_filter(first))
+    return said if first == last else Markup("{} – {}").format(said, i18n.day_filter(last))
 
 
 def kind_word(kind: str) -> str:

@@ -62,6 +62,9 @@ HELD: tuple[Held, ...] = (
     Held("refund", "credit_id", "credit"),
     Held("deposit", "contract_id", "contract"),
     Held("deposit_movement", "deposit_id", "deposit"),
+    Held("appointment", "customer_id", "customer", ("known_to",)),
+    Held("booking_draft", "appointment_id", "appointment"),
+    Held("waiting_entry", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
@@ -74,6 +77,7 @@ LEFT_OUT: dict[str, str] = {
     "item_report": "what a stranger on the street said of a thing, who is not its customer; their contact is forgotten",
     "kept_letter": "letters of a house without a mail server; what they said stands in `message`",
     "setback": "what our own background work could not do, until it is done",
+    "occupation": "who of the workshop is taken when; the same hours stand on the appointment",
     "portal_link": "secrets of ten minutes, deleted after a day",
     "stock_take_entry": "whether a thing of the workshop was here when it was counted",
 }

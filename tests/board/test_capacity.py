@@ -34,7 +34,8 @@ def test_an_appointment_stands_on_its_person_and_its_bench_with_its_buffers(work
         (place,) = capacity.load_places(window_of("day", a_day(), ZONE), Wanted()).lanes
         for each in (lane, place):
             (bar,) = each.bars
-            assert (bar.code, bar.start, bar.moves) == (appointment.reference, at(), "whole")
+            assert (bar.name, bar.start, bar.moves) == (appointment.customer.name, at(), "whole")
+            assert bar.url == f"board/visit/{appointment.reference}"
             assert list(bar.tails) == [(at(9, 50), at()), (at(10, 30), at(10, 50))]
         assert (lane.code, lane.group, place.group) == ("Ann", "person", "bench")
 

@@ -209,7 +209,7 @@ def _check_page(token: str, draft: BookingDraft) -> Any:
     person = queries.who(held) if held.is_chosen else None
     return _page(
         "bookings/public/check.html", token, draft, "check", said=said, person=draft.answers["who"], visit=held, chosen=person,
-        place=_place(draft), changes_until=appointments.changes_until(held),
+        place=_place(draft), changes_until=appointments.changes_until(held), now=clock.now(),
     )  # fmt: skip
 
 

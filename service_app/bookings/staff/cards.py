@@ -20,7 +20,13 @@ def _on_today(workshop: Workshop) -> dict[str, Any] | None:
     to_call = queries.to_call_after_no_show(start, end)
     if not rows and not hit and not to_call:
         return None
-    return {"rows": rows, "hit": hit, "to_call": to_call, "may_write": current().can("appointment:write")}
+    return {
+        "rows": rows,
+        "hit": hit,
+        "to_call": to_call,
+        "asked": queries.asked_to_move(),
+        "may_write": current().can("appointment:write"),
+    }
 
 
 def _beside_customer(customer: Customer) -> dict[str, Any] | None:
