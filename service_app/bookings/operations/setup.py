@@ -96,7 +96,7 @@ def create_resource(actor: Actor, facts: ResourceFacts) -> Resource:
     session().flush()
     _write_skills(resource, facts)
     _write_hours(resource, facts.hours)
-    events.record("resource.created", actor, [resource], {"code": resource.name})
+    events.record("resource.created", actor, [resource])
     return resource
 
 
