@@ -26,6 +26,9 @@ from service_app import (
 from service_app.accounts import staff as accounts_pages
 from service_app.accounts.signed_in import login_manager
 from service_app.board import staff as board_pages
+from service_app.board import visits as _board_visits  # noqa: F401  hangs its views on the same pages
+from service_app.bookings import public as bookings_public
+from service_app.bookings import staff as bookings_pages
 from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import public_amendments as _amendments  # noqa: F401  (hangs its views on the same pages)
@@ -40,12 +43,14 @@ from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
 from service_app.notifications import staff as notifications_pages
+from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
 from service_app.portal import guards as portal_guards
 from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
 from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
 from service_app.repairlog import staff as repairlog_pages
+from service_app.repairs import booking_step as _booking_step  # noqa: F401  tells the bookings what to ask
 from service_app.repairs import letters as _repairs_letters  # noqa: F401
 from service_app.repairs import public as repairs_public
 from service_app.repairs import staff as repairs_pages
@@ -141,6 +146,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(items_public.pages, guard=guards.street)
     app.open_room(repairlog_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(bookings_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(bookings_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -51,6 +51,23 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Strangers who scan a label can say that they found a thing or that it is broken."),
         _l("How they can be reached is forgotten a month after you handled it."),
     ),
+    "bookings.list_page": (
+        _l("Who comes when, and for what; type a name, a code or a phone number to find one."),
+        _l("Press They are here when somebody comes, Done when they go: what they took is free at once."),
+        _l("Who does not come is marked once the minutes are over that the service waits."),
+        _l("Customers book, move and cancel by themselves; the address of your booking page stands under Services."),
+    ),
+    "bookings.resources_page": (
+        _l(
+            "An appointment takes one person who can do it, and a bench, a room or a vehicle where the service says so."
+        ),
+        _l("Without own hours somebody is there when the workshop is open."),
+        _l("Enter an absence on somebody’s page: appointments go to others, or the customers are asked."),
+    ),
+    "bookings.services_page": (
+        _l("A service says how long something takes, who can do it, and how late a customer may still change it."),
+        _l("Each kind asks its own questions on the booking page before a moment is chosen."),
+    ),
     "contracts.list_page": (
         _l("Every contract from draft to ended; the tabs count each state, those that ask for a hand come first."),
         _l("A click on a column’s title sorts by it; type to search by customer, code or tag."),

@@ -1,6 +1,7 @@
 """Every room's tables, imported once so that the metadata is whole: for migrations, the worker and create_app."""
 
 from service_app.accounts import models as accounts
+from service_app.bookings import models as bookings
 from service_app.catalogue import models as catalogue
 from service_app.charges import models as charges
 from service_app.contracts import models as contracts
@@ -20,6 +21,7 @@ from service_app.workshops import models as workshops
 
 __all__ = [
     "accounts",
+    "bookings",
     "catalogue",
     "charges",
     "contracts",

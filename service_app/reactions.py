@@ -26,9 +26,13 @@ def settled(reaction: Reaction) -> Reaction:
     return replace(reaction, wait_seconds=int(SETTLES.total_seconds()) + 5)
 
 
+# Something is free again: the first who waits for it is offered it.
+WAITING = Reaction("bookings.serve_waiting", channel="planning")
 CONTRACT = Reaction("contracts.document", channel="documents")
 PAPERS = Reaction("contracts.papers", channel="documents")
 FORM = Reaction("repairs.form", channel="documents")
+# A repair that was to come with an appointment does not come without it.
+REPAIR_OFF = Reaction("repairs.call_off", channel="planning")
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contract.sent": (letter("offer"),),
@@ -67,6 +71,17 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.substituted": (PAPERS, letter("amended")),
     "line.swapped": (PAPERS, letter("swapped")),
     "line.works_again": (letter("works_again"),),
+    "appointment.booked": (letter("appointment_booked"),),
+    "appointment.cancelled": (letter("appointment_cancelled"), WAITING, REPAIR_OFF),
+    "appointment.moved": (settled(letter("appointment_moved")), WAITING),
+    "appointment.no_show": (WAITING,),
+    "appointment.proposed": (letter("appointment_proposed"),),
+    "resource.present": (WAITING,),
+    "waiting.joined": (letter("waiting_joined"),),
+    "waiting.left": (WAITING,),
+    "waiting.offered": (letter("waiting_offered"),),
+    "waiting.passed": (WAITING,),
+    "member.joined": (Reaction("bookings.furnish", channel="planning"),),
     "care.due": (letter("care_due"),),
     "customer.asked": (letter("customer_asked"),),
     "item.reported": (letter("item_reported"),),
@@ -91,6 +106,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "allocation.displaced",
+        "appointment.arrived",
+        "appointment.done",
+        "appointment.reassigned",
+        "appointment.undone",
         "care.done",
         "care.skipped",
         "care_plan.changed",
@@ -140,7 +159,6 @@ SILENT: frozenset[str] = frozenset(
         "line.not_fetched",
         "line.unbound",
         "member.changed",
-        "member.joined",
         "member.left",
         "part.added",
         "part.changed",
@@ -168,10 +186,16 @@ SILENT: frozenset[str] = frozenset(
         "repair.worked",
         "repair.worked_on",
         "repair_terms.changed",
+        "resource.absent",
+        "resource.changed",
+        "resource.created",
+        "service.changed",
+        "service.created",
         "stock_take.cancelled",
         "stock_take.finished",
         "stock_take.started",
         "terms.published",
+        "waiting.taken",
         "workshop.added",
         "workshop.changed",
     }

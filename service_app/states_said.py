@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from service_app.bookings import words as of_bookings
 from service_app.contracts import words as of_contracts
 from service_app.imports import words as of_imports
 from service_app.items import words as of_items
 from service_app.notifications import words as of_letters
+from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
 from service_app.scanning import words as of_scanning
 
@@ -22,4 +24,10 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("import_run", "status"): of_imports.STATES,
     ("stock_take", "status"): of_scanning.TAKES,
     ("item_report", "status"): of_reports.STATES,
+    ("appointment", "status"): of_bookings.STATES,
+    ("waiting_entry", "status"): of_bookings.WAITING,
+    ("repair_case", "status"): of_repairs.STATES,
+    ("repair_case", "money_status"): of_repairs.MONEY,
+    ("repair_quote", "status"): of_repairs.QUOTES,
+    ("part_use", "status"): of_repairs.USES,
 }

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service_app.bookings.operations import setup as bookings_setup
+from service_app.bookings.operations import waiting
 from service_app.contracts import documents
 from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
@@ -17,6 +19,7 @@ from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
+from service_app.repairs.operations import intake as repair_intake
 from workers import letters
 from workers.process import Process
 
@@ -43,7 +46,10 @@ HANDLERS: dict[str, Within | Outside] = {
     "notifications.send": Outside(letters.send, letters.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),
+    "bookings.furnish": Within(lambda payload: bookings_setup.furnish_for(payload["member_id"])),
+    "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
     "repairs.form": Within(repair_forms.make_form),
+    "repairs.call_off": Within(lambda payload: repair_intake.call_off_with(payload["appointment_id"])),
 }

@@ -10,6 +10,8 @@ from sqlalchemy import delete, func, select, text
 
 from service_app import invariants
 from service_app.accounts.models import SignInAttempt, SignInSession
+from service_app.bookings import operations as bookings
+from service_app.bookings.operations import online, waiting
 from service_app.contracts.operations import endings, lateness, offers, pauses, service, swaps
 from service_app.core import clock, jobs, tenancy
 from service_app.core.access import WORKER
@@ -17,6 +19,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
+from service_app.notifications import visits
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
@@ -37,14 +40,19 @@ def expire_offers() -> int:
     return offers.expire_offers(WORKER) + availability.drop_expired_holds()
 
 
+def serve_waiting() -> int:
+    """Offers that ran out, holds that did, and what is free for who waits."""
+    return waiting.serve_waiting() + bookings.expire_holds()
+
+
 def mark_overdue() -> int:
     """Lines past their due hour, and bookings whose item is on the bench; then items for bookings that lost theirs."""
     return lateness.mark_overdue(WORKER) + lateness.clear_benches(WORKER) + lateness.rescue_lines(WORKER)
 
 
 def remind() -> int:
-    """Reminders of today."""
-    return notifications.plan_reminders()
+    """Reminders of today, and of tomorrow's appointments."""
+    return notifications.plan_reminders() + visits.plan_reminders()
 
 
 def remind_renewals() -> int:
@@ -80,7 +88,7 @@ def forget_old() -> int:
     )
     values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
     done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
-    gone = entering.forget_old() + forget_contacts() + lists.forget_old()
+    gone = entering.forget_old() + forget_contacts() + lists.forget_old() + online.forget_drafts()
     return int(done.rowcount) + gone  # type: ignore[attr-defined]
 
 

@@ -35,6 +35,7 @@ SCHEDULE: tuple[Entry, ...] = (
     ),
     Entry("reap", 15, sweeps.reap, "a killed worker's job is taken back soon after its lease"),
     _everywhere("expire_offers", 60, planners.expire_offers, "an offer's items are free again within a minute"),
+    _everywhere("serve_waiting", 60, planners.serve_waiting, "what is free is offered to who waits within the minute"),
     _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),
     _everywhere("remind", 60, planners.remind, "reminders of the day go out from eight"),
     _everywhere("remind_renewals", 600, planners.remind_renewals, "a term that renews is told thirty days before"),

@@ -1,9 +1,9 @@
 """The board: what is booked when, as lanes over days. Reads what other rooms know, owns no table and leaves no event; what
 is moved on it is moved by the operations of `contracts`, so a drag, a key, a form and the contract's page do the same.
 
-`lanes` is an open table of lane kinds. Here stand the items, by product. People, benches and vehicles have no plan of their
-own yet (a hand-over knows who did it, not who is to do it), so nothing is shown for them: the room that plans them adds its
-kind with `lanes.add`, and the board gains a tab.
+`lanes` is an open table of lane kinds. Here stand the items, by product (`things`), and people, benches, rooms and vehicles
+with their appointments (`capacity`, whose cards and moves are in `visits`). A later room adds its kind with `lanes.add`, and
+the board gains a tab.
 
 A bar stands where three digits say (`window.Window.place`): its class names carry hundreds, tens and ones of a
 thousandth of the window, and the stylesheet adds them up. So nothing needs a style attribute, which the content security

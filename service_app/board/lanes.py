@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from service_app.board.window import Window
+from service_app.board.words import GROUP_WORD, KEYS, LEGEND, NOTHING, SEARCH
 
 PAGE = 100
 MOST = 300
@@ -68,7 +69,7 @@ class Bar:
 @dataclass
 class Lane:
     """One thing, person, bench or vehicle: a code, a name, where it leads. Bars move between lanes of one `group`, which is
-    headed by `group_name`."""
+    headed by `group_name`. `key` is how a lane is named when a bar is dropped on it, where its code names it not alone."""
 
     code: str
     name: str
@@ -78,6 +79,7 @@ class Lane:
     state: tuple[str, Any] | None = None
     bars: list[Bar] = field(default_factory=list)
     rows: int = 1
+    key: str = ""
 
     def stack(self) -> None:
         """Give each bar a row in which nothing overlaps it, the lowest that is free; a lane is as high as it has rows."""
@@ -122,12 +124,22 @@ Load = Callable[[Window, Wanted], LanePage]
 
 @dataclass(frozen=True)
 class LaneKind:
-    """What the lanes are: the key in the address, the word on the tab, the right to see it, and who fills them."""
+    """What the lanes are: the key in the address, the word on the tab, the right to see it, and who fills them. `writes` is
+    the right to move a bar, `view` the view it begins with, `search` what one types to find a lane, `narrows` whether
+    product, category and place narrow it; `legend`, `group_word`, `keys` and `nothing` are what the page says of it."""
 
     key: str
     word: Any
     permission: str
     load: Load
+    writes: str = "contract:write"
+    view: str = "weeks"
+    search: Any = SEARCH
+    narrows: bool = True
+    legend: Sequence[tuple[str, Any]] = LEGEND
+    group_word: Any = GROUP_WORD
+    keys: Any = KEYS
+    nothing: tuple[Any, Any] = NOTHING
 
 
 _kinds: dict[str, LaneKind] = {}

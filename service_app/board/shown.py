@@ -15,7 +15,7 @@ from flask import render_template, url_for
 from service_app.board import lanes, queries
 from service_app.board.lanes import Bar, LaneKind, Wanted
 from service_app.board.window import VIEWS, Window, digits, window_of
-from service_app.board.words import LEGEND, NO_ITEM, TO_CHOOSE
+from service_app.board.words import NO_ITEM, TO_CHOOSE
 from service_app.board.words import VIEWS as VIEW_WORDS
 from service_app.core import clock
 from service_app.core.errors import NotFound
@@ -51,7 +51,7 @@ class Place:
 
     def window(self) -> Window:
         """The stretch that is shown."""
-        view = self["view"] if self["view"] in VIEWS else "weeks"
+        view = self["view"] if self["view"] in VIEWS else self.kind()[0].view
         return window_of(view, self.day, current().workshop.zone)
 
     def wanted(self) -> Wanted:
@@ -89,11 +89,12 @@ def board(template: str, place: Place) -> str:
     waiting = queries.unassigned(window) if kind.key == "items" else []
     return render_template(
         template, place=place, window=window, wanted=wanted, kind=kind, kinds=known,
-        groups_of=lanes.grouped(page.lanes), legend=LEGEND,
-        days=_days(window), now=_now(window), pager=_pager(place, wanted, page.total), narrow=queries.narrowings(),
+        groups_of=lanes.grouped(page.lanes), legend=kind.legend,
+        days=_days(window, place), now=_now(window), pager=_pager(place, wanted, page.total),
+        narrow=queries.narrowings() if kind.narrows else None,
         waiting=waiting, no_item=NO_ITEM, to_choose=TO_CHOOSE, view_words=VIEW_WORDS, title=title_of(window),
         draw=lambda bar: draw(window, bar), when=lambda start, end: when(start, end, window.zone),
-        wall=lambda at: wall(at, window.zone), can_move=current().can("contract:write"),
+        wall=lambda at: wall(at, window.zone), can_move=current().can(kind.writes),
     )  # fmt: skip
 
 
@@ -141,14 +142,14 @@ class Day:
     url: str = ""
 
 
-def _days(window: Window) -> list[Day]:
+def _days(window: Window, place: Place) -> list[Day]:
     if window.view == "day":
         return [Day(f"{hour:02d}", "", False, False) for hour in range(window.dawn, window.dusk)]
     calendar, today = hours.load_calendar(), clock.today(window.zone)
     return [
         Day(
             _named(day, "EEE", language()), str(day.day), not calendar.is_open_day(day), day == today,
-            url_for("board.list_page", view="day", day=day.isoformat()),
+            place.address(view="day", day=day.isoformat(), page=None),
         )
         for day in window.days
     ]  # fmt: skip

@@ -49,7 +49,7 @@ def _line_of(reference: str, position: int) -> ContractLine:
     return get_line(get_contract(reference), position)
 
 
-def _place() -> Place:
+def place_here() -> Place:
     """Where on the board the request comes from: it says so itself, or the page before it does."""
     said = request.values.get("view")
     if said is None:
@@ -94,7 +94,7 @@ def move(reference: str, position: int) -> Any:
         moved = moving.move_planned(actor(), line, form.asked(), **form.body(subject))
     if tried.refusal is not None:
         return _refused(line, form, tried.refusal)
-    return _moved(line, before) if moved else _answer("", "")
+    return _moved(line, before) if moved else answer("", "")
 
 
 def _move_end(line: ContractLine, form: OutForm) -> Any:
@@ -103,7 +103,7 @@ def _move_end(line: ContractLine, form: OutForm) -> Any:
     if tried.refusal is not None:
         return _refused(line, form, tried.refusal)
     until = shown.when(line.starts_at, line.ends_at, current().workshop.zone).split(" – ")[1]
-    return _answer(_("%(code)s is out until %(when)s.", code=line.contract.reference, when=until), "")
+    return answer(_("%(code)s is out until %(when)s.", code=line.contract.reference, when=until), "")
 
 
 def _moved(line: ContractLine, before: Standing) -> Any:
@@ -111,7 +111,7 @@ def _moved(line: ContractLine, before: Standing) -> Any:
     tag = now.item.tag if now.item is not None else ""
     span = shown.when(now.starts_at, now.ends_at, current().workshop.zone)
     text = _("%(code)s: %(tag)s, %(when)s.", code=line.contract.reference, tag=tag, when=span)
-    return _answer(text, _way_back(line, before))
+    return answer(text, _way_back(line, before))
 
 
 def _way_back(line: ContractLine, before: Standing) -> str:
@@ -132,17 +132,17 @@ def back(reference: str, position: int) -> Any:
     line = _line_of(reference, position)
     form = PlannedForm(request.args)
     given = request.args
-    start = _instant(given.get("starts", ""))
-    end = _instant(given["ends"]) if given.get("ends") else None
+    start = instant_in(given.get("starts", ""))
+    end = instant_in(given["ends"]) if given.get("ends") else None
     before = Standing(start, end, item_with_tag(given.get("item", "")), given.get("chosen") == "1")
     with attempt(form, refusals.sentence) as tried:
         moving.put_back(actor(), line, form.asked(), before)
     if tried.refusal is not None:
         return _refused(line, form, tried.refusal)
-    return _answer(_("%(code)s is where it was.", code=reference), "")
+    return answer(_("%(code)s is where it was.", code=reference), "")
 
 
-def _instant(text: str) -> datetime:
+def instant_in(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -152,9 +152,9 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def _answer(text: str, undo: str) -> Any:
+def answer(text: str, undo: str) -> Any:
     """The board as it is now, with what was done and the way back: a fragment, or the page itself."""
-    place = _place()
+    place = place_here()
     if wants_fragment():
         answer = make_response(shown.board("board/_board.html", place))
         if text:
@@ -188,13 +188,13 @@ def _card(
     if isinstance(form, PlannedForm):
         _fill(form, line)
     form.stamp(line.contract.version)
-    form.view.data, form.view.raw_data = request.values.get("view") or urlencode(_place().args), None
+    form.view.data, form.view.raw_data = request.values.get("view") or urlencode(place_here().args), None
     known, problem = _foreseen(line, form) if is_typed else (Foreseen(), "")
     return render_template(
         "board/_card.html" if wants_fragment() else "board/card.html",
         line=line, contract=line.contract, form=form, booking=queries.booking_of(line), refused=refused, ways=ways,
         why=refusals.say(*why) if why is not None else "", can_move=current().can("contract:write"),
-        state=words.of_line(line), foreseen=known, problem=problem, place=_place(), is_out=way == "end",
+        state=words.of_line(line), foreseen=known, problem=problem, place=place_here(), is_out=way == "end",
         wall=lambda at: shown.wall(at, current().workshop.zone),
     ), status  # fmt: skip
 

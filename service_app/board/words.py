@@ -29,9 +29,33 @@ CARE: Said = ("due", _l("care due"))
 # What the legend shows: the states one looks for.
 LEGEND: tuple[Said, ...] = (STATES["reservation"], STATES["use"], STATES["work"], STATES["overdue"])
 
+VISITS: dict[str, Said] = {
+    "held": ("planned", _l("being booked")),
+    "booked": ("planned", _l("booked")),
+    "arrived": ("ok", _l("here")),
+    "done": ("done", _l("done")),
+    "no_show": ("late", _l("did not come")),
+}
+AWAY: Said = ("off", _l("away"))
+VISIT_LEGEND: tuple[Said, ...] = (VISITS["booked"], VISITS["arrived"], VISITS["no_show"], AWAY)
+COUNTS_ON_WHO_IS_AWAY = _l("away then")
+NOT_HERE = _l("not here yet")
+
 DISPLACED = _l("the thing is gone")
 NOT_FETCHED = _l("not fetched")
 NO_ITEM: Said = ("late", _l("no item"))
 TO_CHOOSE: Said = ("planned", _l("item to choose"))
 
 VIEWS: dict[str, Any] = {"day": _l("Day"), "weeks": _l("Two weeks"), "month": _l("Month")}
+
+# What the page says of the lanes of items; other kinds of lanes say their own.
+SEARCH = _l("Tag, serial number or product")
+GROUP_WORD = _l("Product")
+KEYS = _l(
+    "Alt and an arrow key move it: left and right in time, up and down to another item of the same product. "
+    "Enter opens its card."
+)
+NOTHING = (
+    _l("No item yet."),
+    _l("An item is one thing with a tag. Take the first one in, or bring them in from a file."),
+)

@@ -20,6 +20,7 @@ _READ = {
     "item:read",
     "product:read",
     "customer:read",
+    "appointment:read",
     "work:read",
     "recovery:read",
     "round:read",
@@ -37,6 +38,8 @@ _COUNTER = {
     "product:read",
     "customer:read",
     "customer:write",
+    "appointment:read",
+    "appointment:write",
     "work:read",
     "work:write",
     "recovery:read",
@@ -71,6 +74,8 @@ ROLES: dict[str, frozenset[str]] = {
             "item:read",
             "item:write",
             "product:read",
+            "appointment:read",
+            "appointment:write",
             "work:read",
             "work:write",
             "contract:read",
@@ -80,7 +85,9 @@ ROLES: dict[str, frozenset[str]] = {
             "recovery:write",
         }
     ),
-    "driver": frozenset({"today:read", "round:read", "item:read", "contract:handover", "contract:read"}),
+    "driver": frozenset(
+        {"today:read", "appointment:read", "round:read", "item:read", "contract:handover", "contract:read"}
+    ),
     "accountant": frozenset(
         {
             "today:read",

@@ -32,6 +32,7 @@ from service_app.customers.operations import CustomerFacts, give_consent, regist
 from service_app.demo import cast, drawn, lives, mended, repaired, scanned
 from service_app.demo.cast import House, Thing
 from service_app.demo.history import Months
+from service_app.demo.visits import Visits
 from service_app.items import availability
 from service_app.items.operations import ItemFacts, add_photo, put_on_bench, take_in_item
 from service_app.workshops.models import Cluster, ClusterMember, Member, Workshop
@@ -90,6 +91,7 @@ def _raise_house(database: Database, house: House, people: dict[str, Account], s
         _forget_jobs()
         months = Months(house, workshop, members, plans, customers, chance, settings)
         months.live()
+        Visits(boss, workshop, house, customers, chance, months.deliver).live()
         scanned.count_and_report(boss, workshop.language)
         mended.repair(boss, months.bench, customers, workshop.language)
         return months.count + lived

@@ -104,7 +104,7 @@ class Months:
                 if instant < self.now - timedelta(days=LETTERS_OF_DAYS):
                     self._forget_letters()
                 else:
-                    self._deliver()
+                    self.deliver()
         self._look_around()
 
     def _try(self, act: Act) -> None:
@@ -122,7 +122,7 @@ class Months:
             .execution_options(synchronize_session=False)
         )
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
         """What the worker would have done that day: the letters, kept."""
         waiting = select(Job).where(Job.state == "ready", Job.kind.in_(_DELIVERED)).order_by(Job.id).limit(50)
         while found := session().scalars(waiting).all():

@@ -28,7 +28,7 @@ from service_app.notifications.posting import Outcome
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
-OPTIONAL = ("reminder",)
+OPTIONAL = ("reminder", "appointment_reminder")
 
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:

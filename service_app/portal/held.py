@@ -67,6 +67,9 @@ HELD: tuple[Held, ...] = (
     Held("repair_case", "customer_id", "customer", ("key",)),
     Held("repair_quote", "case_id", "repair_case"),
     Held("repair_photo", "case_id", "repair_case"),
+    Held("appointment", "customer_id", "customer", ("known_to",)),
+    Held("booking_draft", "appointment_id", "appointment"),
+    Held("waiting_entry", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
@@ -82,6 +85,7 @@ LEFT_OUT: dict[str, str] = {
     "part_use": "what a repair held of the stock, until it was fitted",
     "work_time": "how long somebody of the workshop worked: it says something of them, not of the customer",
     "setback": "what our own background work could not do, until it is done",
+    "occupation": "who of the workshop is taken when; the same hours stand on the appointment",
     "portal_link": "secrets of ten minutes, deleted after a day",
     "stock_take_entry": "whether a thing of the workshop was here when it was counted",
 }

@@ -189,6 +189,9 @@ def _handed_back(message: Message, workshop: Workshop) -> Letter:
 
 def _cancelled(message: Message, workshop: Workshop) -> Letter:
     case = _case(message, "cancelled")
+    appointment = queries.appointment_of(case)
+    if appointment is not None and appointment.status == "cancelled":
+        raise NotNeeded("called_off")
     return _letter(case, _("%(code)s: cancelled", code=case.reference), [_("Your request for a repair is cancelled.")])
 
 

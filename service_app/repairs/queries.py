@@ -12,10 +12,12 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from service_app.bookings.models import Appointment
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
+from service_app.core.i18n import money
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.repairlog.chance import Chance
@@ -31,6 +33,7 @@ from service_app.repairs.models import (
     RepairTerms,
     WorkTime,
 )
+from service_app.workshops.queries import get_workshop
 
 LEGAL_YEARS = 2
 FOR_A_LIST = (
@@ -62,6 +65,31 @@ def _found(case: RepairCase | None) -> RepairCase:
 def case_of_key(key: str) -> RepairCase | None:
     """The case that a form made already."""
     return session().scalars(select(RepairCase).where(RepairCase.key == key)).first()
+
+
+def case_of_appointment(appointment_id: int) -> RepairCase | None:
+    """The case somebody comes with at an appointment."""
+    return session().scalars(select(RepairCase).where(RepairCase.appointment_id == appointment_id)).first()
+
+
+def appointment_of(case: RepairCase) -> Appointment | None:
+    """When it is to come, or came."""
+    if case.appointment_id is None:
+        return None
+    return session().get_one(Appointment, (case.workshop_id, case.appointment_id))
+
+
+def held_by(customer: Customer, tag: str) -> Item | None:
+    """The thing with this tag, when the customer has it on a contract."""
+    if not tag:
+        return None
+    item = session().scalars(select(Item).where(Item.tag == tag, Item.custodian_customer_id == customer.id)).first()
+    return item if item is not None and open_case_of(item) is None else None
+
+
+def in_currency(amount: Decimal) -> str:
+    """An amount of the workshop, as people read it."""
+    return money(amount, get_workshop(current_workshop_id()).currency)
 
 
 def lock_case(case: RepairCase) -> None:

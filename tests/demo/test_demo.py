@@ -22,7 +22,9 @@ pytestmark = pytest.mark.slow
 A_TUESDAY = datetime(2026, 11, 24, 11, tzinfo=UTC)
 KINDS = ("late", "coming_back", "going_out", "at_risk", "to_inspect", "care")
 PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports", "scan",
-         "scan/many", "scan/takes", "scan/takes/ST-0001", "reports")  # fmt: skip
+         "scan/many",
+         "appointments", "appointments/waiting", "planning/people", "planning/services", "board?lanes=people", "book",
+         "scan/takes", "scan/takes/ST-0001", "reports")  # fmt: skip
 
 
 @pytest.fixture
@@ -53,6 +55,8 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     }
     assert found(admin, "SELECT DISTINCT status FROM deposit") >= {"due", "held", "released", "partly_retained"}
     assert found(admin, "SELECT DISTINCT status FROM charge") == {"open", "settled", "waived"}
+    assert found(admin, "SELECT DISTINCT status FROM appointment") >= {"booked", "done", "cancelled", "no_show"}
+    assert found(admin, "SELECT DISTINCT kind FROM resource") == {"person", "bench", "vehicle"}
     assert found(admin, "SELECT DISTINCT status FROM item") >= {"in_stock", "out", "to_inspect", "on_bench"}
     assert found(admin, "SELECT DISTINCT kind FROM charge") >= {
         "rent", "recurring", "late", "damage", "missing", "one_off", "fee", "lost", "buy_out",

@@ -16,6 +16,7 @@ from service_app.core.web import Ronde
 from service_app.portal import guards as portal_guards
 from service_app.scanning.operations import stock_takes
 from service_app.workshops import guards
+from tests.factories.bookings import a_booked
 from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer, an_address
 from tests.factories.rentals import an_active
@@ -168,6 +169,7 @@ def filled(other_workshop, scope):
         take = stock_takes.start_take(WORKER, "all")
         return {
             "customers": customer.reference, "contracts": contract.reference, "contracts_public": contract.reference,
+            "bookings": a_booked().reference,
             "board": contract.reference, "items": tag, "catalogue": product.code, "scanning": take.reference,
         }  # fmt: skip
 

@@ -20,6 +20,7 @@ from service_app.reports import operations as reports
 from service_app.reports.operations import Told
 from service_app.scanning.operations import stock_takes
 from tests.counting import counted_statements
+from tests.factories.bookings import a_booked, a_person, a_service
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer, an_address
 from tests.factories.rentals import a_draft, an_active, an_item
@@ -64,6 +65,11 @@ def an_import():
     imports.upload(access.WORKER, "customers", b"name\nNora\n", "customers.csv")
 
 
+def an_appointment():
+    person = a_person()
+    a_booked(a_service(), resource=person)
+
+
 # How a row of each list is made; None where a row needs more than an operation, with the test that counts there.
 MAKERS = {
     "imports.list_page": an_import,
@@ -78,6 +84,7 @@ MAKERS = {
     "items.list_page": an_item_of_its_own,
     "catalogue.list_page": a_product_with_a_plan,
     "board.list_page": an_active,
+    "bookings.list_page": an_appointment,
     "desk.today": an_active,
     "desk.find": lambda: a_customer(name="Many Manifold"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service_app import refusals
+from service_app.bookings.models import Appointment, WaitingEntry
 from service_app.charges.models import Deposit
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core.i18n import in_language
@@ -14,6 +15,7 @@ from service_app.items.models import Item
 from service_app.notifications import letters
 from service_app.notifications import words as of_letters
 from service_app.notifications.models import Message
+from service_app.repairs.models import PartUse, RepairCase, RepairQuote
 from service_app.reports.models import ItemReport
 from service_app.scanning.models import StockTake
 from service_app.states_said import STATES
@@ -33,6 +35,12 @@ from workers.schedule import SCHEDULE
         (ItemReport, "status"),
         (Message, "status"),
         (ImportRun, "status"),
+        (Appointment, "status"),
+        (WaitingEntry, "status"),
+        (RepairCase, "status"),
+        (RepairCase, "money_status"),
+        (RepairQuote, "status"),
+        (PartUse, "status"),
     ],
 )
 def test_every_state_has_its_word(row, axis):

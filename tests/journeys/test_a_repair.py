@@ -46,7 +46,7 @@ def photo(tmp_path: Path) -> Path:
 def as_customer(app: Ronde, browser: Browser, address: str, email: str) -> Page:
     """A phone that is signed in at the customer's door."""
     client = come_in(app.test_client(), email)
-    found = next(cookie for cookie in client._cookies.values() if cookie.key.endswith("portal"))  # type: ignore[attr-defined]
+    found = next(cookie for cookie in client._cookies.values() if cookie.key.startswith("ronde-my"))  # type: ignore[attr-defined]
     context = browser.new_context(reduced_motion="reduce", locale="nl-BE", **real.PHONE)
     context.add_cookies([{"name": found.key, "value": found.value, "url": address}])
     return context.new_page()

@@ -8,6 +8,7 @@ from service_app.core import access, clock
 from service_app.core.access import WORKER
 from service_app.core.db import Database, session
 from service_app.core.events import timeline
+from service_app.core.web import Ronde
 from service_app.repairs import queries
 from service_app.repairs.models import Part
 from service_app.repairs.operations import quotes, stock
@@ -21,8 +22,8 @@ NORA = access.customer("Nora Lemmens")
 
 
 @pytest.fixture
-def race(database: Database, workshop: Workshop) -> Race:
-    return Race(database, workshop)
+def race(app: Ronde, database: Database, workshop: Workshop) -> Race:
+    return Race(app, database, workshop)
 
 
 def approve(reference: str, number: int = 1) -> Deed:

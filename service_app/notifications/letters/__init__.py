@@ -2,16 +2,16 @@
 alike, so that the two never differ.
 
 A letter that is no longer needed (the thing is back, the offer was replaced) is None, with the code of the reason.
-`rental`: from the offer to the deposit. `looks`: what was found, and a second
-look at it. `changes`: a contract that changes. `endings`: notice, withdrawal, what is lost,
-bought or does not work. `house`: care, and those who work here.
+`rental`: from the offer to the deposit. `looks`: what was found, and a second look at it. `changes`: a contract that
+changes. `endings`: notice, withdrawal, what is lost, bought or does not work. `visits`: appointments and who waits for one.
+`house`: care, and those who work here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from service_app.notifications.letters import changes, endings, house, looks, rental
+from service_app.notifications.letters import changes, endings, house, looks, rental, visits
 from service_app.notifications.letters.parts import Letter, NotNeeded, dressed, to_customer
 from service_app.notifications.letters.rental import due_key
 from service_app.notifications.models import Message
@@ -52,6 +52,13 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "warned": endings.warned,
     "withdrawn": endings.withdrawn,
     "works_again": endings.works_again,
+    "appointment_booked": visits.booked,
+    "appointment_cancelled": visits.cancelled,
+    "appointment_moved": visits.moved,
+    "appointment_proposed": visits.proposed,
+    "appointment_reminder": visits.reminder,
+    "waiting_joined": visits.waiting_joined,
+    "waiting_offered": visits.waiting_offered,
     "care_due": house.care_due,
     "invitation": house.invitation,
     "reset": house.reset,

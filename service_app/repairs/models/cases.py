@@ -86,6 +86,7 @@ class RepairCase(WorkshopRow, Versioned, Stateful, Recorded, Base):
         points_to("item", "item_id"),
         points_to("customer_thing", "thing_id"),
         points_to("contract_line", "contract_line_id"),
+        points_to("appointment", "appointment_id"),
         points_to("repair_case", "first_case_id"),
         CheckConstraint("num_nonnulls(item_id, thing_id) = 1", name="one_thing"),
         CheckConstraint("customer_id IS NOT NULL OR item_id IS NOT NULL", name="customer"),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from service_app.bookings import operations as appointments
+from service_app.bookings.models import Appointment
 from service_app.catalogue.repair_categories import BY_ID
 from service_app.contracts.operations import losses
 from service_app.contracts.operations.acts import ANEW
@@ -161,6 +163,33 @@ def add_photos(case: RepairCase, photos: Sequence[Photo], occasion: str) -> None
     session().expire(case, ["photos"])
 
 
+def attach(case: RepairCase, file_ids: Sequence[int], occasion: str) -> None:
+    """Photos that were stored before there was a case."""
+    there = {photo.file_id for photo in case.photos}
+    for file_id in dict.fromkeys(file_ids):
+        if file_id not in there:
+            session().add(RepairPhoto(case_id=case.id, file_id=file_id, occasion=occasion))
+    session().flush()
+    session().expire(case, ["photos"])
+
+
+def bring_to(case: RepairCase, appointment: Appointment) -> None:
+    """The customer comes with it at an appointment."""
+    if case.status == "requested":
+        case.appointment_id = appointment.id
+        move(case, "booked")
+
+
+def call_off_with(appointment_id: int) -> None:
+    """The appointment is off, and so is the case that was to come with it. The customer was told of the appointment; one
+    letter is enough. Leaves repair.cancelled."""
+    case = queries.case_of_appointment(appointment_id)
+    if case is not None and case.status == "booked":
+        case.ended_at = clock.now()
+        move(case, "cancelled")
+        events.record("repair.cancelled", WORKER, about(case))
+
+
 @dataclass(frozen=True)
 class Received:
     """What came over the counter: what was left with it, the shelf it lies on, photos, and what staff saw."""
@@ -183,6 +212,9 @@ def receive(actor: Actor, case: RepairCase, received: Received) -> None:
     case.received_at = clock.now()
     add_photos(case, received.photos, "intake")
     _out_of_order(actor, case)
+    appointment = queries.appointment_of(case)
+    if appointment is not None and appointment.status == "booked" and actor.can("appointment:write"):
+        appointments.arrive(actor, appointment)
     move(case, "received")
     events.record("repair.received", actor, about(case), {"accessories": len(case.accessories)})
 

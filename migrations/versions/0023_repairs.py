@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -218,6 +218,11 @@ def _cases() -> None:
             ["workshop_id", "customer_id"],
             ["customer.workshop_id", "customer.id"],
             name=op.f("fk_repair_case_workshop_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["workshop_id", "appointment_id"],
+            ["appointment.workshop_id", "appointment.id"],
+            name=op.f("fk_repair_case_workshop_id_appointment_id"),
         ),
         sa.ForeignKeyConstraint(
             ["workshop_id", "first_case_id"],
