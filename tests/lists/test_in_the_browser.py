@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from service_app.core import access
+from service_app.core.access import WORKER
+from service_app.imports import operations as imports
 from service_app.items import operations as items
+from service_app.items.queries import get_item
+from service_app.notifications import operations as notifications
+from service_app.portal.operations import asking
+from service_app.reports import operations as reports
+from service_app.reports.operations import Told
 from service_app.workorders import operations as care
 from service_app.workshops.models import Workshop
 from tests import browser as real
@@ -35,13 +43,37 @@ def stock(workshop: Workshop, scope: Scoped, owner: Any) -> None:
         a_sent(a_wish(product, plan), customer=a_customer(name="Omar Diallo"))
 
 
+@pytest.fixture
+def desk_work(stock: None, workshop: Workshop, scope: Scoped) -> None:
+    """A letter, a file, a request and a report, each with something long in it."""
+    with scope(workshop):
+        person = a_customer(
+            name="Association des Habitants du Parvis", email="a.very.long.address.of.somebody@example.be"
+        )
+        notifications.write("offer", "look", {"customer_id": person.id}, person.email or "", "fr", "customer")
+        imports.upload(WORKER, "customers", b"name\nNora\n", "everything_that_was_in_the_old_spreadsheet_2025.csv")
+        asking.ask_erasure(access.customer(person.name), person, "I moved away")
+        told = Told("broken", "The front wheel is bent", "Rue Haute 12", person.email or "")
+        reports.report_item(get_item("T-0"), told, "look")
+
+
 @pytest.mark.parametrize("look", [real.DESK, real.NIGHT, real.PHONE], ids=["desk", "night", "phone"])
 def test_every_list_with_its_menus_and_its_bar_is_accessible_and_fits(
-    stock: None, opened: Opened, look: dict[str, Any]
+    desk_work: None, opened: Opened, look: dict[str, Any]
 ) -> None:
     page = opened("items", look)
     home = page.url.removesuffix("items")
-    for path in ("items?grade=A", "contracts", "customers", "products", "care"):
+    for path in (
+        "items?grade=A",
+        "contracts",
+        "customers",
+        "products",
+        "care",
+        "letters",
+        "imports",
+        "requests",
+        "reports",
+    ):
         page.goto(home + path)
         page.locator(".pick input[name=row]").first.check()
         expect(page.locator(".bulk")).to_be_visible()
