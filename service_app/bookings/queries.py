@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from service_app.bookings import capacity
 from service_app.bookings.models import (
@@ -249,16 +250,6 @@ def all_absences() -> Sequence[ResourceAbsence]:
     return session().scalars(found.order_by(ResourceAbsence.starts_at).limit(500)).all()
 
 
-def to_call_after_no_show(start: datetime, end: datetime) -> Sequence[Appointment]:
-    """Who did not come in [start, end) and is to be called, as the service wants it; not once they have another one."""
-    again = select(Appointment.customer_id).where(Appointment.status == "booked", Appointment.starts_at > clock.now())
-    found = every_appointment().where(
-        Appointment.status == "no_show", Appointment.starts_at >= start, Appointment.starts_at < end,
-        Service.no_show == "call", ~Appointment.is_forgiven, Appointment.customer_id.not_in(again),
-    )  # fmt: skip
-    return session().scalars(found.options(*WITH_ALL).order_by(Appointment.starts_at)).all()
-
-
 def count_before(entry: WaitingEntry) -> int:
     """How many wait for the same service and have waited longer."""
     found = select(func.count(WaitingEntry.id)).where(
@@ -267,9 +258,56 @@ def count_before(entry: WaitingEntry) -> int:
     return session().scalar(found) or 0
 
 
-def asked_to_move() -> set[int]:
-    """The ids of the appointments for which another moment is held, and whose customer was asked."""
-    found = select(Appointment.replaces_id).where(
-        Appointment.replaces_id.is_not(None), Appointment.status == "held", Appointment.expires_at > clock.now()
+@dataclass(frozen=True)
+class Expected:
+    """What Today shows: who is expected or here, whose appointment counts on somebody away, the ids of those of them whose
+    customer was asked to move, and who did not come and is to be called."""
+
+    rows: Sequence[Appointment]
+    hit: Sequence[Appointment]
+    asked: set[int]
+    to_call: Sequence[Appointment]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.hit or self.to_call)
+
+
+_OTHER, _NEXT = aliased(Appointment), aliased(Appointment)
+
+
+def expected_on(start: datetime, end: datetime) -> Expected:
+    """What the day [start, end) holds: one statement for the appointments, whatever they are. Who did not come is not to be
+    called any more once they have another appointment, or somebody said that it no longer counts."""
+    away = (
+        select(Occupation.id)
+        .join(ResourceAbsence, ResourceAbsence.resource_id == Occupation.resource_id)
+        .where(Occupation.appointment_id == Appointment.id, ResourceAbsence.workshop_id == Appointment.workshop_id)
+        .where(ResourceAbsence.starts_at < Occupation.blocked_until, ResourceAbsence.ends_at > Occupation.blocked_from)
     )
-    return {key for key in session().scalars(found) if key is not None}
+    is_hit = and_(Appointment.status == "booked", Appointment.ends_at > clock.now(), away.exists())
+    is_asked = select(_OTHER.id).where(
+        _OTHER.replaces_id == Appointment.id, _OTHER.status == "held", _OTHER.expires_at > clock.now()
+    )
+    comes_again = select(_NEXT.id).where(
+        _NEXT.customer_id == Appointment.customer_id, _NEXT.status == "booked", _NEXT.starts_at > clock.now()
+    )
+    is_to_call = and_(
+        Appointment.status == "no_show", Service.no_show == "call", ~Appointment.is_forgiven, ~comes_again.exists()
+    )
+    is_today = and_(Appointment.starts_at >= start, Appointment.starts_at < end)
+    found = (
+        select(Appointment, is_hit, is_asked.exists(), is_today)
+        .join(Appointment.service)
+        .join(Appointment.customer)
+        .where(or_(and_(is_today, or_(Appointment.status.in_(LIVE), is_to_call)), is_hit))
+        .options(*WITH_ALL)
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(200)
+    )
+    lines = session().execute(found).all()
+    return Expected(
+        [row for row, _hit, _asked, today in lines if today and row.status in LIVE],
+        [row for row, hit, _asked, _today in lines if hit],
+        {row.id for row, _hit, asked, _today in lines if asked},
+        [row for row, _hit, _asked, _today in lines if row.status == "no_show"],
+    )

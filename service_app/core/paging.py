@@ -34,9 +34,11 @@ class Page(Generic[Row]):
 
 
 def page_of(found: Select[Any], number: int, size: int = PAGE_SIZE) -> Page[Any]:
-    """Page `number` of a select of one entity, with two statements: the count and the rows."""
+    """Page `number` of a select of one entity, with two statements: the count, and the rows when there are any."""
     number = max(1, number)
     entity = found.column_descriptions[0]["entity"]
     total = session().scalar(found.with_only_columns(func.count(entity.id)).order_by(None)) or 0
+    if not total:
+        return Page([], number, 0, size)
     rows = session().scalars(found.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(rows), number, total, size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, select, union_all
@@ -66,7 +66,7 @@ def the_day(zone: str, most: int = 40) -> Day:
     today = clock.today(zone)
     start, end = clock.day_bounds(today, zone)
     to_inspect, contested = _to_look_at(most)
-    return Day(
+    day = Day(
         late=_lines(ContractLine.status == "overdue", order=ContractLine.due_at, most=most),
         coming_back=_lines(
             ContractLine.status == "out", ContractLine.due_at < end, order=ContractLine.due_at, most=most
@@ -82,8 +82,11 @@ def the_day(zone: str, most: int = 40) -> Day:
         on_bench=_on_bench(),
         kept=_kept(clock.day_bounds(today.replace(day=1), zone)[0]),
         care=_care(today + timedelta(days=7), most),
-        next_out=next(iter(_going_out(end + timedelta(days=60), 1)), None),
+        next_out=None,
     )
+    if not day.nobody_comes:  # only an empty day says when the next hand-over is
+        return day
+    return replace(day, next_out=next(iter(_going_out(end + timedelta(days=60), 1)), None))
 
 
 def _lines(*conditions: object, order: object, most: int) -> Sequence[ContractLine]:

@@ -99,8 +99,8 @@ def _text(day: date) -> str:
 def _weeks(
     month: date, by_day: Counter[date], chosen: date | None, today: date, address: Callable[..., str]
 ) -> list[list[Cell]]:
-    """Whole weeks, Monday first."""
-    begin = month - timedelta(days=month.weekday())
+    """Whole weeks, Monday first, without those that are over."""
+    begin = max(month - timedelta(days=month.weekday()), today - timedelta(days=today.weekday()))
     weeks = []
     while begin <= _last(month):
         week = [begin + timedelta(days=away) for away in range(7)]

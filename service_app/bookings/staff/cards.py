@@ -14,19 +14,8 @@ from service_app.workshops.models import Workshop
 def _on_today(workshop: Workshop) -> dict[str, Any] | None:
     if not current().can("appointment:read"):
         return None
-    start, end = clock.day_bounds(clock.today(workshop.zone), workshop.zone)
-    rows = queries.appointments_between(start, end, "booked", "arrived")
-    hit = queries.hit_by_absence()
-    to_call = queries.to_call_after_no_show(start, end)
-    if not rows and not hit and not to_call:
-        return None
-    return {
-        "rows": rows,
-        "hit": hit,
-        "to_call": to_call,
-        "asked": queries.asked_to_move(),
-        "may_write": current().can("appointment:write"),
-    }
+    found = queries.expected_on(*clock.day_bounds(clock.today(workshop.zone), workshop.zone))
+    return {"day": found, "may_write": current().can("appointment:write")} if found else None
 
 
 def _beside_customer(customer: Customer) -> dict[str, Any] | None:
