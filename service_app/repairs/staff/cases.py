@@ -56,11 +56,11 @@ def _on_today(_workshop: Any) -> dict[str, Any] | None:
     """What the bench has to do, the one promised first on top, each with its next act."""
     if not current().can("work:read"):
         return None
-    total = queries.count_in(*_OURS)
-    if not total:
+    cases = queries.list_in(*_OURS, most=MOST_TODAY + 1)
+    if not cases:
         return None
-    cases = queries.list_in(*_OURS, most=MOST_TODAY)
-    return {"total": total, "rows": [(case, _next(case)) for case in cases]}
+    total = len(cases) if len(cases) <= MOST_TODAY else queries.count_in(*_OURS)
+    return {"total": total, "rows": [(case, _next(case)) for case in cases[:MOST_TODAY]]}
 
 
 def _next(case: RepairCase) -> tuple[str, Any] | None:
