@@ -65,6 +65,8 @@ class Start:
 _FIRST_PRODUCT = select(Product.code).where(Product.is_active).order_by(Product.id).limit(1).scalar_subquery()
 _FIRST_PLAN = select(Plan.code).where(Plan.is_active).order_by(Plan.id).limit(1).scalar_subquery()
 _FIRST_CUSTOMER = select(Customer.reference).order_by(Customer.id).limit(1).scalar_subquery()
+_SKIPPED = select(HouseDefaults.start_skipped).limit(1).scalar_subquery().label("skipped")
+_PUT_AWAY = exists(select(HouseDefaults.id).where(HouseDefaults.start_put_away_at.is_not(None))).label("put_away")
 _FACTS = (
     exists(select(OpeningHours.id)).label("hours"),
     exists(select(Terms.id)).label("terms"),
@@ -76,16 +78,15 @@ _FACTS = (
 
 
 def the_start() -> Start:
-    """How far the current workshop is: one statement for the facts, one for what was passed over."""
-    known = session().execute(select(*_FACTS, _FIRST_PRODUCT, _FIRST_PLAN, _FIRST_CUSTOMER)).one()
-    defaults = session().scalars(select(HouseDefaults)).first()
-    skipped = defaults.start_skipped if defaults is not None else []
-    where = _where(*known[len(_FACTS) :])
+    """How far the current workshop is, and what was passed over: one statement."""
+    known = session().execute(select(*_FACTS, _FIRST_PRODUCT, _FIRST_PLAN, _FIRST_CUSTOMER, _SKIPPED, _PUT_AWAY)).one()
+    skipped = known.skipped or []
+    where = _where(*known[len(_FACTS) : len(_FACTS) + 3])
     steps = [
         Step(key, *said, where[key], bool(getattr(known, key)), key in skipped)
         for key, said in zip(STEPS, _said(), strict=True)
     ]
-    return Start(steps, defaults is not None and defaults.start_put_away_at is not None)
+    return Start(steps, known.put_away)
 
 
 def _where(product: str | None, plan: str | None, customer: str | None) -> dict[str, str]:

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from config.local import LocalPostgres, free_port
 from service_app.core.paging import PAGE_SIZE
-from tests.bench import floor, load, month, repairs, start, work, world
+from tests.bench import floor, load, month, repairs, slots, start, work, world
 from tests.bench.load import Client, Rate
 from tests.bench.world import SECRET, VAR, World
 from tests.factories.workshops import PASSWORD
@@ -158,6 +158,8 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
             pages(seeded, port, bare, options.seconds), signing(seeded, port, bare, options.seconds)
         ):
             row(name, ratio, wanted, figures, "× one client" if "against" in name else "× floor")
+        ratio, figures = slots.search(seeded, bare, options.seconds)
+        row("slot search, 12 people, 60 days", ratio, 0.3, figures)
     row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")
     priced = month.price(seeded.urls, seeded.admin, console)
     row("pricing a month", priced.per_second, 5000, _priced(priced), "lines/s")

@@ -51,7 +51,7 @@ def a_skill(name: str) -> Skill:
 def a_service(code: str = "", *, skill: str = "", **facts: Any) -> Service:
     """Half an hour that anybody can do, bookable at once; any fact can be given."""
     given: dict[str, Any] = {
-        "code": code or f"service-{next(_numbers)}", "kind": "repair", "name": {"en": "Repair", "fr": "Réparation"},
+        "code": code or f"service-{next(_numbers)}", "kind": "care", "name": {"en": "Repair", "fr": "Réparation"},
         "minutes": 30, "step_minutes": 30, "lead_minutes": 0, "skill_id": a_skill(skill).id if skill else None,
     }  # fmt: skip
     service = Service(**given | facts)

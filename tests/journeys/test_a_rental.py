@@ -92,10 +92,11 @@ def _link_in_the_letter(posting: Process, sink: Sink) -> str:
 
 def _letters_have_come(posting: Process, sink: Sink, reference: str) -> None:
     _sweep(posting)
-    assert len(sink.letters) == len(set(sink.ids())) == 5, "offer, signed copy, hand-over, returned, deposit"
+    assert len(sink.letters) == len(set(sink.ids())) == 6, "offer, signed copy, hand-over, returned, inspected, deposit"
     attached = [part.get_filename() for letter in sink.letters for part in letter.iter_attachments()]
-    papers = ("", "-hand-over-1", "-return-1", "-deposit-3")
-    assert attached == [f"{reference}{paper}.pdf" for paper in papers]
+    papers = [f"{reference}{paper}.pdf" for paper in ("", "-hand-over-1", "-return-1", "-deposit-3")]
+    assert [name for name in attached if name in papers] == papers
+    assert set(attached) - set(papers) == {"1.jpg"}, "what was found is told with its photo"
 
 
 def _make_offer(page: Page, here: str, language: str) -> str:

@@ -11,18 +11,20 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from service_app.core.access import WORKER
-from service_app.core.db import Database
+from service_app.core.db import Database, session
 from service_app.core.web import Ronde
 from service_app.repairs import links, queries
+from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import ending
 from service_app.repairs.operations.ending import HandBack
 from service_app.workshops.models import Workshop
 from tests import browser as real
 from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
 from tests.factories.customers import a_customer
-from tests.factories.portal import come_in
 from tests.factories.repairs import a_case, a_part, a_quoted, a_ready, a_received, a_thing, an_approved, an_option
 
 pytestmark = pytest.mark.journey
@@ -43,33 +45,18 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-def as_customer(app: Ronde, browser: Browser, address: str, email: str) -> Page:
-    """A phone that is signed in at the customer's door."""
-    client = come_in(app.test_client(), email)
-    found = next(cookie for cookie in client._cookies.values() if cookie.key.startswith("ronde-my"))  # type: ignore[attr-defined]
-    context = browser.new_context(reduced_motion="reduce", locale="nl-BE", **real.PHONE)
-    context.add_cookies([{"name": found.key, "value": found.value, "url": address}])
-    return context.new_page()
-
-
-def test_customer_on_a_phone_in_dutch_asks_agrees_and_collects(
+def test_customer_on_a_phone_in_dutch_books_agrees_follows_and_collects(
     app: Ronde, workshop: Workshop, scope: Scoped, client: FlaskClient, browser: Browser, address: str, photo: Path
 ) -> None:
     with scope(workshop):
-        email = a_customer(name="Noor Vandamme", language="nl").email or ""
-    phone = as_customer(app, browser, address, email)
-    phone.goto(f"{address}/senne/my/repairs/new")
-    assert phone.locator("html").get_attribute("lang") == "nl"
-    assert real.axe(phone) == []
-    assert phone.evaluate("document.documentElement.scrollWidth <= screen.width")
-    phone.fill("[name=what]", "Waterkoker")
-    phone.fill("[name=fault]", "Hij wordt niet meer warm.")
-    phone.get_by_label("doet helemaal niets").check()
-    phone.set_input_files("[name=photos]", photo)
-    phone.locator("form button.button-main").click()
-    expect(phone.locator("main")).to_contain_text("Waterkoker")
-    follow, reference = phone.url, phone.locator(".street-code").inner_text()
-    assert real.axe(phone) == []
+        a_person("Mila")
+        a_service("repair", kind="repair", name={"nl": "Herstelling", "fr": "Réparation", "en": "Repair"})
+    phone = browser.new_context(reduced_motion="reduce", locale="nl-BE", **real.PHONE).new_page()
+    _book(phone, f"{address}/senne/book", photo)
+    with scope(workshop):
+        case = queries.get_case_by_id(session().scalars(select(RepairCase.id)).one())
+        reference, follow = case.reference, f"{address}/senne/repair/{links.token_of(case)}"
+        assert (case.status, case.thing.what if case.thing else "", len(case.photos)) == ("booked", "Waterkoker", 1)
 
     tablet = real.signed_in(browser, address, client, TABLET)
     _through_the_workshop(tablet, f"{address}/senne/repairs/{reference}", photo)
@@ -101,6 +88,33 @@ def test_customer_on_a_phone_in_dutch_asks_agrees_and_collects(
             "paid",
             "Noor Vandamme",
         )
+
+
+def _book(phone: Page, here: str, photo: Path) -> None:
+    """What, details, when, who, check: each page in Dutch, accessible, no wider than the phone."""
+    phone.goto(here)
+    assert phone.locator("html").get_attribute("lang") == "nl"
+    phone.locator("form button").first.click()
+    phone.wait_for_url("**/fault")
+    assert real.axe(phone) == []
+    assert phone.evaluate("document.documentElement.scrollWidth <= screen.width")
+    phone.fill("[name=what]", "Waterkoker")
+    phone.fill("[name=fault]", "Hij wordt niet meer warm.")
+    phone.get_by_label("doet helemaal niets").check()
+    phone.set_input_files("[name=photos]", photo)
+    phone.locator("form button.button-main").click()
+    phone.wait_for_url("**/when")
+    assert real.axe(phone) == []
+    phone.locator("form:has(input[name=starts_at]) button").first.click()
+    phone.wait_for_url("**/who")
+    phone.fill("[name=name]", "Noor Vandamme")
+    phone.fill("[name=email]", "noor@example.be")
+    phone.locator("form button.button-main").click()
+    phone.wait_for_url("**/check")
+    expect(phone.locator("main")).to_contain_text("Waterkoker")
+    assert real.axe(phone) == []
+    phone.locator("form button.button-main").click()
+    phone.wait_for_url(lambda url: not url.endswith("/check"))
 
 
 def _through_the_workshop(page: Page, here: str, photo: Path) -> None:

@@ -8,7 +8,10 @@ from service_app.core.access import PERMISSIONS
 from service_app.core.web import Ronde
 from service_app.lists.declared import Listing, all_listings, get_listing
 
-KEYS = ("care", "contracts", "customers", "imports", "items", "letters", "products", "reports", "requests")
+KEYS = (
+    "appointments", "care", "contracts", "customers", "imports", "items", "letters", "parts", "products", "repairs", "reports",
+    "requests",
+)  # fmt: skip
 
 
 @pytest.fixture(params=KEYS)

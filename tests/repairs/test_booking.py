@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from service_app.bookings import operations as appointments
+from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.web import Ronde
@@ -125,3 +127,18 @@ def test_taking_it_in_says_that_they_came(street: FlaskClient, workshop: Worksho
         appointment.starts_at = appointment.created_at
         intake.receive(WORKER, case, Received(place="Shelf 1"))
         assert (case.status, appointment.status) == ("received", "arrived")
+
+
+def test_who_comes_days_before_is_served_and_the_hour_is_free_again(
+    street: FlaskClient, workshop: Workshop, scope: Scoped
+) -> None:
+    book(street)
+    with scope(workshop):
+        case = the_case()
+        appointment = queries.appointment_of(case)
+        assert appointment is not None
+        with clock.travelled(appointment.starts_at - timedelta(days=3)):
+            intake.receive(WORKER, case, Received(place="Shelf 1"))
+        assert (case.status, appointment.status) == ("received", "cancelled")
+        intake.call_off_with(appointment.id)
+        assert case.status == "received"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from service_app.bookings import operations as appointments
@@ -26,6 +27,7 @@ from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
 
 MOST_FAULT, MOST_LINE, MOST_PHOTOS = 2000, 120, 8
+SAME_DAY = timedelta(hours=12)
 Photo = tuple[bytes, str]
 
 
@@ -212,11 +214,21 @@ def receive(actor: Actor, case: RepairCase, received: Received) -> None:
     case.received_at = clock.now()
     add_photos(case, received.photos, "intake")
     _out_of_order(actor, case)
-    appointment = queries.appointment_of(case)
-    if appointment is not None and appointment.status == "booked" and actor.can("appointment:write"):
-        appointments.arrive(actor, appointment)
+    _they_came(actor, case)
     move(case, "received")
     events.record("repair.received", actor, about(case), {"accessories": len(case.accessories)})
+
+
+def _they_came(actor: Actor, case: RepairCase) -> None:
+    """With the thing on the counter its appointment is kept; one that lies further ahead is not needed any more, and its hour
+    is free for who waits."""
+    appointment = queries.appointment_of(case)
+    if appointment is None or appointment.status != "booked" or not actor.can("appointment:write"):
+        return
+    if appointment.starts_at - clock.now() <= SAME_DAY:
+        appointments.arrive(actor, appointment)
+    else:
+        appointments.cancel(actor, appointment)
 
 
 def _out_of_order(actor: Actor, case: RepairCase) -> None:
