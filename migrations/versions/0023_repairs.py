@@ -109,12 +109,12 @@ def _cases() -> None:
         sa.Column("workshop_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("hour_amount", sa.Numeric(precision=12, scale=2), server_default="48", nullable=False),
+        sa.Column("hour_cost_amount", sa.Numeric(precision=12, scale=2), server_default="30", nullable=False),
         sa.Column("diagnosis_amount", sa.Numeric(precision=12, scale=2), server_default="15", nullable=False),
         sa.Column("is_diagnosis_in_price", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("guarantee_months", sa.Integer(), server_default="6", nullable=False),
         sa.Column("storage_free_days", sa.Integer(), server_default="30", nullable=False),
         sa.Column("storage_amount", sa.Numeric(precision=12, scale=2), server_default="0", nullable=False),
-        sa.Column("more_percent", sa.Integer(), server_default="0", nullable=False),
         sa.Column("needs_second_pair", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
@@ -122,9 +122,9 @@ def _cases() -> None:
             name=op.f("ck_repair_terms_times"),
         ),
         sa.CheckConstraint(
-            "hour_amount >= 0 AND diagnosis_amount >= 0 AND storage_amount >= 0", name=op.f("ck_repair_terms_amounts")
+            "hour_amount >= 0 AND hour_cost_amount >= 0 AND diagnosis_amount >= 0 AND storage_amount >= 0",
+            name=op.f("ck_repair_terms_amounts"),
         ),
-        sa.CheckConstraint("more_percent BETWEEN 0 AND 10", name=op.f("ck_repair_terms_more_percent")),
         sa.ForeignKeyConstraint(["workshop_id"], ["workshop.id"], name=op.f("fk_repair_terms_workshop_id")),
         sa.PrimaryKeyConstraint("workshop_id", "id", name=op.f("pk_repair_terms")),
         sa.UniqueConstraint("workshop_id", name=op.f("uq_repair_terms_workshop_id")),

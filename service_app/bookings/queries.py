@@ -150,14 +150,6 @@ def appointments_of(customer: Customer, most: int = 8) -> Sequence[Appointment]:
     return session().scalars(found.order_by(Appointment.starts_at.desc()).limit(most)).all()
 
 
-def appointments_between(start: datetime, end: datetime, *states: str) -> Sequence[Appointment]:
-    """The appointments that begin in [start, end), in order."""
-    found = every_appointment().where(Appointment.starts_at >= start, Appointment.starts_at < end)
-    if states:
-        found = found.where(Appointment.status.in_(states))
-    return session().scalars(found.options(*WITH_ALL).order_by(Appointment.starts_at, Appointment.id)).all()
-
-
 def hit_by_absence(resource: Resource | None = None) -> Sequence[Appointment]:
     """The booked appointments still to come whose person, bench or vehicle is away then: somebody has to do something."""
     found = (

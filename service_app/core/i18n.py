@@ -63,6 +63,11 @@ def money(amount: Decimal | int | str | None, currency: str = "EUR") -> str:
     return format_currency(Decimal(amount), currency, locale=_BELGIAN[language()])
 
 
+def number(amount: Decimal | int | float) -> str:
+    """A number without needless zeros, with the decimal sign of the reader's language: 0,5."""
+    return str(format_decimal(amount, "#,##0.###", locale=language()))
+
+
 def long_day(day: date | datetime, time_zone: str | None = None) -> str:
     """Monday 23 November (the year when it is not this one)."""
     civil = _civil(day, time_zone)
@@ -211,6 +216,7 @@ def install(app: Flask) -> None:
         long_day=long_day,
         words=words,
         kilograms=kilograms,
+        number=number,
         duration=length,
     )
     app.jinja_env.globals.update(languages=list(LANGUAGES.items()))

@@ -17,7 +17,7 @@ from service_app.contracts.documents import paper
 from service_app.contracts.standing import letterhead_to
 from service_app.core import files
 from service_app.core.db import session
-from service_app.core.i18n import in_language, long_day, money
+from service_app.core.i18n import in_language, long_day, money, number
 from service_app.repairs import queries, quoting
 from service_app.repairs.models import RepairCase, RepairQuote
 from service_app.repairs.operations.quotes import VALID_DAYS
@@ -83,7 +83,7 @@ def _option(option: quoting.Option, case: RepairCase) -> Iterator[paper.Block | 
     rows = [
         (
             line.text,
-            f"{line.quantity.normalize():f}",
+            number(line.quantity),
             money(line.unit_amount, case.currency),
             money(line.amount, case.currency),
         )

@@ -302,6 +302,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     """How the workshop repairs."""
 
     hour_amount = AmountField(_l("An hour at the bench"))
+    hour_cost_amount = AmountField(_l("What an hour costs us"))
     diagnosis_amount = AmountField(_l("Fee of the examination"))
     is_diagnosis_in_price = BooleanField(_l("It falls away when they agree"))
     guarantee_months = WholeField(_l("Guarantee on a repair (months)"))

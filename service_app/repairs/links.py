@@ -3,12 +3,15 @@ token, so that a link of one workshop opens nothing at another."""
 
 from __future__ import annotations
 
-from service_app.core import links
+from datetime import timedelta
+
+from service_app.core import clock, links
 from service_app.core.errors import NotFound
 from service_app.repairs.models import RepairCase
 from service_app.workshops.queries import get_workshop
 
 REPAIR = "repair"
+AFTERWARDS = timedelta(days=180)
 
 
 def token_of(case: RepairCase) -> str:
@@ -19,6 +22,13 @@ def token_of(case: RepairCase) -> str:
 def case_url(case: RepairCase) -> str:
     """The address at which the customer follows their repair and answers its quote."""
     return links.absolute(f"/{get_workshop(case.workshop_id).slug}/repair/{token_of(case)}")
+
+
+def is_over(case: RepairCase) -> bool:
+    """Whether the link opens nothing any more: half a year after the end, and not before its guarantee is over."""
+    if case.ended_at is None or case.ended_at + AFTERWARDS > clock.now():
+        return False
+    return case.guarantee_until is None or case.guarantee_until < clock.now().date()
 
 
 def read_case(token: str, workshop_id: int) -> int:

@@ -27,6 +27,8 @@ pages = Blueprint("repairs_public", __name__, template_folder="templates")
 
 def _opened(token: str) -> RepairCase:
     case = queries.get_case_by_id(links.read_case(token, current().workshop.id))
+    if links.is_over(case):
+        raise NotFound("link.gone")
     if "language" not in cookie_session and case.customer is not None:
         speak(case.customer.language)
     return case

@@ -197,8 +197,9 @@ def terms() -> RepairTerms:
     """How the workshop repairs; what a new one begins with when it never said."""
     kept = session().scalars(select(RepairTerms)).first()
     return kept or RepairTerms(
-        hour_amount=Decimal("48.00"), diagnosis_amount=Decimal("15.00"), is_diagnosis_in_price=True, guarantee_months=6,
-        storage_free_days=30, storage_amount=Decimal("0.00"), more_percent=0, needs_second_pair=False, version=0,
+        hour_amount=Decimal("48.00"), hour_cost_amount=Decimal("30.00"), diagnosis_amount=Decimal("15.00"),
+        is_diagnosis_in_price=True, guarantee_months=6, storage_free_days=30, storage_amount=Decimal("0.00"),
+        needs_second_pair=False, version=0,
     )  # fmt: skip
 
 

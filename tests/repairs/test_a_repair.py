@@ -270,7 +270,7 @@ def test_a_person_has_one_clock_running_and_its_hours_are_the_cost() -> None:
     with clock.travelled(begun + timedelta(minutes=30)):
         bench.start_clock(MILA, second, "repair")
     session().refresh(first)
-    assert first.cost_amount == Decimal("24.00")
+    assert first.cost_amount == Decimal("15.00"), "half an hour at what it costs, not at what it is sold for"
     assert queries.running_of(71).case_id == second.id  # type: ignore[union-attr]
 
 

@@ -61,7 +61,8 @@ from tests.factories.repairs import (
 NORA = access.customer("Nora Lemmens")
 MILA = Actor(kind="staff", name="Mila", account_id=71, role="manager", permissions=access.ROLES["manager"])
 TERMS = {
-    "hour_amount": Decimal(48), "diagnosis_amount": Decimal(15), "is_diagnosis_in_price": True, "guarantee_months": 6,
+    "hour_amount": Decimal(48), "hour_cost_amount": Decimal(30),
+    "diagnosis_amount": Decimal(15), "is_diagnosis_in_price": True, "guarantee_months": 6,
     "storage_free_days": 30, "storage_amount": Decimal("0.50"), "needs_second_pair": False,
 }  # fmt: skip
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
 
+from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.web import Ronde
 from service_app.repairs import links, queries
-from service_app.repairs.operations import quotes
+from service_app.repairs.operations import ending, intake, quotes
+from service_app.repairs.operations.ending import HandBack
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_product
@@ -141,6 +144,30 @@ def test_link_of_one_workshop_opens_nothing_at_another(
     assert visitor.get(f"/senne/repair/{token}").status_code == 200
     assert visitor.get(f"/{other_workshop.slug}/repair/{token}").status_code == 404
     assert visitor.get("/senne/repair/made-up").status_code == 404
+
+
+def test_link_opens_nothing_half_a_year_after_the_end_and_the_guarantee(
+    app: Ronde, workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        with clock.travelled(clock.now() - timedelta(days=181)):
+            over, guaranteed = a_case(), a_ready()
+            intake.cancel_repair(WORKER, over)
+            ending.hand_back(WORKER, guaranteed, HandBack("Nora"))
+        guaranteed.guarantee_until = clock.now().date()
+        tokens = [links.token_of(case) for case in (over, guaranteed)]
+    visitor = app.test_client()
+    assert [visitor.get(f"/senne/repair/{token}").status_code for token in tokens] == [404, 200]
+
+
+def test_receipt_carries_a_code_to_scan_and_a_button_that_prints(
+    client: FlaskClient, workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        reference = a_received().reference
+    page = client.get(f"/senne/repairs/{reference}/label").text
+    assert "<svg" in page.split("scan-me")[1]
+    assert "data-print" in page
 
 
 def test_draft_is_nobodys_business(app: Ronde, workshop: Workshop, scope: Scoped) -> None:

@@ -12,6 +12,7 @@ import './lists.js';
 import './messages.js';
 import './once.js';
 import './palette.js';
+import './printing.js';
 import './shown.js';
 import './signature.js';
 import './theme.js';

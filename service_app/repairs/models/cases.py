@@ -190,23 +190,25 @@ class RepairPhoto(WorkshopRow, Recorded, Base):
 
 
 class RepairTerms(WorkshopRow, Versioned, Base):
-    """How a workshop repairs, one row: the hour at the bench, the fee of a diagnosis (0: none) and whether it falls away
-    when the quote is approved, the months a repair is guaranteed, the days after which storing costs and how much a day,
-    what a finding may cost more without asking (percent), and whether somebody else checks the work."""
+    """How a workshop repairs, one row: the hour at the bench as the customer pays it and as it costs the workshop, the fee of
+    a diagnosis (0: none) and whether it falls away when the quote is approved, the months a repair is guaranteed, the days
+    after which storing costs and how much a day, and whether somebody else checks the work."""
 
     __tablename__ = "repair_terms"
     __table_args__ = (
         UniqueConstraint("workshop_id"),
-        CheckConstraint("hour_amount >= 0 AND diagnosis_amount >= 0 AND storage_amount >= 0", name="amounts"),
+        CheckConstraint(
+            "hour_amount >= 0 AND hour_cost_amount >= 0 AND diagnosis_amount >= 0 AND storage_amount >= 0",
+            name="amounts",
+        ),
         CheckConstraint("guarantee_months BETWEEN 0 AND 120 AND storage_free_days BETWEEN 0 AND 365", name="times"),
-        CheckConstraint("more_percent BETWEEN 0 AND 10", name="more_percent"),
     )
 
     hour_amount: Mapped[Decimal] = mapped_column(server_default="48", default=Decimal(48))
+    hour_cost_amount: Mapped[Decimal] = mapped_column(server_default="30", default=Decimal(30))
     diagnosis_amount: Mapped[Decimal] = mapped_column(server_default="15", default=Decimal(15))
     is_diagnosis_in_price: Mapped[bool] = mapped_column(server_default="true", default=True)
     guarantee_months: Mapped[int] = mapped_column(server_default="6", default=6)
     storage_free_days: Mapped[int] = mapped_column(server_default="30", default=30)
     storage_amount: Mapped[Decimal] = mapped_column(server_default="0", default=Decimal(0))
-    more_percent: Mapped[int] = mapped_column(server_default="0", default=0)
     needs_second_pair: Mapped[bool] = mapped_column(server_default="false", default=False)

@@ -62,7 +62,7 @@ def stop_clock(actor: Actor) -> WorkTime | None:
     row.ended_at = clock.now()
     case = queries.get_case_by_id(row.case_id)
     hours = to_cents(str((row.ended_at - row.started_at).total_seconds() / 3600))
-    case.cost_amount += to_cents(hours * queries.terms().hour_amount)
+    case.cost_amount += to_cents(hours * queries.terms().hour_cost_amount)
     session().flush()
     return row
 

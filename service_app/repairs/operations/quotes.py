@@ -59,8 +59,12 @@ def diagnose(actor: Actor, case: RepairCase, finding: Finding) -> None:
     case.root_cause, case.barrier = finding.root_cause.strip()[:MOST_FAULT], finding.barrier
     verdict = ""
     if finding.inputs is not None:
-        verdict = advice.advise(finding.inputs).verdict
-        case.diagnosis = {"inputs": finding.inputs.to_json(), "verdict": verdict, "override": finding.override.strip()}
+        advised = advice.advise(finding.inputs)
+        verdict = advised.verdict
+        case.diagnosis = {
+            "inputs": finding.inputs.to_json(), "verdict": verdict, "better_by": str(advised.better_by),
+            "override": finding.override.strip(),
+        }  # fmt: skip
     case.version += 1
     events.record("repair.diagnosed", actor, about(case), {"barrier": case.barrier, "verdict": verdict})
 

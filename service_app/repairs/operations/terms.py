@@ -14,7 +14,7 @@ from service_app.core.errors import Invalid
 from service_app.repairs.models import RepairTerms
 
 _RANGES = {"guarantee_months": (0, 120), "storage_free_days": (0, 365)}
-_AMOUNTS = ("hour_amount", "diagnosis_amount", "storage_amount")
+_AMOUNTS = ("hour_amount", "hour_cost_amount", "diagnosis_amount", "storage_amount")
 _SWITCHES = ("is_diagnosis_in_price", "needs_second_pair")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import segno
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from service_app import refusals, told
 from service_app.core import beside, files, listing
@@ -27,6 +29,7 @@ from service_app.repairs.operations import ending, intake
 from service_app.repairs.operations.intake import Ask, Owned, Received
 from service_app.repairs.staff import pages
 from service_app.repairs.staff.faces import open_faces
+from service_app.repairs.words import SYMPTOMS
 
 
 def _beside_customer(customer: Customer) -> dict[str, Any] | None:
@@ -183,7 +186,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
         agreed=next((quote.approved_amount for quote in case.quotes if quote.status == "approved"), None),
         first=queries.get_case_by_id(case.first_case_id) if case.first_case_id else None,
         public_url=links.case_url(case), may_write=current().can("work:write"),
-        chance=queries.chance_for(case) if case.is_open else None,
+        chance=queries.chance_for(case) if case.is_open else None, noticed=[SYMPTOMS[code] for code in case.symptoms],
     ), status  # fmt: skip
 
 
@@ -192,7 +195,8 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
 def label(reference: str) -> Any:
     """The label for the thing and the receipt for the customer, to print on one sheet."""
     case = queries.get_case(reference)
-    return render_template("repairs/label.html", case=case, terms=queries.terms(), public_url=links.case_url(case))
+    code = Markup(segno.make(links.case_url(case), error="m", micro=False).svg_inline(scale=3, border=2, light="#fff"))
+    return render_template("repairs/label.html", case=case, terms=queries.terms(), code=code)
 
 
 @pages.get("/repairs/<reference>/photos/<int:photo_id>")
