@@ -3,6 +3,7 @@ import 'htmx.org/dist/htmx.esm.min.js';
 import 'htmx.org/dist/ext/hx-preload.min.js';
 import 'htmx.org/dist/ext/hx-pending.min.js';
 import './answers.js';
+import './early.js';
 import './focus.js';
 import './dialogs.js';
 import './keeping.js';
