@@ -250,3 +250,15 @@ def test_a_month_priced_without_writing_is_what_is_charged_then(on: On) -> None:
         after = list(pricing_run.price_month(first))
         assert [(each.price, each.days) for each in after] == [(each.price, each.days) for each in before]
         assert [each.to_charge for each in after] == [Decimal("0.00")]
+
+
+def test_what_was_fetched_before_its_day_ends_before_it_too(on: On) -> None:
+    with on(0):
+        product = a_product()
+        an_item(product)
+        plan = a_monthly_plan(product, min_term_months=None)
+        contract = an_active(Wish(product, plan, clock.now() + timedelta(hours=26), None))
+        contract.is_distance = True
+        endings.withdraw_contract(WORKER, contract, ANEW)
+        line = contract.lines[0]
+        assert line.out_at == line.starts_at < line.ends_at

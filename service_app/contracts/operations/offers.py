@@ -357,6 +357,8 @@ def cancellation_fees(contract: Contract) -> dict[int, Price]:
     zone = get_workshop(contract.workshop_id).zone
     found = {}
     for line in contract.lines:
+        if line.status != "planned":  # taken away before
+            continue
         terms = PriceTerms.from_json(line.price)
         hours_before = (line.starts_at - clock.now()).total_seconds() / 3600
         fee = cancellation_fee(terms, hours_before, _whole_price(line, terms, zone))

@@ -364,5 +364,7 @@ def await_return(actor: Actor, line: ContractLine, back_at: datetime) -> None:
     use = availability.allocation_of(line.id, "use")
     if use is None or custody.stretch_to(actor, use, due_at, line.product):
         raise Conflict("availability.none", product=line.product.code, alternatives=[])
+    if line.out_at is not None and back_at <= line.starts_at:  # fetched early, and over before it was to begin
+        line.starts_at = line.out_at
     line.ends_at, line.due_at = back_at, due_at
     session().flush()
