@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from service_app.catalogue.models import Product
 from service_app.core.db import session
 from service_app.core.web import Ronde
-from service_app.repairlog import queries
+from service_app.repairlog import queries, standard
 from service_app.repairlog.chance import Chance, Counted, Tally
 from service_app.workshops.models import Workshop
 from tests.browser import PHONE, Opened, faults
@@ -166,6 +167,19 @@ def test_our_own_repairs_answer_alone_where_they_are_enough(
     page = client.get(f"{PAGE}?category=14").text
     assert "Your own repairs are enough to answer." in page
     assert "100 of 100" in page
+
+
+def test_history_is_downloaded_as_the_standard_writes_it(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        past(fixed=3)
+        owns(("R-1",), "End of life", product_category_id=14)
+    assert "/past-repairs/ords.csv" in client.get(PAGE).text
+    answer = client.get("/senne/past-repairs/ords.csv")
+    rows = list(csv.reader(answer.text.splitlines()))
+    assert answer.headers["Content-Disposition"].endswith("senne-ords.csv")
+    assert (rows[0], len(rows)) == (list(standard.FIELDS), 5)
 
 
 @pytest.mark.journey

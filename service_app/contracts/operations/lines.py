@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.models import Contract, ContractHolder, ContractLine
-from service_app.contracts.operations import kits, money, offers, service
+from service_app.contracts.operations import face_to_face, kits, money, offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.contracts.operations.swaps import carry_deposit, flat_terms
@@ -136,12 +136,12 @@ def transfer_contract(act: Act, customer: Customer, signing: Signing) -> None:
 
 def _take_over(act: Act, customer: Customer, signing: Signing) -> Contract:
     old = act.contract
-    new = offers.begin_here(
+    new = face_to_face.draw_up(
         customer, currency=old.currency, starts_at=clock.now(), ends_at=old.ends_at, kind=old.kind,
         anchor_day=old.anchor_day, min_term_until=old.min_term_until, renews_on=old.renews_on, renewals=old.renewals,
         predecessor_id=old.id,
     )  # fmt: skip
-    offers.sign_here(new, signing)
+    face_to_face.sign(new, signing)
     deposit = sum((Terms.from_json(line.price).deposit_amount for line in old.lines if line.status == "out"), ZERO)
     charges.ask_deposit(new.id, deposit, new.currency)
     return new

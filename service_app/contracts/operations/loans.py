@@ -14,7 +14,7 @@ from sqlalchemy import select
 from service_app.catalogue.models import Plan
 from service_app.charges.pricing import Terms
 from service_app.contracts.models import Contract, ContractLine
-from service_app.contracts.operations import handovers, offers, service
+from service_app.contracts.operations import face_to_face, handovers, offers, service
 from service_app.contracts.operations.acts import lock
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing, Wish
@@ -50,7 +50,7 @@ def lend(actor: Actor, customer: Customer, item: Item, signing: Signing) -> Cont
     if plan is None:
         raise Conflict("loan.no_plan", field="tag", product=item.product.code)
     workshop = get_workshop(customer.workshop_id)
-    contract = offers.begin_here(customer, currency=workshop.currency, starts_at=clock.now())
+    contract = face_to_face.draw_up(customer, currency=workshop.currency, starts_at=clock.now())
     line = offers.new_line(contract, 1, Wish(item.product, plan, clock.now(), None))
     line.price = Terms.from_json(line.price).lent().to_json()
     line.change_reason = "loan"
@@ -58,7 +58,7 @@ def lend(actor: Actor, customer: Customer, item: Item, signing: Signing) -> Cont
     availability.book(
         item.product, Stretch(line.starts_at, line.held_until), kind="reservation", contract_line_id=line.id, item=item
     )
-    offers.sign_here(contract, signing)
+    face_to_face.sign(contract, signing)
     events.record("contract.signed", actor, [contract, customer], {"round": contract.offer_round})
     handovers.hand_over(actor, line, item, Found(tag=item.tag, customer_name=signing.signer_name.strip()))
     return line

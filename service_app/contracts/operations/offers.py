@@ -275,29 +275,6 @@ def sign_offer(actor: Actor, contract: Contract, offer_round: int, signing: Sign
     events.record("contract.signed", actor, [contract, contract.customer], {"round": offer_round})
 
 
-def begin_here(customer: Customer, *, currency: str, starts_at: datetime, **facts: Any) -> Contract:
-    """A contract without lines yet for somebody who signs face to face (`sign_here`): no offer goes before it."""
-    terms = current_terms()
-    contract = Contract(
-        reference=next_contract_reference(get_workshop(customer.workshop_id)), customer_id=customer.id,
-        language=customer.language, currency=currency, starts_at=starts_at, terms_id=terms.id,
-        terms_sha256=terms_hash(customer.language, terms), offer_round=1, sent_at=clock.now(), **facts,
-    )  # fmt: skip
-    session().add(contract)
-    session().flush()
-    move(contract, "sent")
-    _index(contract, customer)
-    return contract
-
-
-def sign_here(contract: Contract, signing: Signing) -> None:
-    """Signed at this moment. Refuses a blank name."""
-    refuse_nameless(signing)
-    session().expire(contract, ["lines"])
-    write_signature(contract, signing)
-    move_axes(contract, {"status": "signed"}, signed_at=clock.now())
-
-
 def write_signature(contract: Contract, signing: Signing) -> None:
     """That the customer signed the round of the offer that stands, with the terms it was sent with."""
     drawing = files.store_picture(signing.drawing, "signature.png") if signing.drawing else None
