@@ -119,7 +119,9 @@ SENTENCES = {
     "handover.no_such_item": _l("There is no item %(tag)s here. Scan the label again, or type what stands on it."),
     "handover.wrong_product": _l("%(tag)s is another kind of thing. Take one of the kind that was agreed."),
     "handover.not_in_stock": _l("%(tag)s is not in stock now. Take another one of the same kind."),
-    "handover.held_back": _l("The care of %(tag)s is late, so it may not go out. Take another one, or do its care first."),
+    "handover.held_back": _l(
+        "The care of %(tag)s is late, so it may not go out. Take another one, or do its care first."
+    ),
     "handover.meter_lower": _l("The last reading was %(last)s. Read the meter again."),
     "availability.none": _l("Nothing of this kind is free then."),
     "availability.item_taken": _l("%(tag)s is promised to somebody else for these dates. Take another one."),

@@ -54,7 +54,9 @@ HANDLERS: dict[str, Within | Outside] = {
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
     "repairs.form": Within(repair_forms.make_form),
-    "care.call_for": Within(lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])),
+    "care.call_for": Within(
+        lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])
+    ),
     "care.stayed_away": Within(lambda payload: answers.stayed_away(WORKER, payload["appointment_id"])),
     "care.called_off": Within(lambda payload: answers.called_off(payload["appointment_id"])),
     "repairs.from_care": Within(lambda payload: from_care.open_case(payload["care_visit_id"])),

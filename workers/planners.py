@@ -18,8 +18,8 @@ from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.lists import operations as lists
-from service_app.notifications import operations as notifications
 from service_app.notifications import care, visits
+from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts

@@ -153,9 +153,7 @@ def _kept(since: datetime) -> Kept:
 
 
 def _care(until: object, most: int) -> Sequence[CareOccurrence]:
-    found = select(CareOccurrence).where(
-        CareOccurrence.status.in_(OPEN), CareOccurrence.due_on <= until
-    )
+    found = select(CareOccurrence).where(CareOccurrence.status.in_(OPEN), CareOccurrence.due_on <= until)
     found = (
         found.join(CareOccurrence.item).join(CareOccurrence.plan).where(Item.status.not_in(GONE), CarePlan.is_active)
     )

@@ -8,7 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField, DateField, FormField, MultipleFileField, SelectField, StringField, TextAreaField,
+    BooleanField,
+    DateField,
+    FormField,
+    MultipleFileField,
+    SelectField,
+    StringField,
+    TextAreaField,
 )  # fmt: skip
 from wtforms.validators import Length, Optional
 

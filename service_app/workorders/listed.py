@@ -17,6 +17,7 @@ from service_app.workorders.models import CareOccurrence
 from service_app.workorders.planning import OPEN
 from service_app.workorders.words import STATES
 
+
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
     return queries.narrowed(found, wanted.get("state", ""))
 
@@ -69,7 +70,8 @@ LIST = add(
         ),
         facets=(
             Facet("state", _l("State"), queries.STATE,
-                  {"open": _l("due and coming"), "done": _l("done"), "skipped": _l("skipped"), "missed": _l("missed")}, begins="open"),
+                  {"open": _l("due and coming"), "done": _l("done"), "skipped": _l("skipped"), "missed": _l("missed")},
+                  begins="open"),
         ),
         acts=(
             Act("done", _l("Done"), "work:write", "circle-check", _do,

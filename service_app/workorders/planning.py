@@ -313,5 +313,3 @@ _MISSED = text("""
 def turn_occurrences(today: date) -> int:
     """What came inside its horizon is planned, what a newer one passed is missed; how many."""
     return _run(_INSIDE, today=today, far=today + _FAR_AWAY) + _run(_MISSED, today=today)
-
-

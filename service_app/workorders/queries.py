@@ -11,18 +11,16 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from service_app.catalogue.models import CarePlan
-from service_app.core.db import current_workshop_id, session
-from service_app.core.errors import NotFound
-from service_app.items.models import Item
-from service_app.items.queries import TAG
 from service_app.bookings.models import Resource, ResourceSkill
-from service_app.catalogue.models import Product
+from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine, Outage
 from service_app.core import clock
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import NotFound
 from service_app.core.files import StoredFile
 from service_app.customers.models import Customer
-from service_app.items.models import ItemEntry
+from service_app.items.models import Item, ItemEntry
+from service_app.items.queries import TAG
 from service_app.workorders.models import CareOccurrence, CarePhoto, CareVisit
 from service_app.workorders.planning import GONE, OPEN
 from service_app.workshops.queries import get_workshop
@@ -72,9 +70,11 @@ def get_occurrence(occurrence_id: int) -> CareOccurrence:
 
 def care_of_item(item: Item, most: int = 8) -> Sequence[CareOccurrence]:
     """The latest and the next care of an item, newest first."""
-    found = select(CareOccurrence).where(
-        CareOccurrence.item_id == item.id, CareOccurrence.status != "superseded"
-    ).order_by(CareOccurrence.due_on.desc())
+    found = (
+        select(CareOccurrence)
+        .where(CareOccurrence.item_id == item.id, CareOccurrence.status != "superseded")
+        .order_by(CareOccurrence.due_on.desc())
+    )
     return session().scalars(found.options(joinedload(CareOccurrence.plan)).limit(most)).all()
 
 
@@ -112,7 +112,9 @@ def list_plans() -> Sequence[CarePlan]:
 
 def get_plan(plan_id: int) -> CarePlan:
     """A plan; refuses with NotFound."""
-    plan = session().scalars(select(CarePlan).where(CarePlan.id == plan_id).options(joinedload(CarePlan.product))).first()
+    plan = (
+        session().scalars(select(CarePlan).where(CarePlan.id == plan_id).options(joinedload(CarePlan.product))).first()
+    )
     if plan is None:
         raise NotFound("not_found")
     return plan

@@ -67,7 +67,11 @@ def rhythm_words(plan: CarePlan) -> str:
             "week": ngettext("every week", "every %(num)s weeks", plan.every),
             "month": ngettext("every month", "every %(num)s months", plan.every),
         }[plan.unit]
-        return said if not plan.meter_step else _("%(rhythm)s or every %(step)s on its meter", rhythm=said, step=plan.meter_step)
+        return (
+            said
+            if not plan.meter_step
+            else _("%(rhythm)s or every %(step)s on its meter", rhythm=said, step=plan.meter_step)
+        )
     if plan.kind == "meter":
         return str(_("every %(step)s on its meter", step=plan.meter_step))
     if plan.kind == "season":

@@ -18,13 +18,13 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items import availability
 from service_app.items.models import Item
-from tests.workorders.days import plan_all
 from service_app.workshops.models import OpeningException, Workshop
 from tests.conftest import Scoped
 from tests.counting import counted_statements
 from tests.factories.catalogue import a_care_plan, a_day_plan, a_product
 from tests.factories.life import START, at
 from tests.factories.rentals import a_sent, a_signed, a_wish, an_active, an_item
+from tests.workorders.days import plan_all
 
 ZONE = "Europe/Brussels"
 DAY = timedelta(days=1)

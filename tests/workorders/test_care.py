@@ -32,9 +32,9 @@ def test_care_is_counted_from_the_day_an_item_came_in_and_written_once(workshop:
         an_item(product, acquired_on=date(2026, 8, 31))
         assert plan_all() > 0
         assert plan_all() == 0
-        assert [(one.number, one.due_on, one.status) for one in occurrences()] == [(1, date(2027, 2, 27), "forecast")], (
-            "28 February is a Sunday"
-        )
+        assert [(one.number, one.due_on, one.status) for one in occurrences()] == [
+            (1, date(2027, 2, 27), "forecast")
+        ], "28 February is a Sunday"
 
 
 def test_of_what_was_missed_only_the_latest_is_written(workshop: Workshop, scope: Scoped) -> None:
@@ -65,7 +65,9 @@ def test_due_care_is_announced_once_to_workshop_and_holder_and_comes_back_after_
         assert plan_all() > 0
         with pytest.raises(Invalid, match=r"care\.reason_needed"):
             operations.skip_care(WORKER, occurrences()[-1], " ")
-        operations.skip_care(WORKER, [one for one in occurrences() if one.item_id == item.id][-1], "It is sold next week")
+        operations.skip_care(
+            WORKER, [one for one in occurrences() if one.item_id == item.id][-1], "It is sold next week"
+        )
         mine = [(one.number, one.status) for one in occurrences() if one.item_id == item.id]
         assert mine == [(1, "done"), (2, "skipped")]
 

@@ -247,5 +247,3 @@ def _is_anything_left(visit: CareVisit) -> bool:
 
 def _today() -> date:
     return clock.today(get_workshop(current_workshop_id()).zone)
-
-

@@ -37,7 +37,9 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
         select(CareOccurrence)
         .join(CareOccurrence.plan)
         .join(CareOccurrence.item)
-        .where(CareOccurrence.status.in_(("forecast", "planned")), CareOccurrence.due_on - CarePlan.notice_days <= today)
+        .where(
+            CareOccurrence.status.in_(("forecast", "planned")), CareOccurrence.due_on - CarePlan.notice_days <= today
+        )
         .where(CarePlan.is_active, Item.status.not_in(GONE), ~rests.exists())
         .options(joinedload(CareOccurrence.item).joinedload(Item.product), joinedload(CareOccurrence.plan))
         .order_by(CareOccurrence.due_on, CareOccurrence.id)

@@ -11,7 +11,15 @@ from sqlalchemy import text
 
 from service_app.bookings.models import Skill
 from service_app.catalogue.characteristics import clean_texts
-from service_app.catalogue.models import CARE_BASES, CARE_KINDS, CARE_PLACES, CARE_SEVERITIES, CARE_UNITS, CarePlan, Product
+from service_app.catalogue.models import (
+    CARE_BASES,
+    CARE_KINDS,
+    CARE_PLACES,
+    CARE_SEVERITIES,
+    CARE_UNITS,
+    CarePlan,
+    Product,
+)
 from service_app.contracts.models import Contract
 from service_app.core import clock, events, versions
 from service_app.core.access import Actor
@@ -156,5 +164,3 @@ def _read_days(field: str, days: Any) -> None:
             date.fromisoformat(day)
         except ValueError:
             raise Invalid("care.day_unreadable", field=field, day=day) from None
-
-
