@@ -89,11 +89,12 @@ class CarePlanForm(VersionedForm):
         """What was typed, for the operations. Refuses a day of the year that is none with a field."""
         skill = next((each for each in list_skills() if str(each.id) == self.skill.data), None)
         plain = (
-            "kind", "unit", "basis", "meter_step", "place", "severity", "serial_from", "serial_to", "starts_on",
+            "kind", "unit", "basis", "meter_step", "place", "severity", "starts_on",
             "is_shifted_later", "needs_photo", "needs_signature", "is_kept_in_pause", "is_active",
         )  # fmt: skip
         numbers = ("early_days", "late_days", "notice_days", "horizon_days", "duration_minutes")
         return CarePlanFacts(
+            serial_from=(self.serial_from.data or "").strip(), serial_to=(self.serial_to.data or "").strip(),
             name=self.name.data, every=self.every.data, skill=skill, grade=self.grade.data or None,
             season=tuple(_day_of_year(line) for line in self.season.data or ()),
             excluded=tuple(self.excluded.data or ()), included=tuple(self.included.data or ()),

@@ -80,6 +80,7 @@ _BEGIN = text(f"""
       FROM ({_HOLDS}) h
      WHERE NOT EXISTS (SELECT 1 FROM care_duty d
                         WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id)
+     ORDER BY h.plan_id, h.item_id
         ON CONFLICT DO NOTHING
 """)
 

@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from service_app.bookings import operations as bookings
 from service_app.bookings.models import Skill
-from service_app.contracts.operations import handovers, losses, money
+from service_app.contracts.operations import handovers, money
 from service_app.contracts.operations.handovers import Found
 from service_app.core import access, clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.states import move
 from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, ItemEntry
@@ -263,7 +264,9 @@ def test_after_each_return_once_and_it_blocks_no_sale(workshop: Workshop, scope:
         assert calls.call_for_care(item.id, "return", 72) == 1
         item.held_back = "stop_lending"
         session().flush()
-        assert losses.buy_out_price(line, clock.now().date() + timedelta(days=1)) is not None
+        move(item, "sold")
+        plan_all()
+        assert {one.status for one in occurrences() if one.item_id == item.id} == {"done", "superseded"}
 
 
 def test_grade_and_failed_check_call_for_care(workshop: Workshop, scope: Scoped) -> None:

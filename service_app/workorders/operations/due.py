@@ -42,7 +42,7 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
         )
         .where(CarePlan.is_active, Item.status.not_in(GONE), ~rests.exists())
         .options(joinedload(CareOccurrence.item).joinedload(Item.product), joinedload(CareOccurrence.plan))
-        .order_by(CareOccurrence.due_on, CareOccurrence.id)
+        .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=CareOccurrence)
     )
@@ -81,7 +81,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
         .where(CareOccurrence.status.in_(("forecast", "planned")))
         .where(CareOccurrence.window_from <= lead.window_until, CareOccurrence.window_until >= lead.window_from)
         .options(joinedload(CareOccurrence.plan))
-        .order_by(CareOccurrence.due_on, CareOccurrence.id)
+        .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
     )
     together, first, last = [lead], lead.window_from, lead.window_until
     for each in session().scalars(found.with_for_update(of=CareOccurrence)).all():
