@@ -11,8 +11,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from service_app.core.errors import Refusal
+from service_app.refused_care import CARE
 
-SENTENCES = {
+SENTENCES = CARE | {
     "not_found": _l("There is no such thing here."),
     "access.sign_in": _l("Sign in first."),
     "access.missing_right": _l("Your role does not include this. An owner of the workshop can change your role."),
@@ -163,13 +164,6 @@ SENTENCES = {
     "inspection.unknown_next_use": _l("Choose where it goes."),
     "inspection.part_needed": _l("Name the part that each finding is about."),
     "inspection.odd_cost": _l("Give a cost of zero or more, and a share from 0 to 100 %%."),
-    "care.answered_already": _l("A moment is booked already. Move it with the link in the letter about it."),
-    "care.day_unreadable": _l("“%(day)s” is not a day. Write it as in the example."),
-    "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
-    "care.over": _l("This is done or called off already."),
-    "care.photo_needed": _l("Add a photo of it."),
-    "care.signature_needed": _l("Let it be signed."),
-    "care.reason_needed": _l("Say why it is skipped this time."),
     "tiers.none": _l("Give at least one price a day, from day 1."),
     "tiers.first": _l("The first price must count from day 1, not from day %(first)s."),
     "tiers.twice": _l("Two prices count from day %(day)s. Keep one of the two."),

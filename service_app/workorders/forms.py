@@ -93,13 +93,15 @@ class CarePlanForm(VersionedForm):
             "is_shifted_later", "needs_photo", "needs_signature", "is_kept_in_pause", "is_active",
         )  # fmt: skip
         numbers = ("early_days", "late_days", "notice_days", "horizon_days", "duration_minutes")
+        given: dict[str, Any] = {name: self[name].data for name in plain}
+        given |= {name: self[name].data or 0 for name in numbers}
         return CarePlanFacts(
             serial_from=(self.serial_from.data or "").strip(), serial_to=(self.serial_to.data or "").strip(),
             name=self.name.data, every=self.every.data, skill=skill, grade=self.grade.data or None,
             season=tuple(_day_of_year(line) for line in self.season.data or ()),
             excluded=tuple(self.excluded.data or ()), included=tuple(self.included.data or ()),
             checklist=_checks(self.checklist.data or (), before),
-            **{name: self[name].data for name in plain}, **{name: self[name].data or 0 for name in numbers},
+            **given,
         )  # fmt: skip
 
 

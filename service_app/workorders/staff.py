@@ -215,8 +215,10 @@ def create_plan() -> Any:
     if not form.validate():
         return _plan_page(form, thing, of, 422)
     with attempt(form, refusals.sentence) as tried:
-        is_recall = form.kind.data == "once" and of == "product" and form.starts_on.data is None
-        (plans.recall if is_recall else plans.create_plan)(actor(), thing, form.facts())
+        if form.kind.data == "once" and isinstance(thing, Product) and form.starts_on.data is None:
+            plans.recall(actor(), thing, form.facts())
+        else:
+            plans.create_plan(actor(), thing, form.facts())
     if not tried.is_done:
         return _plan_page(form, thing, of, tried.status)
     flash(_("The plan holds from now on. What is due appears within ten minutes."), "done")

@@ -23,7 +23,8 @@ _ITEMS = text("""
 """)
 _PLANS = text("""
     INSERT INTO care_plan (workshop_id, item_id, name, kind, every, unit, basis, horizon_days, early_days, late_days)
-    SELECT :w, i.id, '{"fr": "Soin"}', 'time', 1 + (substring(i.tag FROM 3)::int + k) % 9, CASE WHEN k % 3 = 0 THEN 'week' ELSE 'month' END,
+    SELECT :w, i.id, '{"fr": "Soin"}', 'time', 1 + (substring(i.tag FROM 3)::int + k) % 9,
+           CASE WHEN k % 3 = 0 THEN 'week' ELSE 'month' END,
            CASE WHEN k % 2 = 0 THEN 'fixed' ELSE 'completion' END, 60, 7, 14
       FROM item i CROSS JOIN generate_series(0, CAST(:most AS int)) k
      WHERE i.workshop_id = :w AND i.product_id = :product ORDER BY k, i.id LIMIT :plans
