@@ -38,7 +38,11 @@ def plan_care(limit: int = BATCH) -> int:
     when there is nothing left to do today."""
     workshop_id = current_workshop_id()
     today = clock.today(get_workshop(workshop_id).zone)
-    return write_occurrences(today, limit) or settle_duties(today) + turn_occurrences(today)
+    written = write_occurrences(today, limit)
+    if written:
+        return written + turn_occurrences(today)
+    settled = settle_duties(today)
+    return settled + (write_occurrences(today, limit) if settled else 0) + turn_occurrences(today)
 
 
 def _run(statement: Any, **values: Any) -> int:
