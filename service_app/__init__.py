@@ -58,6 +58,7 @@ from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
 from service_app.scanning import staff as scanning_pages
+from service_app.workorders import public as care_public
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
@@ -149,6 +150,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(bookings_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(bookings_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(care_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")

@@ -40,6 +40,8 @@ LIMITS: dict[str, str] = {
     "portal.ask_repair": "20 per hour",
     "portal.come": "30 per hour",
     "portal.everything": "10 per hour",
+    "care_public.choose": "60 per minute",
+    "care_public.answer": "30 per hour",
     "repairs_public.follow": "60 per minute",
     "repairs_public.answer": "30 per minute",
     "repairs_public.paper": "30 per minute",

@@ -32,6 +32,13 @@ CONTRACT = Reaction("contracts.document", channel="documents")
 PAPERS = Reaction("contracts.papers", channel="documents")
 FORM = Reaction("repairs.form", channel="documents")
 # A repair that was to come with an appointment does not come without it.
+# What a fact about a thing calls for, and what becomes of a visit whose appointment fell through.
+CARE_AFTER_RETURN = Reaction("care.call_for", channel="planning", data={"because": "return"})
+CARE_BY_GRADE = Reaction("care.call_for", channel="planning", data={"because": "grade"})
+CARE_AFTER_FAILURE = Reaction("care.call_for", channel="planning", data={"because": "failure"})
+CARE_STAYED_AWAY = Reaction("care.stayed_away", channel="planning")
+CARE_CALLED_OFF = Reaction("care.called_off", channel="planning")
+CARE_TO_REPAIR = Reaction("repairs.from_care", channel="planning")
 REPAIR_OFF = Reaction("repairs.call_off", channel="planning")
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
@@ -54,7 +61,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "deposit.released": (PAPERS, letter("deposit")),
     "inspection.contested": (letter("contested"),),
     "inspection.decided": (PAPERS, letter("contest_decided")),
-    "inspection.finished": (letter("inspected"),),
+    "inspection.finished": (letter("inspected"), CARE_BY_GRADE),
     "line.added": (PAPERS, letter("amended")),
     "line.bought_out": (letter("bought_out"),),
     "line.found": (letter("found"),),
@@ -67,14 +74,14 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.plan_kept": (letter("plan_kept"),),
     "line.removed": (PAPERS, letter("amended")),
     "line.rescheduled": (settled(PAPERS), settled(letter("amended"))),
-    "line.returned": (PAPERS, letter("returned")),
+    "line.returned": (PAPERS, letter("returned"), CARE_AFTER_RETURN),
     "line.substituted": (PAPERS, letter("amended")),
     "line.swapped": (PAPERS, letter("swapped")),
     "line.works_again": (letter("works_again"),),
     "appointment.booked": (letter("appointment_booked"),),
-    "appointment.cancelled": (letter("appointment_cancelled"), WAITING, REPAIR_OFF),
+    "appointment.cancelled": (letter("appointment_cancelled"), WAITING, REPAIR_OFF, CARE_CALLED_OFF),
     "appointment.moved": (settled(letter("appointment_moved")), WAITING),
-    "appointment.no_show": (WAITING,),
+    "appointment.no_show": (WAITING, CARE_STAYED_AWAY),
     "appointment.proposed": (letter("appointment_proposed"),),
     "resource.present": (WAITING,),
     "waiting.joined": (letter("waiting_joined"),),
@@ -83,6 +90,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "waiting.passed": (WAITING,),
     "member.joined": (Reaction("bookings.furnish", channel="planning"),),
     "care.due": (letter("care_due"),),
+    "care.failed": (CARE_TO_REPAIR, CARE_AFTER_FAILURE),
+    "care.held_back": (letter("care_held_back"),),
+    "item.graded": (CARE_BY_GRADE,),
     "customer.asked": (letter("customer_asked"),),
     "item.reported": (letter("item_reported"),),
     "repair.approved": (letter("repair_approved"),),
@@ -110,7 +120,12 @@ SILENT: frozenset[str] = frozenset(
         "appointment.done",
         "appointment.reassigned",
         "appointment.undone",
+        "care.answered",
+        "care.begun",
+        "care.called",
         "care.done",
+        "care.escalated",
+        "care.let_go",
         "care.skipped",
         "care_plan.changed",
         "care_plan.created",
@@ -143,7 +158,6 @@ SILENT: frozenset[str] = frozenset(
         "item.counted",
         "item.created",
         "item.found",
-        "item.graded",
         "item.lost",
         "item.missing",
         "item.moved",

@@ -11,8 +11,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from service_app.core.errors import Refusal
+from service_app.refused_care import CARE
 
-SENTENCES = {
+SENTENCES = CARE | {
     "not_found": _l("There is no such thing here."),
     "access.sign_in": _l("Sign in first."),
     "access.missing_right": _l("Your role does not include this. An owner of the workshop can change your role."),
@@ -119,6 +120,9 @@ SENTENCES = {
     "handover.no_such_item": _l("There is no item %(tag)s here. Scan the label again, or type what stands on it."),
     "handover.wrong_product": _l("%(tag)s is another kind of thing. Take one of the kind that was agreed."),
     "handover.not_in_stock": _l("%(tag)s is not in stock now. Take another one of the same kind."),
+    "handover.held_back": _l(
+        "The care of %(tag)s is late, so it may not go out. Take another one, or do its care first."
+    ),
     "handover.meter_lower": _l("The last reading was %(last)s. Read the meter again."),
     "availability.none": _l("Nothing of this kind is free then."),
     "availability.item_taken": _l("%(tag)s is promised to somebody else for these dates. Take another one."),
@@ -160,7 +164,6 @@ SENTENCES = {
     "inspection.unknown_next_use": _l("Choose where it goes."),
     "inspection.part_needed": _l("Name the part that each finding is about."),
     "inspection.odd_cost": _l("Give a cost of zero or more, and a share from 0 to 100 %%."),
-    "care.reason_needed": _l("Say why it is skipped this time."),
     "tiers.none": _l("Give at least one price a day, from day 1."),
     "tiers.first": _l("The first price must count from day 1, not from day %(first)s."),
     "tiers.twice": _l("Two prices count from day %(day)s. Keep one of the two."),

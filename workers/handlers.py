@@ -13,13 +13,16 @@ from typing import Any
 from service_app.bookings.operations import setup as bookings_setup
 from service_app.bookings.operations import waiting
 from service_app.contracts import documents
+from service_app.core.access import WORKER
 from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
 from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
 from service_app.repairs import documents as repair_forms
+from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
+from service_app.workorders.operations import answers, calls
 from workers import letters
 from workers.process import Process
 
@@ -51,5 +54,11 @@ HANDLERS: dict[str, Within | Outside] = {
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
     "repairs.form": Within(repair_forms.make_form),
+    "care.call_for": Within(
+        lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])
+    ),
+    "care.stayed_away": Within(lambda payload: answers.stayed_away(WORKER, payload["appointment_id"])),
+    "care.called_off": Within(lambda payload: answers.called_off(payload["appointment_id"])),
+    "repairs.from_care": Within(lambda payload: from_care.open_case(payload["care_visit_id"])),
     "repairs.call_off": Within(lambda payload: repair_intake.call_off_with(payload["appointment_id"])),
 }

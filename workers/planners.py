@@ -18,8 +18,8 @@ from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.lists import operations as lists
+from service_app.notifications import care, visits
 from service_app.notifications import operations as notifications
-from service_app.notifications import visits
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
@@ -51,8 +51,8 @@ def mark_overdue() -> int:
 
 
 def remind() -> int:
-    """Reminders of today, and of tomorrow's appointments."""
-    return notifications.plan_reminders() + visits.plan_reminders()
+    """Reminders of today, of tomorrow's appointments, and of care that waits for an answer."""
+    return notifications.plan_reminders() + visits.plan_reminders() + care.plan_reminders()
 
 
 def remind_renewals() -> int:
@@ -61,8 +61,8 @@ def remind_renewals() -> int:
 
 
 def plan_care() -> int:
-    """The next occurrence of each care plan, and the announcement of those that come near."""
-    return workorders.plan_care() + workorders.announce_due_care(WORKER)
+    """The occurrences of each care plan, the announcement of those that come near, and what late care holds back."""
+    return workorders.plan_care() + workorders.announce_due_care(WORKER) + workorders.hold_back_late(WORKER)
 
 
 def turn_contracts() -> int:

@@ -26,6 +26,7 @@ from service_app.items.models import Allocation, Item
 from service_app.items.queries import TAG
 from service_app.items.words import STATES as ITEM_STATES
 from service_app.workorders.models import CareOccurrence
+from service_app.workorders.planning import OPEN
 
 GONE = ("retired", "sold")
 AWAY = ("lost", *GONE)
@@ -171,7 +172,7 @@ def _care(window: Window, item_ids: Sequence[int]) -> Iterator[tuple[int, Bar]]:
         select(CareOccurrence.item_id, CareOccurrence.due_on, CarePlan.name, Item.tag)
         .join(CareOccurrence.plan)
         .join(CareOccurrence.item)
-        .where(CareOccurrence.item_id.in_(item_ids), CareOccurrence.status.in_(("planned", "notified")))
+        .where(CareOccurrence.item_id.in_(item_ids), CareOccurrence.status.in_(OPEN))
         .where(CarePlan.is_active, CareOccurrence.due_on >= window.first, CareOccurrence.due_on <= window.last)
         .order_by(CareOccurrence.due_on, CareOccurrence.id)
     )

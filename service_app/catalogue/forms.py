@@ -28,9 +28,9 @@ from wtforms.fields.choices import SelectChoice
 from service_app.catalogue import repair_categories, words
 from service_app.catalogue.characteristics import EndOfLife, Facilities, Function, Geometry, Properties
 from service_app.catalogue.defaults import STANDARD_IN, STANDARD_OUT, new_product
-from service_app.catalogue.models import CarePlan, Plan, Product
+from service_app.catalogue.models import Plan, Product
 from service_app.catalogue.operations import Handling, ProductFacts
-from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
+from service_app.catalogue.plan_operations import PlanFacts, Tier
 from service_app.catalogue.rules import PlanRules
 from service_app.catalogue.rules_form import RulesFields
 from service_app.core import clock
@@ -331,30 +331,5 @@ class PlanForm(RulesFields, VersionedForm):
             late_open_days_only=self.late_open_days_only.data,
             late_cap_amount=self.late_cap_amount.data,
             rules=self.rules(),
-            is_active=self.is_active.data,
-        )
-
-
-class CarePlanForm(VersionedForm):
-    """How often each item of a product is looked after."""
-
-    name = FormField(TextsForm, _l("What is done"))
-    every_months = WholeField(_l("Every"))
-    notice_days = WholeField(_l("Announced"), default=14)
-    duration_minutes = WholeField(_l("Takes"), default=60)
-    is_active = BooleanField(_l("In use"), default=True)
-
-    @classmethod
-    def over(cls, care: CarePlan) -> Any:
-        """The form filled from a care plan, bare of what was posted."""
-        return cls(formdata=None, data={column.key: getattr(care, column.key) for column in CarePlan.__table__.columns})
-
-    def facts(self) -> CarePlanFacts:
-        """What was typed, for the operations."""
-        return CarePlanFacts(
-            name=self.name.data,
-            every_months=self.every_months.data or 0,
-            notice_days=self.notice_days.data or 0,
-            duration_minutes=self.duration_minutes.data or 0,
             is_active=self.is_active.data,
         )

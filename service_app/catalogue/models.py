@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -138,21 +139,74 @@ class PlanTier(WorkshopRow, Base):
     day_amount: Mapped[Decimal]
 
 
+CARE_KINDS = ("time", "return", "meter", "season", "condition", "once")
+CARE_UNITS = ("day", "week", "month")
+CARE_BASES = ("fixed", "completion")
+CARE_PLACES = ("workshop", "home", "self")
+CARE_SEVERITIES = ("none", "warn", "stop_lending", "stop_use")
+
+
 class CarePlan(WorkshopRow, Versioned, Recorded, Base):
-    """That each item of a product is looked after every N months from the day it came in."""
+    """How often something is looked after: each item of a product, one very item, or what a contract has out.
+
+    `kind` time: every `every` `unit`s from the item's first day (or `starts_on`), and with a `meter_step` also when the
+    meter went that far, whichever comes first; return: after each return; meter: every `meter_step`; season: on the days
+    of the year in `season` ("03-15"); condition: at `grade` or worse, without one after a failed check; once: on
+    `starts_on`, a recall, of the serials from `serial_from` to `serial_to`. `basis` fixed keeps the rhythm whenever it is
+    done, completion counts from when it was. It may be done `early_days` before to `late_days` after its day; it is written
+    `horizon_days` ahead and announced `notice_days` before. `excluded` and `included` are ISO days.
+    `checklist` is [{"code", "text": {lang: …}, "kind": "tick" | "measure"}]. `severity` is what being late does.
+    """
 
     __tablename__ = "care_plan"
     __table_args__ = (
         points_to("product", "product_id"),
-        CheckConstraint("every_months BETWEEN 1 AND 120", name="every_months"),
+        points_to("item", "item_id"),
+        points_to("contract", "contract_id"),
+        points_to("skill", "skill_id"),
+        CheckConstraint("num_nonnulls(product_id, item_id, contract_id) = 1", name="of_one"),
+        CheckConstraint(f"kind IN {CARE_KINDS}", name="kind"),
+        CheckConstraint(f"unit IN {CARE_UNITS}", name="unit"),
+        CheckConstraint(f"basis IN {CARE_BASES}", name="basis"),
+        CheckConstraint(f"place IN {CARE_PLACES}", name="place"),
+        CheckConstraint(f"severity IN {CARE_SEVERITIES}", name="severity"),
+        CheckConstraint("kind <> 'time' OR every BETWEEN 1 AND 1000", name="every"),
+        CheckConstraint("kind <> 'meter' OR meter_step > 0", name="meter_step"),
+        CheckConstraint("kind <> 'once' OR starts_on IS NOT NULL", name="once"),
         Index("ix_care_plan_product", "workshop_id", "product_id"),
+        Index("ix_care_plan_item", "workshop_id", "item_id", postgresql_where=text("item_id IS NOT NULL")),
+        Index("ix_care_plan_contract", "workshop_id", "contract_id", postgresql_where=text("contract_id IS NOT NULL")),
     )
 
-    product_id: Mapped[int] = mapped_column(BigInteger)
+    product_id: Mapped[int | None] = mapped_column(BigInteger)
+    item_id: Mapped[int | None] = mapped_column(BigInteger)
+    contract_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[dict[str, str]]
-    every_months: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default="time", default="time")
+    every: Mapped[int | None]
+    unit: Mapped[str] = mapped_column(server_default="month", default="month")
+    meter_step: Mapped[int | None]
+    season: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    grade: Mapped[str | None]
+    basis: Mapped[str] = mapped_column(server_default="fixed", default="fixed")
+    starts_on: Mapped[date | None]
+    early_days: Mapped[int] = mapped_column(server_default="14", default=14)
+    late_days: Mapped[int] = mapped_column(server_default="14", default=14)
+    horizon_days: Mapped[int] = mapped_column(server_default="90", default=90)
     notice_days: Mapped[int] = mapped_column(server_default="14", default=14)
     duration_minutes: Mapped[int] = mapped_column(server_default="60", default=60)
+    is_shifted_later: Mapped[bool] = mapped_column(server_default="false", default=False)
+    excluded: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    included: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    checklist: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    skill_id: Mapped[int | None] = mapped_column(BigInteger)
+    place: Mapped[str] = mapped_column(server_default="workshop", default="workshop")
+    severity: Mapped[str] = mapped_column(server_default="warn", default="warn")
+    is_kept_in_pause: Mapped[bool] = mapped_column(server_default="false", default=False)
+    needs_photo: Mapped[bool] = mapped_column(server_default="false", default=False)
+    needs_signature: Mapped[bool] = mapped_column(server_default="false", default=False)
+    serial_from: Mapped[str] = mapped_column(server_default="", default="")
+    serial_to: Mapped[str] = mapped_column(server_default="", default="")
     is_active: Mapped[bool] = mapped_column(server_default="true", default=True)
 
-    product: Mapped[Product] = one("Product", "product_id", "CarePlan")
+    product: Mapped[Product | None] = one("Product", "product_id", "CarePlan")

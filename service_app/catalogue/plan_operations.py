@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from service_app.catalogue.characteristics import clean_texts
-from service_app.catalogue.models import CarePlan, Plan, PlanTier, Product
+from service_app.catalogue.models import Plan, PlanTier, Product
 from service_app.catalogue.operations import clean_code
 from service_app.catalogue.rules import PlanRules
 from service_app.core import events, versions
@@ -49,17 +49,6 @@ class PlanFacts:
     late_open_days_only: bool = True
     late_cap_amount: Decimal | None = None
     rules: PlanRules = field(default_factory=PlanRules)
-    is_active: bool = True
-
-
-@dataclass(frozen=True)
-class CarePlanFacts:
-    """A care plan as typed: every so many months, announced so many days before, taking so many minutes."""
-
-    name: Mapping[str, str]
-    every_months: int
-    notice_days: int = 14
-    duration_minutes: int = 60
     is_active: bool = True
 
 
@@ -162,31 +151,3 @@ def _refuse_code_taken(code: str, besides: int | None) -> None:
     known = session().scalar(select(Plan.id).where(Plan.code == code))
     if known not in (None, besides):
         raise Conflict("plan.code_taken", field="code", taken=code)
-
-
-def create_care_plan(actor: Actor, product: Product, facts: CarePlanFacts) -> CarePlan:
-    """Each item of the product is looked after every so many months. Refuses no name and numbers out of range. Leaves
-    care_plan.created."""
-    actor.must("product:write")
-    care = CarePlan(product_id=product.id, **_clean_care(facts))
-    session().add(care)
-    session().flush()
-    events.record("care_plan.created", actor, [care, product], {"every_months": care.every_months})
-    return care
-
-
-def change_care_plan(actor: Actor, care: CarePlan, expected_version: int | None, facts: CarePlanFacts) -> None:
-    """Another rhythm from now on. Refuses as `create_care_plan`, and a stale version. Leaves care_plan.changed."""
-    actor.must("product:write")
-    columns = _clean_care(facts)
-    versions.take(care, expected_version)
-    for name, value in columns.items():
-        setattr(care, name, value)
-    events.record("care_plan.changed", actor, [care, care.product], {"every_months": care.every_months})
-
-
-def _clean_care(facts: CarePlanFacts) -> dict[str, Any]:
-    _within(facts.every_months, "every_months", 1, 120)
-    _within(facts.notice_days, "notice_days", 0, 180)
-    _within(facts.duration_minutes, "duration_minutes", 5, 2_400)
-    return asdict(facts) | {"name": clean_texts(facts.name, "name")}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from service_app.catalogue.models import CarePlan, Plan, Product
+from service_app.catalogue.models import Plan, Product
 from service_app.core import search
 from service_app.core.db import session
 from service_app.core.errors import NotFound
@@ -88,18 +88,3 @@ def list_offered_plans() -> list[Plan]:
     found = select(Plan).join(Plan.product).where(Plan.is_active, Product.is_active)
     found = found.options(joinedload(Plan.product), selectinload(Plan.tiers)).order_by(Product.code, Plan.code)
     return list(session().scalars(found))
-
-
-def list_care_plans(product: Product) -> list[CarePlan]:
-    """The care plans of a product, active ones first."""
-    found = select(CarePlan).where(CarePlan.product_id == product.id)
-    return list(session().scalars(found.order_by(CarePlan.is_active.desc(), CarePlan.every_months, CarePlan.id)))
-
-
-def get_care_plan(product: Product, care_plan_id: int) -> CarePlan:
-    """A care plan of this product; refuses with NotFound."""
-    found = select(CarePlan).where(CarePlan.id == care_plan_id, CarePlan.product_id == product.id)
-    care = session().scalars(found).first()
-    if care is None:
-        raise NotFound("not_found")
-    return care

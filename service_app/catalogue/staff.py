@@ -1,4 +1,4 @@
-"""The staff's pages about products, plans and care plans."""
+"""The staff's pages about products and plans."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from service_app import refusals, told
 from service_app.catalogue import operations, plan_operations, queries, words
-from service_app.catalogue.forms import CarePlanForm, DefaultsForm, PlanForm, ProductForm
+from service_app.catalogue.forms import DefaultsForm, PlanForm, ProductForm
 from service_app.catalogue.listed import LIST
 from service_app.catalogue.models import Product
 from service_app.core import beside, files
@@ -81,7 +81,6 @@ def detail(code: str) -> Any:
     return render_template(
         "catalogue/detail.html",
         product=product,
-        care_plans=queries.list_care_plans(product),
         cards=beside.cards("product", product),
         life=told.timeline(product),
         words=words,
@@ -187,50 +186,6 @@ def change_plan(plan_code: str) -> Any:
 def _plan_page(product: Product, form: Any, status: int = 200, plan: Any = None) -> Any:
     both = getattr(form, "both", [])
     return render_template("catalogue/plan.html", product=product, form=form, plan=plan, differences=both), status
-
-
-@pages.get("/products/<code>/care/new")
-@needs("product:write")
-def new_care(code: str) -> Any:
-    """An empty form for a care plan."""
-    return _care_page(queries.get_product(code), CarePlanForm(formdata=None))
-
-
-@pages.post("/products/<code>/care/new")
-@needs("product:write")
-def create_care(code: str) -> Any:
-    """A new care plan."""
-    product, form = queries.get_product(code), CarePlanForm()
-    status = _try(form, lambda: plan_operations.create_care_plan(actor(), product, form.facts()))
-    return _care_page(product, form, status) if status else see("catalogue.detail", code=product.code)
-
-
-@pages.get("/products/<code>/care/<int:care_id>")
-@needs("product:write")
-def edit_care(code: str, care_id: int) -> Any:
-    """The form over a care plan."""
-    product = queries.get_product(code)
-    care = queries.get_care_plan(product, care_id)
-    return _care_page(product, CarePlanForm.over(care), care=care)
-
-
-@pages.post("/products/<code>/care/<int:care_id>")
-@needs("product:write")
-def change_care(code: str, care_id: int) -> Any:
-    """Another rhythm."""
-    product, form = queries.get_product(code), CarePlanForm()
-    care = queries.get_care_plan(product, care_id)
-    status = _try(
-        form,
-        lambda: plan_operations.change_care_plan(actor(), care, form.seen, form.facts()),
-        lambda: CarePlanForm.over(care),
-    )
-    return _care_page(product, form, status, care) if status else see("catalogue.detail", code=product.code)
-
-
-def _care_page(product: Product, form: Any, status: int = 200, care: Any = None) -> Any:
-    both = getattr(form, "both", [])
-    return render_template("catalogue/care.html", product=product, form=form, care=care, differences=both), status
 
 
 @pages.get("/settings/products")

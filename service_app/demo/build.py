@@ -18,7 +18,7 @@ from service_app.accounts.models import Account
 from service_app.catalogue.characteristics import EndOfLife, Facilities, Function, Geometry, Properties
 from service_app.catalogue.models import Plan
 from service_app.catalogue.operations import Handling, ProductFacts, create_product, photograph_product
-from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier, create_care_plan, create_plan
+from service_app.catalogue.plan_operations import PlanFacts, Tier, create_plan
 from service_app.catalogue.repair_categories import BY_NAME
 from service_app.charges.pricing import nth_anchor
 from service_app.core import clock, tenancy
@@ -35,6 +35,8 @@ from service_app.demo.history import Months
 from service_app.demo.visits import Visits
 from service_app.items import availability
 from service_app.items.operations import ItemFacts, add_photo, put_on_bench, take_in_item
+from service_app.workorders.operations.plans import CarePlanFacts
+from service_app.workorders.operations.plans import create_plan as create_care_plan
 from service_app.workshops.models import Cluster, ClusterMember, Member, Workshop
 from service_app.workshops.operations.calendar import add_exception, set_hours
 from service_app.workshops.operations.house import publish_terms
@@ -159,7 +161,11 @@ def _stock(boss: Actor, thing: Thing, chance: random.Random, today: date, house:
     plan = create_plan(boss, product, _plan_facts(thing))
     if thing.care_months:
         names = {"fr": "Entretien", "nl": "Onderhoud", "en": "Service"}
-        create_care_plan(boss, product, CarePlanFacts(names, thing.care_months))
+        checks = tuple(
+            {"code": f"c{n}", "text": _texts(check), "kind": "tick"} for n, check in enumerate(thing.checks, start=1)
+        )
+        facts_of_care = CarePlanFacts(names, thing.care_months, checklist=checks, severity="stop_lending", late_days=60)
+        create_care_plan(boss, product, facts_of_care)
     for number in range(thing.items):
         age = chance.choice(thing.ages)
         facts = ItemFacts(

@@ -20,7 +20,7 @@ from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.items.queries import TAG
 from service_app.workorders.models import CareOccurrence
-from service_app.workorders.operations import GONE
+from service_app.workorders.planning import GONE, OPEN
 
 _WITH_ALL = (
     joinedload(ContractLine.contract).joinedload(Contract.customer),
@@ -153,9 +153,7 @@ def _kept(since: datetime) -> Kept:
 
 
 def _care(until: object, most: int) -> Sequence[CareOccurrence]:
-    found = select(CareOccurrence).where(
-        CareOccurrence.status.in_(("planned", "notified")), CareOccurrence.due_on <= until
-    )
+    found = select(CareOccurrence).where(CareOccurrence.status.in_(OPEN), CareOccurrence.due_on <= until)
     found = (
         found.join(CareOccurrence.item).join(CareOccurrence.plan).where(Item.status.not_in(GONE), CarePlan.is_active)
     )

@@ -130,8 +130,11 @@ def _drop_expired_holds(product: Product) -> None:
 
 
 def bookable_items(product: Product) -> Sequence[Item]:
-    """The items that can be promised, the best grade first. A component of a kit is never promised by itself."""
-    found = select(Item).where(Item.product_id == product.id, Item.status.in_(BOOKABLE), Item.kit_item_id.is_(None))
+    """The items that can be promised, the best grade first. A component of a kit is never promised by itself,
+    nor what care that is late holds back."""
+    found = select(Item).where(
+        Item.product_id == product.id, Item.status.in_(BOOKABLE), Item.kit_item_id.is_(None), Item.held_back == ""
+    )
     return session().scalars(found.order_by(Item.grade, Item.id)).all()
 
 

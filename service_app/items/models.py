@@ -39,6 +39,8 @@ ALLOCATION_KINDS = ("hold", "reservation", "use", "buffer", "work", "transit")
 class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
     """One thing with a tag. Owner, custodian and whereabouts are three facts: `owner_name` NULL means the workshop owns
     it; `custodian_customer_id` is who has it now, NULL the workshop; `place` says where in the workshop it is kept.
+    `held_back` is why it may not go out: '' nothing, 'stop_lending' or 'stop_use' care that is late. `meter_offset` is what
+    earlier meters of it counted, so that meter + offset never goes back.
     `kit_item_id` is the thing it belongs to: a component goes where its kit goes and is never promised by itself."""
 
     __tablename__ = "item"
@@ -89,6 +91,8 @@ class Item(WorkshopRow, Versioned, Recorded, Stateful, Base):
     meter: Mapped[int | None]
     kit_item_id: Mapped[int | None] = mapped_column(BigInteger)
     loops: Mapped[int] = mapped_column(server_default="0", default=0)
+    meter_offset: Mapped[int] = mapped_column(server_default="0", default=0)
+    held_back: Mapped[str] = mapped_column(server_default="", default="")
     external_ref: Mapped[str | None]
 
     product: Mapped[Product] = one("Product", "product_id", "Item")

@@ -48,6 +48,8 @@ KINDS: dict[str, Any] = {
     "out_of_order": _l("Out of order"),
     "works_again": _l("Works again"),
     "care_due": _l("Care due"),
+    "care_reminder": _l("Reminder of care"),
+    "care_held_back": _l("Not to be used until its care is done"),
     "portal_link": _l("Sign-in link of a customer"),
     "customer_asked": _l("What a customer asks"),
     "item_reported": _l("Report from the street"),

@@ -70,12 +70,16 @@ HELD: tuple[Held, ...] = (
     Held("appointment", "customer_id", "customer", ("known_to",)),
     Held("booking_draft", "appointment_id", "appointment"),
     Held("waiting_entry", "customer_id", "customer"),
+    Held("care_visit", "customer_id", "customer", ("cost_amount",)),
+    Held("care_photo", "visit_id", "care_visit"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
 
 LEFT_OUT: dict[str, str] = {
     "allocation": "when a thing is promised or out: the same days stand on the contract's lines",
+    "care_duty": "that a plan holds for a thing, whoever has it",
+    "care_plan": "how often something is looked after",
     "care_occurrence": "the care of a thing, whoever has it",
     "item": "a thing of the workshop; which one a customer has stands on the contract's lines",
     "item_entry": "the ledger of a thing of the workshop",

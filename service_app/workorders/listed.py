@@ -14,14 +14,8 @@ from service_app.lists import cells
 from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted, add, number
 from service_app.workorders import operations, queries
 from service_app.workorders.models import CareOccurrence
-from service_app.workorders.operations import OPEN
-
-STATES = {
-    "planned": ("planned", _l("planned")),
-    "notified": ("due", _l("announced")),
-    "done": ("done", _l("done")),
-    "skipped": ("off", _l("skipped")),
-}
+from service_app.workorders.planning import OPEN
+from service_app.workorders.words import STATES
 
 
 def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
@@ -29,8 +23,8 @@ def _narrow(found: Select[Any], wanted: Wanted) -> Select[Any]:
 
 
 def _state(occurrence: CareOccurrence) -> tuple[str, Any]:
-    """What is due and was not done is late."""
-    if occurrence.status in OPEN and occurrence.due_on < clock.today(i18n.zone()):
+    """What was to be done by now and was not is late."""
+    if occurrence.status in OPEN and occurrence.window_until < clock.today(i18n.zone()):
         return "late", _l("late")
     return STATES[occurrence.status]
 
@@ -76,7 +70,8 @@ LIST = add(
         ),
         facets=(
             Facet("state", _l("State"), queries.STATE,
-                  {"open": _l("due and coming"), "done": _l("done"), "skipped": _l("skipped")}, begins="open"),
+                  {"open": _l("due and coming"), "done": _l("done"), "skipped": _l("skipped"), "missed": _l("missed")},
+                  begins="open"),
         ),
         acts=(
             Act("done", _l("Done"), "work:write", "circle-check", _do,
@@ -86,8 +81,7 @@ LIST = add(
         ),
         nothing=(
             _l("Nothing needs care."),
-            _l("A care plan on a product says every how many months its items are looked after; they appear here by "
-               "themselves."),
+            _l("A care plan says how often things are looked after; they appear here by themselves."),
         ),
     )
 )  # fmt: skip

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, case, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Date, Select, and_, case, cast, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from service_app.catalogue.models import CarePlan
-from service_app.core.db import session
+from service_app.bookings.models import Resource, ResourceSkill
+from service_app.catalogue.models import CarePlan, Product
+from service_app.contracts.models import Contract, ContractLine, Outage
+from service_app.core import clock
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
-from service_app.items.models import Item
+from service_app.core.files import StoredFile
+from service_app.customers.models import Customer
+from service_app.items.models import Item, ItemEntry
 from service_app.items.queries import TAG
-from service_app.workorders.models import CareOccurrence
-from service_app.workorders.operations import GONE, OPEN
+from service_app.workorders.models import CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.planning import GONE, OPEN
+from service_app.workshops.queries import get_workshop
 
-WITH_ALL = (joinedload(CareOccurrence.plan), joinedload(CareOccurrence.item).joinedload(Item.product))
+WITH_ALL = (
+    joinedload(CareOccurrence.plan),
+    joinedload(CareOccurrence.item).joinedload(Item.product),
+    joinedload(CareOccurrence.visit),
+)
 
 
 # Open is what still asks for a hand: not what was retired meanwhile, or whose plan is no longer followed.
 STATE: Any = case(
+    (CareOccurrence.status == "done_partial", "done"),
     (CareOccurrence.status.not_in(OPEN), CareOccurrence.status),
     (and_(Item.status.not_in(GONE), CarePlan.is_active), "open"),
     else_="gone",
@@ -56,5 +70,176 @@ def get_occurrence(occurrence_id: int) -> CareOccurrence:
 
 def care_of_item(item: Item, most: int = 8) -> Sequence[CareOccurrence]:
     """The latest and the next care of an item, newest first."""
-    found = select(CareOccurrence).where(CareOccurrence.item_id == item.id).order_by(CareOccurrence.due_on.desc())
+    found = (
+        select(CareOccurrence)
+        .where(CareOccurrence.item_id == item.id, CareOccurrence.status != "superseded")
+        .order_by(CareOccurrence.due_on.desc())
+    )
     return session().scalars(found.options(joinedload(CareOccurrence.plan)).limit(most)).all()
+
+
+_OF_VISIT = (
+    joinedload(CareVisit.item).joinedload(Item.product), joinedload(CareVisit.customer),
+    joinedload(CareVisit.appointment), selectinload(CareVisit.occurrences).joinedload(CareOccurrence.plan),
+    selectinload(CareVisit.photos),
+)  # fmt: skip
+
+
+def get_visit(visit_id: int) -> CareVisit:
+    """A visit with all that its page shows; refuses with NotFound."""
+    visit = session().scalars(select(CareVisit).where(CareVisit.id == visit_id).options(*_OF_VISIT)).first()
+    if visit is None:
+        raise NotFound("not_found")
+    return visit
+
+
+def get_photo(photo_id: int) -> StoredFile:
+    """The file of a photo of care; refuses with NotFound."""
+    found = select(StoredFile).join(CarePhoto, and_(
+        CarePhoto.workshop_id == StoredFile.workshop_id, CarePhoto.file_id == StoredFile.id
+    ))  # fmt: skip
+    stored = session().scalars(found.where(CarePhoto.id == photo_id)).first()
+    if stored is None:
+        raise NotFound("not_found")
+    return stored
+
+
+def list_plans() -> Sequence[CarePlan]:
+    """All plans, those in use first."""
+    found = select(CarePlan).options(joinedload(CarePlan.product))
+    return session().scalars(found.order_by(CarePlan.is_active.desc(), CarePlan.kind, CarePlan.id)).all()
+
+
+def get_plan(plan_id: int) -> CarePlan:
+    """A plan; refuses with NotFound."""
+    plan = (
+        session().scalars(select(CarePlan).where(CarePlan.id == plan_id).options(joinedload(CarePlan.product))).first()
+    )
+    if plan is None:
+        raise NotFound("not_found")
+    return plan
+
+
+def plans_of(thing: Product | Item | Contract) -> Sequence[CarePlan]:
+    """The plans of a product, an item or a contract; an item is under those of its product too."""
+    found = select(CarePlan).where(getattr(CarePlan, f"{thing.__tablename__}_id") == thing.id)
+    if isinstance(thing, Item):
+        found = select(CarePlan).where((CarePlan.item_id == thing.id) | (CarePlan.product_id == thing.product_id))
+    return session().scalars(found.order_by(CarePlan.is_active.desc(), CarePlan.id)).all()
+
+
+def today_here() -> date:
+    """The civil day of the current workshop."""
+    return clock.today(get_workshop(current_workshop_id()).zone)
+
+
+_ASKED = ("notified", "escalated")
+
+
+def to_call(most: int = 40) -> Sequence[CareVisit]:
+    """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
+    offers; who stayed away twice. Not who was called today."""
+    today = today_here()
+    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED))
+    twice = select(CareOccurrence.visit_id).where(CareOccurrence.status == "escalated")
+    found = (
+        select(CareVisit)
+        .where(CareVisit.ended_at.is_(None), CareVisit.customer_id.is_not(None), CareVisit.appointment_id.is_(None))
+        .where(CareVisit.id.in_(open_one))
+        .where((CareVisit.on_day <= today + timedelta(days=1)) | (CareVisit.way != "") | CareVisit.id.in_(twice))
+        .where((CareVisit.called_on.is_(None)) | (CareVisit.called_on < today))
+        .options(*_OF_VISIT)
+    )
+    return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
+
+
+def unanswered(customer: Customer) -> Sequence[CareVisit]:
+    """The visits a customer is asked about or has booked."""
+    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_((*_ASKED, "booked")))
+    found = select(CareVisit).where(
+        CareVisit.customer_id == customer.id, CareVisit.ended_at.is_(None), CareVisit.id.in_(open_one)
+    )
+    return session().scalars(found.options(*_OF_VISIT).order_by(CareVisit.on_day, CareVisit.id)).all()
+
+
+def unplannable(most: int = 40) -> Sequence[CareOccurrence]:
+    """What is coming and nobody here has the skill for."""
+    can = select(ResourceSkill.skill_id).join(Resource, and_(
+        Resource.workshop_id == ResourceSkill.workshop_id, Resource.id == ResourceSkill.resource_id
+    )).where(Resource.is_active)  # fmt: skip
+    found = every_occurrence().where(
+        CareOccurrence.status.in_(OPEN), CarePlan.skill_id.is_not(None), CarePlan.skill_id.not_in(can),
+        Item.status.not_in(GONE), CarePlan.is_active,
+    )  # fmt: skip
+    return session().scalars(found.options(*WITH_ALL).order_by(CareOccurrence.due_on).limit(most)).all()
+
+
+@dataclass(frozen=True)
+class Report:
+    """How care goes over a year: `on_time` of `counted` occurrences done inside their window (what was missed or is late
+    counts against it), what it cost per loop, `late` {severity: how many}, days between failures of a thing (None: no thing
+    failed twice)."""
+
+    counted: int
+    on_time: int
+    cost: Decimal
+    loops: int
+    late: Mapping[str, int]
+    days_between: int | None
+
+    @property
+    def compliance(self) -> int | None:
+        """Percent in time; None when nothing was due."""
+        return round(100 * self.on_time / self.counted) if self.counted else None
+
+    @property
+    def per_loop(self) -> Decimal | None:
+        """What care costs for each time a thing went out."""
+        return (self.cost / self.loops).quantize(Decimal("0.01")) if self.loops else None
+
+
+def report() -> Report:
+    """The report of the last 365 days of the current workshop: five statements."""
+    today = today_here()
+    since = today - timedelta(days=365)
+    zone = get_workshop(current_workshop_id()).zone
+    done_on = cast(func.timezone(zone, CareOccurrence.done_at), Date)
+    is_done = CareOccurrence.status.in_(("done", "done_partial"))
+    is_over = or_(is_done, CareOccurrence.status == "missed")
+    is_late = and_(CareOccurrence.status.in_(OPEN), CareOccurrence.window_until < today)
+    mine = select(func.count(), func.count().filter(is_done, done_on <= CareOccurrence.window_until)).where(
+        CareOccurrence.due_on >= since, ~CareOccurrence.is_extra, or_(is_over, is_late)
+    )
+    counted, on_time = session().execute(mine).one()
+    late = select(CarePlan.severity, func.count()).join(CareOccurrence.plan).join(CareOccurrence.item)
+    late = late.where(is_late, Item.status.not_in(GONE), CarePlan.is_active).group_by(CarePlan.severity)
+    entries = select(func.coalesce(func.sum(-ItemEntry.amount), 0))
+    cost = session().scalar(entries.where(ItemEntry.kind == "maintenance", ItemEntry.on_day >= since)) or Decimal(0)
+    began, _end = clock.day_bounds(since, zone)
+    loops = session().scalar(select(func.count()).select_from(ContractLine).where(ContractLine.out_at >= began)) or 0
+    by_severity = {severity: number for severity, number in session().execute(late)}
+    return Report(counted, on_time, Decimal(cost), loops, by_severity, _days_between(began))
+
+
+def _days_between(since: datetime) -> int | None:
+    """Mean days between two failures of the same thing: from one report of an outage to the next."""
+    before = func.lag(Outage.began_at).over(partition_by=ContractLine.item_id, order_by=Outage.began_at)
+    line = and_(ContractLine.workshop_id == Outage.workshop_id, ContractLine.id == Outage.contract_line_id)
+    gaps = select((Outage.began_at - before).label("gap")).join(ContractLine, line).where(Outage.began_at >= since)
+    mean = session().scalar(select(func.avg(gaps.subquery().c.gap)))
+    return mean.days if mean is not None else None
+
+
+def named(tag_or_code: str, of: str) -> Product | Item | Contract:
+    """The product, item or contract that a form names; refuses with NotFound."""
+    wanted: dict[str, tuple[Any, Any]] = {
+        "product": (Product, Product.code), "item": (Item, Item.tag), "contract": (Contract, Contract.reference),
+    }  # fmt: skip
+    if of not in wanted:
+        raise NotFound("not_found")
+    model, column = wanted[of]
+    found = session().scalars(select(model).where(column == tag_or_code)).first()
+    if found is None:
+        raise NotFound("not_found")
+    thing: Product | Item | Contract = found
+    return thing

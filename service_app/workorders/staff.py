@@ -1,33 +1,60 @@
-"""The staff's pages about care."""
+"""The staff's pages about care: the list, the plans, a visit with its checklist, whom to call, how it goes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
 
-from service_app import refusals
-from service_app.core import beside
+from service_app import refusals, told
+from service_app.catalogue.models import CarePlan, Product
+from service_app.contracts.forms import drawing_in
+from service_app.core import beside, files, listing
 from service_app.core.access import needs
 from service_app.core.errors import Refusal
-from service_app.core.web import actor, current, see
+from service_app.core.forms import attempt, differences
+from service_app.core.web import actor, current, see, upload
 from service_app.items.models import Item
 from service_app.lists import shown as lists
-from service_app.workorders import operations, queries
-from service_app.workorders.listed import LIST, STATES
+from service_app.workorders import links, operations, queries, words
+from service_app.workorders.forms import CarePlanForm, VisitForm
+from service_app.workorders.listed import LIST
+from service_app.workorders.models import CareVisit
+from service_app.workorders.operations import answers, plans
+from service_app.workorders.operations.doing import Done
 
 pages = Blueprint("workorders", __name__, template_folder="templates")
 
-pages.app_context_processor(lambda: {"care_states": STATES})
+pages.app_context_processor(lambda: {"care_states": words.STATES, "care_words": words})
 
 
 def _beside_item(item: Item) -> dict[str, Any] | None:
-    found = queries.care_of_item(item) if current().can("work:read") else None
-    return {"care": found} if found else None
+    if not current().can("work:read"):
+        return None
+    return {"care": queries.care_of_item(item), "plans": queries.plans_of(item), "item": item}
+
+
+def _beside_product(product: Product) -> dict[str, Any]:
+    return {"plans": queries.plans_of(product), "of": "product", "code": product.code}
+
+
+def _beside_contract(contract: Any) -> dict[str, Any] | None:
+    found = queries.plans_of(contract)
+    if not found and not current().can("product:write"):
+        return None
+    return {"plans": found, "of": "contract", "code": contract.reference}
+
+
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    visits = queries.to_call(8) if current().can("work:read") else []
+    return {"visits": visits} if visits else None
 
 
 beside.add("item", "workorders/item_card.html", _beside_item)
+beside.add("product", "workorders/plans_card.html", _beside_product)
+beside.add("contract", "workorders/plans_card.html", _beside_contract)
+beside.add("today", "workorders/today_section.html", _on_today)
 
 
 @pages.get("/care")
@@ -42,7 +69,13 @@ def list_page() -> Any:
 def done(occurrence_id: int) -> Any:
     """It was done."""
     occurrence = queries.get_occurrence(occurrence_id)
-    operations.do_care(actor(), occurrence, request.form.get("remark", ""))
+    try:
+        operations.do_care(actor(), occurrence, request.form.get("remark", ""))
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        flash(refusals.sentence(refusal), "late")
+        return see("workorders.list_page")
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=occurrence.item.tag), "done")
     return see("workorders.list_page")
 
@@ -59,3 +92,157 @@ def skip(occurrence_id: int) -> Any:
         return see("workorders.list_page")
     flash(_("%(tag)s is skipped this time.", tag=occurrence.item.tag), "done")
     return see("workorders.list_page")
+
+
+@pages.post("/care/<int:occurrence_id>/begin")
+@needs("work:write")
+def begin(occurrence_id: int) -> Any:
+    """Somebody looks after it now: its checklist."""
+    visit = operations.start_visit(actor(), queries.get_occurrence(occurrence_id))
+    return see("workorders.visit", visit_id=visit.id)
+
+
+@pages.get("/care/visits/<int:visit_id>")
+@needs("work:read")
+def visit(visit_id: int) -> Any:
+    """The checklist of a visit, for one hand; or what was done."""
+    return _visit_page(queries.get_visit(visit_id), VisitForm(formdata=None))
+
+
+def _visit_page(row: CareVisit, form: VisitForm, status: int = 200) -> Any:
+    shown = [each for each in row.occurrences if each.status != "superseded"]
+    checks = [(each, check) for each in shown for check in each.plan.checklist]
+    return render_template(
+        "workorders/visit.html", visit=row, occurrences=shown, checks=checks, form=form, life=told.timeline(row),
+        given=_results(row) if request.method == "POST" else row.results,
+        needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
+    ), status  # fmt: skip
+
+
+@pages.post("/care/visits/<int:visit_id>")
+@needs("work:write")
+def finish(visit_id: int) -> Any:
+    """It is done, wholly or in part."""
+    row, form = queries.get_visit(visit_id), VisitForm()
+    if not form.validate():
+        return _visit_page(row, form, 422)
+    with attempt(form, refusals.sentence) as tried:
+        operations.finish_visit(actor(), row, _done(row, form))
+    if not tried.is_done:
+        return _visit_page(queries.get_visit(visit_id), form, tried.status)
+    flash(_("%(tag)s is done. The next time is planned by itself.", tag=row.item.tag), "done")
+    return see("workorders.visit", visit_id=visit_id)
+
+
+def _done(row: CareVisit, form: VisitForm) -> Done:
+    photos = [(sent.read(), sent.filename or "") for sent in request.files.getlist("photos") if sent and sent.filename]
+    return Done(
+        results=_results(row), minutes=form.minutes.data, cost=form.cost.data, parts=form.parts.data or "",
+        meter=form.meter.data, is_meter_new=form.is_meter_new.data, remark=form.remark.data or "", photos=photos,
+        signature=drawing_in(request.form.get("signed_drawing", "")),
+    )  # fmt: skip
+
+
+def _results(row: CareVisit) -> dict[str, str]:
+    """What was tapped or measured for each check; what was left out is not there."""
+    codes = {check["code"] for each in row.occurrences for check in each.plan.checklist}
+    given = {code: request.form.get(f"check-{code}", "").strip()[:40] for code in codes}
+    return {code: result for code, result in given.items() if result}
+
+
+@pages.post("/care/visits/<int:visit_id>/called")
+@needs("work:write")
+def called(visit_id: int) -> Any:
+    """The customer was called about it."""
+    row = queries.get_visit(visit_id)
+    answers.note_call(actor(), row)
+    flash(_("Noted: the call about %(tag)s.", tag=row.item.tag), "done")
+    return see("workorders.calls_page")
+
+
+@pages.get("/care/photos/<int:photo_id>")
+@needs("work:read")
+def photo(photo_id: int) -> Response:
+    """The bytes of a photo of care."""
+    stored = queries.get_photo(photo_id)
+    return upload(files.read(stored), stored.media_type)
+
+
+@pages.get("/care/calls")
+@needs("work:read")
+def calls_page() -> Any:
+    """Whom to call, and what nobody here can do."""
+    return render_template("workorders/calls.html", visits=queries.to_call(), unplannable=queries.unplannable())
+
+
+@pages.get("/care/report")
+@needs("work:read")
+def report_page() -> Any:
+    """How care went over a year."""
+    return render_template("workorders/report.html", report=queries.report())
+
+
+@pages.get("/care/plans")
+@needs("work:read")
+def plans_page() -> Any:
+    """Every plan."""
+    return render_template("workorders/plans.html", plans=queries.list_plans())
+
+
+@pages.get("/care/plans/new")
+@needs("product:write")
+def new_plan() -> Any:
+    """An empty form for a product, an item or a contract."""
+    of, code = listing.asked("of") or "product", listing.asked("code")
+    return _plan_page(CarePlanForm(formdata=None), queries.named(code, of), of)
+
+
+def _plan_page(form: Any, thing: Any, of: str, status: int = 200, plan: CarePlan | None = None) -> Any:
+    both = []
+    if status == 409 and plan is not None:
+        both = differences(form, CarePlanForm.over(plan).offer())
+    return render_template(
+        "workorders/plan.html", form=form.offer(), thing=thing, of=of, plan=plan, differences=both
+    ), status
+
+
+@pages.post("/care/plans/new")
+@needs("product:write")
+def create_plan() -> Any:
+    """A new plan."""
+    of, form = listing.asked("of") or "product", CarePlanForm()
+    thing = queries.named(listing.asked("code"), of)
+    if not form.validate():
+        return _plan_page(form, thing, of, 422)
+    with attempt(form, refusals.sentence) as tried:
+        if form.kind.data == "once" and isinstance(thing, Product) and form.starts_on.data is None:
+            plans.recall(actor(), thing, form.facts())
+        else:
+            plans.create_plan(actor(), thing, form.facts())
+    if not tried.is_done:
+        return _plan_page(form, thing, of, tried.status)
+    flash(_("The plan holds from now on. What is due appears within ten minutes."), "done")
+    return see("workorders.plans_page")
+
+
+@pages.get("/care/plans/<int:plan_id>")
+@needs("product:write")
+def edit_plan(plan_id: int) -> Any:
+    """The form over a plan."""
+    plan = queries.get_plan(plan_id)
+    return _plan_page(CarePlanForm.over(plan), plan.product, "product", plan=plan)
+
+
+@pages.post("/care/plans/<int:plan_id>")
+@needs("product:write")
+def change_plan(plan_id: int) -> Any:
+    """Like this from now on."""
+    plan, form = queries.get_plan(plan_id), CarePlanForm()
+    if not form.validate():
+        return _plan_page(form, plan.product, "product", 422, plan)
+    with attempt(form, refusals.sentence) as tried:
+        plans.change_plan(actor(), plan, form.seen, form.facts(plan))
+    if not tried.is_done:
+        return _plan_page(form, plan.product, "product", tried.status, plan)
+    flash(_("Changed. What nobody began is planned anew."), "done")
+    return see("workorders.plans_page")

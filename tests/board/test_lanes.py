@@ -18,13 +18,13 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items import availability
 from service_app.items.models import Item
-from service_app.workorders.operations import plan_care
 from service_app.workshops.models import OpeningException, Workshop
 from tests.conftest import Scoped
 from tests.counting import counted_statements
 from tests.factories.catalogue import a_care_plan, a_day_plan, a_product
 from tests.factories.life import START, at
 from tests.factories.rentals import a_sent, a_signed, a_wish, an_active, an_item
+from tests.workorders.days import plan_all
 
 ZONE = "Europe/Brussels"
 DAY = timedelta(days=1)
@@ -107,7 +107,7 @@ def test_care_stands_on_its_day_in_a_row_of_its_own(workshop: Workshop, scope: S
         product = a_product()
         an_item(product, acquired_on=date(2026, 4, 12))
         a_care_plan(product)
-        plan_care()
+        plan_all()
         an_active(a_wish(product, a_day_plan(product), days=6, start=START))
         (lane,) = load()
         care = next(bar for bar in lane.bars if bar.kind == "care")
@@ -145,7 +145,7 @@ def test_more_bookings_and_lanes_take_no_more_statements(app, client, workshop: 
         begin = clock.now() + DAY
         a_signed(a_wish(product, plan, start=begin))
         a_care_plan(product)
-        plan_care()
+        plan_all()
     few = statements()
     with scope(workshop):
         product = session().merge(product)
@@ -153,7 +153,7 @@ def test_more_bookings_and_lanes_take_no_more_statements(app, client, workshop: 
             an_item(product)
         for _booking in range(4):
             a_signed(a_wish(product, session().merge(plan), start=begin))
-        plan_care()
+        plan_all()
     assert statements() == few
 
 

@@ -1,4 +1,4 @@
-"""Plans: tiers, monthly amounts, deposits, late fees; and care plans."""
+"""Plans: tiers, monthly amounts, deposits, late fees."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from service_app.catalogue import plan_operations, queries
-from service_app.catalogue.plan_operations import CarePlanFacts, PlanFacts, Tier
+from service_app.catalogue.plan_operations import PlanFacts, Tier
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
-from tests.factories.catalogue import a_care_plan, a_day_plan, a_monthly_plan, a_product
+from tests.factories.catalogue import a_day_plan, a_monthly_plan, a_product
 
 
 def tiers_of(plan):
@@ -91,20 +91,3 @@ def test_only_active_plans_of_active_products_are_offered(workshop, scope):
         a_monthly_plan(bike, is_active=False)
         a_day_plan(old)
         assert [plan.code for plan in queries.list_offered_plans()] == ["CB-DAY"]
-
-
-def test_care_plan_is_made_and_changed(workshop, scope):
-    with scope(workshop):
-        bike = a_product()
-        care = a_care_plan(bike)
-        plan_operations.change_care_plan(WORKER, care, 1, CarePlanFacts({"fr": "Révision"}, 12))
-        assert [(row.every_months, row.version) for row in queries.list_care_plans(bike)] == [(12, 2)]
-
-
-@pytest.mark.parametrize("facts", [{"every_months": 0}, {"every_months": 121}, {"duration_minutes": 0}])
-def test_care_plan_out_of_range_is_refused(workshop, scope, facts):
-    with scope(workshop):
-        bike = a_product()
-        with pytest.raises(Invalid) as refused:
-            a_care_plan(bike, **facts)
-    assert refused.value.field in facts

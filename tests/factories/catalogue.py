@@ -10,13 +10,15 @@ from service_app.catalogue.characteristics import EndOfLife, Facilities, Functio
 from service_app.catalogue.models import CarePlan, Plan, Product
 from service_app.catalogue.operations import Handling, ProductFacts, create_product
 from service_app.catalogue.plan_operations import (
-    CarePlanFacts,
     PlanFacts,
     Tier,
-    create_care_plan,
     create_plan,
 )
+from service_app.contracts.models import Contract
 from service_app.core.access import WORKER, Actor
+from service_app.items.models import Item
+from service_app.workorders.operations.plans import CarePlanFacts
+from service_app.workorders.operations.plans import create_plan as create_plan_of_care
 
 _numbers = count(1)
 
@@ -76,7 +78,7 @@ def a_monthly_plan(product: Product, *, actor: Actor = WORKER, **facts: Any) -> 
     return create_plan(actor, product, PlanFacts(**given | facts))
 
 
-def a_care_plan(product: Product, *, actor: Actor = WORKER, **facts: Any) -> CarePlan:
-    """A big service every six months."""
-    given = {"name": {"fr": "Grand entretien", "nl": "Groot onderhoud", "en": "Full service"}, "every_months": 6}
-    return create_care_plan(actor, product, CarePlanFacts(**given | facts))
+def a_care_plan(of: Product | Item | Contract, *, actor: Actor = WORKER, **facts: Any) -> CarePlan:
+    """A big service every six months, of a product, an item or a contract."""
+    given = {"name": {"fr": "Grand entretien", "nl": "Groot onderhoud", "en": "Full service"}, "every": 6}
+    return create_plan_of_care(actor, of, CarePlanFacts(**given | facts))

@@ -33,7 +33,7 @@ def stock(workshop: Workshop, scope: Scoped, owner: Any) -> None:
     with scope(workshop):
         product = a_product()
         plan = a_day_plan(product)
-        a_care_plan(product, every_months=1)
+        a_care_plan(product, every=1)
         for number, grade in enumerate("AABBC"):
             item = an_item(product, tag=f"T-{number}", grade=grade, place=f"Rack {9 - number}")
             if number == 4:

@@ -85,7 +85,7 @@ def _everything(workshop: Workshop, scope: Scoped, owner: Actor, language: str) 
         workshop.email = "atelier@example.be"
         a_sent(customer=a_customer(language=language))
         product = a_product()
-        a_care_plan(product, every_months=1, notice_days=60)
+        a_care_plan(product, every=1, notice_days=60)
         plan = a_day_plan(product)
         an_item(product)
         an_item(product)

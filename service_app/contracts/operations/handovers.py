@@ -141,6 +141,8 @@ def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: 
         raise Conflict("deposit.not_received", amount=str(deposit.amount - charges.held_amount(deposit)))
     if item.status != "in_stock":
         raise Conflict("handover.not_in_stock", tag=item.tag, state=item.status)
+    if item.held_back:
+        raise Conflict("handover.held_back", tag=item.tag)
 
 
 def _give_to(item: Item, contract: Contract, found: Found) -> None:

@@ -60,6 +60,8 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "waiting_joined": visits.waiting_joined,
     "waiting_offered": visits.waiting_offered,
     "care_due": house.care_due,
+    "care_reminder": house.care_reminder,
+    "care_held_back": house.care_held_back,
     "invitation": house.invitation,
     "reset": house.reset,
 }

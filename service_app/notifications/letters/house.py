@@ -13,7 +13,10 @@ from service_app.core.i18n import exact, long_day, words
 from service_app.items.models import Item
 from service_app.notifications.letters.parts import Letter, NotNeeded, customer_of, dear, to_customer
 from service_app.notifications.models import Message
-from service_app.workorders.models import CareOccurrence
+from service_app.workorders import queries
+from service_app.workorders.links import visit_url
+from service_app.workorders.models import CareVisit
+from service_app.workorders.operations import answers
 from service_app.workshops.models import Invitation, Member, Workshop
 from service_app.workshops.operations.people import join_link
 
@@ -33,28 +36,73 @@ def example_letter(words: Mapping[str, str]) -> Letter:
     )
 
 
-def care_due(message: Message, workshop: Workshop) -> Letter:
-    occurrence = session().get_one(CareOccurrence, (message.workshop_id, message.payload["care_occurrence_id"]))
-    if occurrence.status not in ("planned", "notified"):
+def _visit(message: Message) -> CareVisit:
+    """The visit of a letter. Raises NotNeeded when it was done, is over, or the thing went to somebody else."""
+    visit = queries.get_visit(message.payload["care_visit_id"])
+    if visit.ended_at is not None or not answers.open_of(visit):
         raise NotNeeded("already_done")
-    item = session().get_one(Item, (message.workshop_id, occurrence.item_id))
-    what, care = words(item.product.name), words(occurrence.plan.name)
-    facts = [(_("What"), f"{what} {item.tag}"), (_("Care"), care), (_("Due"), exact(occurrence.due_on))]
+    if message.audience == "customer" and visit.item.custodian_customer_id != message.customer_id:
+        raise NotNeeded("replaced")
+    return visit
+
+
+def _facts(visit: CareVisit) -> list[tuple[str, str]]:
+    care = ", ".join(words(each.plan.name) for each in answers.open_of(visit))
+    return [
+        (_("What"), f"{words(visit.item.product.name)} {visit.item.tag}"), (_("Care"), care),
+        (_("Due"), exact(visit.on_day)),
+    ]  # fmt: skip
+
+
+def care_due(message: Message, workshop: Workshop) -> Letter:
+    visit = _visit(message)
+    item = visit.item
     if message.audience == "staff":
         place = (
             _("It is with a customer.")
             if item.status == "out"
             else _("It stands at %(place)s.", place=item.place or "…")
         )
-        return Letter(_("Care due: %(tag)s", tag=item.tag), dear(workshop.name), [place], facts)
+        return Letter(_("Care due: %(tag)s", tag=item.tag), dear(workshop.name), [place], _facts(visit))
     return Letter(
-        _("Time to look after your %(what)s", what=what),
+        _("Time to look after your %(what)s", what=words(item.product.name)),
         to_customer(customer_of(message)),
         [
             _("So that it keeps working well, we would like to look after what you have from us."),
-            _("Call us or answer this letter, and we find a moment. It costs you nothing."),
+            _("Choose with one tap how and when. It costs you nothing."),
         ],
-        facts,
+        _facts(visit),
+        (_("Choose how and when"), visit_url(visit)),
+    )
+
+
+def care_reminder(message: Message, workshop: Workshop) -> Letter:
+    visit = _visit(message)
+    if visit.answered_at is not None:
+        raise NotNeeded("already_done")
+    return Letter(
+        _("Still to be looked after: your %(what)s", what=words(visit.item.product.name)),
+        to_customer(customer_of(message)),
+        [_("We have not heard from you yet. Choose with one tap how and when. It costs you nothing.")],
+        _facts(visit),
+        (_("Choose how and when"), visit_url(visit)),
+    )
+
+
+def care_held_back(message: Message, workshop: Workshop) -> Letter:
+    item = session().get_one(Item, (message.workshop_id, message.payload["item_id"]))
+    if item.held_back != "stop_use" or item.custodian_customer_id != message.customer_id:
+        raise NotNeeded("already_done")
+    visit = next((each for each in queries.unanswered(customer_of(message)) if each.item_id == item.id), None)
+    return Letter(
+        _("Please do not use your %(what)s for now", what=words(item.product.name)),
+        to_customer(customer_of(message)),
+        [
+            _("We have to look at it first. Please do not use it until then."),
+            _("You can bring it, have it looked at, or get another one instead. It costs you nothing."),
+        ],
+        [(_("What"), f"{words(item.product.name)} {item.tag}")],
+        (_("Choose how and when"), visit_url(visit)) if visit is not None else None,
     )
 
 

@@ -1,0 +1,15 @@
+"""The sentences of `refusals` that are about care."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+CARE = {
+    "care.answered_already": _l("A moment is booked already. Move it with the link in the letter about it."),
+    "care.day_unreadable": _l("“%(day)s” is not a day. Write it as in the example."),
+    "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
+    "care.over": _l("This is done or called off already."),
+    "care.photo_needed": _l("Add a photo of it."),
+    "care.signature_needed": _l("Let it be signed."),
+    "care.reason_needed": _l("Say why it is skipped this time."),
+}

@@ -1,0 +1,30 @@
+"""A check of the care failed: a repair begins, linked by its key to the visit that found it."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from service_app.core.access import WORKER
+from service_app.core.errors import Conflict
+from service_app.core.i18n import words
+from service_app.repairs.models import RepairCase
+from service_app.repairs.operations import intake
+from service_app.repairs.operations.intake import Ask
+from service_app.workorders import queries
+
+
+def open_case(visit_id: int) -> RepairCase | None:
+    """The repair of what failed at a visit; the one that is there when it is told again, None when the thing is in repair
+    already."""
+    visit = queries.get_visit(visit_id)
+    failed = [
+        words(check["text"]) for each in visit.occurrences for check in each.plan.checklist
+        if visit.results.get(check["code"]) == "fail"
+    ]  # fmt: skip
+    fault = _("Found while it was looked after: %(checks)s", checks=", ".join(failed) or "…")
+    try:
+        return intake.ask_repair(WORKER, visit.customer, visit.item, Ask(str(fault)), key=f"care:{visit.id}")
+    except Conflict as refusal:
+        if refusal.code != "repair.open_already":
+            raise
+        return None

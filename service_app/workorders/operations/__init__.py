@@ -1,0 +1,19 @@
+"""The verbs. `plans`: what is looked after how often. `due`: what comes near is announced, what is late holds things back.
+`doing`: it is done, or not this time. `answers`: the customer chooses how, comes or does not come. `calls`: what another fact
+calls for (a return, a grade, a failed check). Writing occurrences is `planning`, one layer down."""
+
+from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
+from service_app.workorders.operations.due import announce_due_care, hold_back_late
+from service_app.workorders.planning import GONE, OPEN, plan_care
+
+__all__ = [
+    "GONE",
+    "OPEN",
+    "announce_due_care",
+    "do_care",
+    "finish_visit",
+    "hold_back_late",
+    "plan_care",
+    "skip_care",
+    "start_visit",
+]

@@ -1,0 +1,154 @@
+"""What the customer answers to an invitation, and what becomes of it: a slot at the workshop or at home, care by themselves
+with a photo, another thing instead. Nothing here ends a contract: who never answers is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from service_app.bookings import operations as bookings
+from service_app.bookings import queries as slots
+from service_app.bookings.models import Appointment, Service
+from service_app.core import clock, events
+from service_app.core.access import Actor
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.states import move
+from service_app.workorders.models import CareOccurrence, CareVisit
+from service_app.workorders.operations.doing import Done, Photo, finish_visit
+from service_app.workshops.queries import get_workshop
+
+TWICE = 2
+SHOWN = 6
+LOOK_DAYS = 28
+
+
+def service_for(way: str) -> Service | None:
+    """The service of care that comes home, or that one comes to the workshop for; None when the workshop offers none."""
+    found = select(Service).where(Service.kind == "care", Service.is_active, Service.is_public)
+    found = found.where(Service.place == "home" if way == "home" else Service.place == "drop_off")
+    return session().scalars(found.order_by(Service.id).limit(1)).first()
+
+
+def free_slots(visit: CareVisit, service: Service) -> Sequence[datetime]:
+    """A few starts around the day of the visit, one a day, the first free of each."""
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    first = max(today, min(visit.on_day - timedelta(days=7), today + timedelta(days=service.horizon_days - 1)))
+    by_day: dict[date, datetime] = {}
+    for slot in slots.find_slots(service, first, first + timedelta(days=LOOK_DAYS)):
+        by_day.setdefault(slot.starts_at.date(), slot.starts_at)
+    return list(by_day.values())[:SHOWN]
+
+
+def choose_slot(actor: Actor, visit: CareVisit, way: str, starts_at: datetime, address: str = "") -> Appointment:
+    """The customer comes, or is visited, then. Refuses what is over, a way that is not offered, and a slot that somebody
+    took (`booking.slot_taken`). Leaves appointment.booked and care.answered."""
+    _refuse_over(visit)
+    service = service_for(way)
+    if service is None or visit.customer is None:
+        raise Invalid("choice.unknown", field="way")
+    if visit.appointment is not None and visit.appointment.status == "booked":
+        if visit.appointment.starts_at == starts_at:
+            return visit.appointment  # a second press
+        raise Conflict("care.answered_already")
+    held = bookings.hold_slot(actor, service, starts_at)
+    appointment = bookings.book(actor, held, visit.customer, note=visit.item.tag, address=address)
+    visit.appointment_id = appointment.id
+    _answer(actor, visit, way)
+    for each in open_of(visit):
+        if each.status in ("notified", "escalated"):
+            move(each, "booked")
+    session().expire(visit, ["appointment"])
+    return appointment
+
+
+def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
+    """The customer wants it this way, and the workshop calls them about it: another thing instead, or a moment that no slot
+    offers. Leaves care.answered."""
+    _refuse_over(visit)
+    if way not in ("workshop", "home", "swap"):
+        raise Invalid("choice.unknown", field="way")
+    _answer(actor, visit, way)
+
+
+def done_at_home(actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark: str, done: Sequence[str]) -> None:
+    """The customer did it: the checks they ticked passed. Refuses a plan that is not for them (`choice.unknown`), no photo
+    (`care.photo_needed`), and what is over. Leaves care.answered and care.done."""
+    _refuse_over(visit)
+    rows = open_of(visit)
+    if any(each.plan.place != "self" for each in rows):
+        raise Invalid("choice.unknown", field="way")
+    if not photos:
+        raise Invalid("care.photo_needed", field="photos")
+    _answer(actor, visit, "self")
+    finish_visit(actor, visit, Done(results=dict.fromkeys(done, "pass"), photos=photos, remark=remark))
+
+
+def _answer(actor: Actor, visit: CareVisit, way: str) -> None:
+    visit.way, visit.answered_at = way, clock.now()
+    visit.version += 1
+    session().flush()
+    about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
+    events.record("care.answered", actor, about, {"tag": visit.item.tag, "way": way})
+
+
+def open_of(visit: CareVisit) -> Sequence[CareOccurrence]:
+    """What of the visit is still to be done."""
+    states = ("planned", "notified", "booked", "in_progress", "escalated")
+    found = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status.in_(states))
+    return session().scalars(found.order_by(CareOccurrence.id)).all()
+
+
+def _refuse_over(visit: CareVisit) -> None:
+    session().refresh(visit, with_for_update={"of": CareVisit})
+    if visit.ended_at is not None or not open_of(visit):
+        raise Conflict("care.over")
+
+
+def note_call(actor: Actor, visit: CareVisit) -> None:
+    """Somebody called the customer about it today. Leaves care.called."""
+    actor.must("work:write")
+    visit.called_on = clock.today(get_workshop(current_workshop_id()).zone)
+    visit.version += 1
+    about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
+    events.record("care.called", actor, about, {"tag": visit.item.tag})
+
+
+def stayed_away(actor: Actor, appointment_id: int) -> None:
+    """Nobody came to the appointment of a visit: it is to be chosen anew; the second time it is a matter for people (leaves
+    care.escalated), and never ends a contract by itself. Told again it changes nothing."""
+    visit = _visit_of(appointment_id)
+    if visit is None:
+        return
+    visit.no_shows += 1
+    _let_go(visit)
+    if visit.no_shows < TWICE:
+        return
+    for each in open_of(visit):
+        if each.may_move("escalated"):
+            move(each, "escalated")
+    about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
+    events.record("care.escalated", actor, about, {"tag": visit.item.tag, "times": visit.no_shows})
+
+
+def called_off(appointment_id: int) -> None:
+    """The appointment of a visit is off: it is to be chosen anew."""
+    visit = _visit_of(appointment_id)
+    if visit is not None:
+        _let_go(visit)
+
+
+def _visit_of(appointment_id: int) -> CareVisit | None:
+    found = select(CareVisit).where(CareVisit.appointment_id == appointment_id, CareVisit.ended_at.is_(None))
+    return session().scalars(found.with_for_update(of=CareVisit)).first()
+
+
+def _let_go(visit: CareVisit) -> None:
+    visit.appointment_id, visit.way, visit.answered_at = None, "", None
+    visit.version += 1
+    for each in open_of(visit):
+        if each.status == "booked":
+            move(each, "notified")
+    session().flush()

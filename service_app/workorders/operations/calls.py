@@ -1,0 +1,44 @@
+"""What another fact calls for: a return, a grade, a check that failed. Each is a job of its own, and told again changes
+nothing: the return it answers is kept with the duty, and what is open already is not asked for twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.types import BigInteger
+
+from service_app.core import clock
+from service_app.core.db import current_workshop_id, session
+from service_app.items.models import Item
+from service_app.workorders.planning import CALLED_FOR, OPEN, settle_duties
+from service_app.workshops.queries import get_workshop
+
+_AFTER_RETURN = text(
+    CALLED_FOR.format(because="p.kind = 'return' AND d.item_id = :item AND d.last_ref IS DISTINCT FROM :ref")
+).bindparams(bindparam("ref", type_=BigInteger()))
+_BY_GRADE = text(
+    CALLED_FOR.format(
+        because="p.kind = 'condition' AND d.item_id = :item AND p.grade IS NOT NULL AND i.grade >= p.grade"
+        " AND d.last_ref IS DISTINCT FROM :ref"
+    )
+).bindparams(bindparam("ref", type_=BigInteger()))
+_AFTER_FAILURE = text(
+    CALLED_FOR.format(
+        because="p.kind = 'condition' AND d.item_id = :item AND p.grade IS NULL AND d.last_ref IS DISTINCT FROM :ref"
+    )
+).bindparams(bindparam("ref", type_=BigInteger()))
+_BECAUSE = {"return": _AFTER_RETURN, "grade": _BY_GRADE, "failure": _AFTER_FAILURE}
+
+
+def call_for_care(item_id: int, because: str, ref: int) -> int:
+    """Care that a fact about an item calls for today: `because` 'return', 'grade' or 'failure', `ref` the id of the fact.
+    The number of occurrences written."""
+    item = session().get_one(Item, (current_workshop_id(), item_id))
+    today = clock.today(get_workshop(item.workshop_id).zone)
+    settle_duties(today)
+    given = {
+        "w": item.workshop_id, "item": item.id, "ref": ref, "today": today, "now": clock.now(), "open": list(OPEN),
+    }  # fmt: skip
+    done: Any = session().execute(_BECAUSE[because], given, execution_options={"scoped_by_hand": True})
+    return int(done.rowcount)

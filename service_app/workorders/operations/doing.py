@@ -1,0 +1,249 @@
+"""It is looked after: begun, done wholly or in part, or not this time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from service_app.core import clock, events, files
+from service_app.core.access import Actor
+from service_app.core.db import append, current_workshop_id, session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.money import to_cents
+from service_app.core.states import move
+from service_app.items.models import Item, MeterReading
+from service_app.items.operations import ledger_entry
+from service_app.workorders.models import CareDuty, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.operations.due import free_time, gather, hold_back_late, open_visit
+from service_app.workorders.planning import OPEN
+from service_app.workshops.queries import get_workshop
+
+Photo = tuple[bytes, str]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was found and done: `results` {code of a check: "pass", "fail" or a measure}, `minutes` it took, `cost` of the
+    parts and the work for the workshop, `meter` as it stands now (`is_meter_new`: a lower reading than last time is right,
+    for the meter was replaced), photos, and a signature as a PNG."""
+
+    results: Mapping[str, str] = field(default_factory=dict)
+    minutes: int | None = None
+    cost: Decimal | None = None
+    parts: str = ""
+    meter: int | None = None
+    is_meter_new: bool = False
+    remark: str = ""
+    photos: Sequence[Photo] = ()
+    signature: bytes | None = None
+
+
+def start_visit(actor: Actor, occurrence: CareOccurrence) -> CareVisit:
+    """Somebody begins. Outside a visit yet, one is opened for it. Refuses what is done (`state.not_allowed`). Leaves
+    care.begun."""
+    actor.must("work:write")
+    visit = visit_for(occurrence)
+    for each in _open_of(visit):
+        if each.status != "in_progress":
+            move(each, "in_progress")
+    if visit.started_at is None:
+        visit.started_at = clock.now()
+        events.record("care.begun", actor, [visit, visit.item], {"tag": visit.item.tag})
+    return visit
+
+
+def visit_for(occurrence: CareOccurrence) -> CareVisit:
+    """The visit of an occurrence, opened when it has none."""
+    if occurrence.visit is not None:
+        return occurrence.visit
+    if occurrence.status not in OPEN:
+        raise _not_allowed(occurrence)
+    visit = open_visit(occurrence.item, gather(occurrence), _today())
+    session().expire(occurrence, ["visit"])
+    return visit
+
+
+def _not_allowed(occurrence: CareOccurrence) -> Conflict:
+    return Conflict(
+        "state.not_allowed", thing="care_occurrence", axis="status", state=occurrence.status, to="in_progress"
+    )
+
+
+def _open_of(visit: CareVisit) -> list[CareOccurrence]:
+    found = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status.in_(OPEN))
+    rows = list(session().scalars(found.order_by(CareOccurrence.id).with_for_update(of=CareOccurrence)))
+    if not rows:
+        raise Conflict("state.not_allowed", thing="care_occurrence", axis="status", state="done", to="in_progress")
+    return rows
+
+
+def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
+    """It was done now. What failed or was left out makes it done in part. The next day is counted, the meter kept, the cost
+    written in the item's ledger, and what was blocked or held back is free.
+
+    Refuses a visit that is over, a photo or signature that was asked and is not there, and a lower meter that was not
+    confirmed (`care.meter_lower`). Leaves care.done, and care.failed for what failed."""
+    if actor.kind != "customer":
+        actor.must("work:write")
+    session().refresh(visit, with_for_update={"of": CareVisit})
+    rows = _open_of(visit)
+    _refuse_missing(visit, rows, done)
+    if done.meter is not None:
+        _read_meter(visit.item, done.meter, done.is_meter_new, actor)
+    _keep(actor, visit, done)
+    today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
+    for occurrence in rows:
+        _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
+    _write_ledger(visit, done, today)
+    free_time(visit)
+    hold_back_late(actor)
+    data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
+    events.record("care.done", actor, [visit, visit.item], data)
+    if failed:
+        events.record("care.failed", actor, [visit, visit.item], {"tag": visit.item.tag, "checks": failed})
+
+
+def _refuse_missing(visit: CareVisit, rows: Sequence[CareOccurrence], done: Done) -> None:
+    has_photo = done.photos or session().scalar(select(CarePhoto.id).where(CarePhoto.visit_id == visit.id).limit(1))
+    if any(each.needs_photo for each in rows) and not has_photo:
+        raise Invalid("care.photo_needed", field="photos")
+    if any(each.needs_signature for each in rows) and done.signature is None and visit.signature_file_id is None:
+        raise Invalid("care.signature_needed", field="signature")
+    for value, name in ((done.minutes, "minutes"), (done.cost, "cost")):
+        if value is not None and value < 0:
+            raise Invalid("amount.negative", field=name)
+
+
+def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
+    if item.meter is not None and value < item.meter:
+        if not is_new:
+            raise Invalid("care.meter_lower", field="meter", last=item.meter)
+        item.meter_offset += item.meter - value  # what it counted so far stays counted
+    source = "customer" if actor.kind == "customer" else "staff"
+    session().add(MeterReading(item_id=item.id, at=clock.now(), value=value, source=source))
+    item.meter = value
+    session().flush()
+
+
+def _keep(actor: Actor, visit: CareVisit, done: Done) -> None:
+    now = clock.now()
+    visit.started_at, visit.ended_at = visit.started_at or now, now
+    visit.results, visit.parts, visit.minutes = dict(done.results), done.parts.strip()[:1000], done.minutes
+    visit.cost_amount = to_cents(done.cost) if done.cost is not None else None
+    visit.meter = done.meter
+    visit.version += 1
+    add_photos(visit, done.photos)
+    if done.signature is not None:
+        visit.signature_file_id = files.store_picture(done.signature, "signature.png").id
+    session().flush()
+
+
+def add_photos(visit: CareVisit, photos: Sequence[Photo]) -> None:
+    """Keep some photos with a visit; the same picture once."""
+    known = set(session().scalars(select(CarePhoto.file_id).where(CarePhoto.visit_id == visit.id)))
+    for content, name in photos:
+        stored = files.store_picture(content, name)
+        if stored.id not in known:
+            known.add(stored.id)
+            append(CarePhoto, visit_id=visit.id, file_id=stored.id, created_at=clock.now())
+
+
+def _is_partial(occurrence: CareOccurrence, results: Mapping[str, str]) -> bool:
+    checks = [check["code"] for check in occurrence.plan.checklist]
+    return any(results.get(code, "") in ("", "fail") for code in checks)
+
+
+def _finish(actor: Actor, occurrence: CareOccurrence, today: date, done: Done, is_partial: bool) -> None:
+    """Before its window in a fixed rhythm it counts as one more, and the occurrence still comes."""
+    if _is_too_early(occurrence, today):
+        occurrence = _extra(occurrence, today)
+    if is_partial and occurrence.status != "in_progress":
+        move(occurrence, "in_progress")
+    move(occurrence, "done_partial" if is_partial else "done")
+    occurrence.done_at, occurrence.done_by = clock.now(), actor.name
+    occurrence.remark = done.remark.strip()[:1000]
+    count_on(occurrence, today)
+
+
+def _is_too_early(occurrence: CareOccurrence, today: date) -> bool:
+    plan = occurrence.plan
+    return today < occurrence.window_from and plan.basis == "fixed" and plan.kind in ("time", "season")
+
+
+def _extra(occurrence: CareOccurrence, today: date) -> CareOccurrence:
+    duty = _duty(occurrence)
+    duty.last_number += 1
+    row = CareOccurrence(
+        care_plan_id=occurrence.care_plan_id, item_id=occurrence.item_id, number=duty.last_number, due_on=today,
+        window_from=today, window_until=today, is_extra=True, visit_id=occurrence.visit_id,
+    )  # fmt: skip
+    occurrence.visit_id = None
+    if occurrence.status == "in_progress":
+        move(occurrence, "planned")  # its own day still comes
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _duty(occurrence: CareOccurrence) -> CareDuty:
+    found = select(CareDuty).where(
+        CareDuty.care_plan_id == occurrence.care_plan_id, CareDuty.item_id == occurrence.item_id
+    )
+    return session().scalars(found.with_for_update(of=CareDuty)).one()
+
+
+def count_on(occurrence: CareOccurrence, today: date) -> None:
+    """From when the next one is counted: fixed goes on as it was, from completion begins today, a meter begins at zero."""
+    duty, plan, item = _duty(occurrence), occurrence.plan, occurrence.item
+    duty.look_on = min(duty.look_on, today)
+    duty.base_meter = (item.meter or 0) + item.meter_offset
+    if plan.basis == "completion" or (plan.kind == "time" and plan.meter_step):
+        duty.anchor_on, duty.last_on = today, None
+    session().flush()
+
+
+def _write_ledger(visit: CareVisit, done: Done, today: date) -> None:
+    if done.cost:
+        currency = get_workshop(current_workshop_id()).currency
+        ledger_entry(visit.item_id, today, "maintenance", -to_cents(done.cost), currency, f"care:{visit.id}")
+
+
+def do_care(actor: Actor, occurrence: CareOccurrence, remark: str = "") -> None:
+    """It was done now, every check passed and nothing more to tell: one tap from a list. Refuses as `finish_visit`. Leaves
+    care.done."""
+    actor.must("work:write")
+    session().refresh(occurrence, with_for_update={"of": CareOccurrence})
+    if occurrence.status not in OPEN:
+        raise _not_allowed(occurrence)
+    visit = visit_for(occurrence)
+    passed = {check["code"]: "pass" for each in visit.occurrences for check in each.plan.checklist}
+    finish_visit(actor, visit, Done(results=passed, remark=remark))
+    session().refresh(occurrence)
+
+
+def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
+    """Not this time. Refuses without a reason. Leaves care.skipped."""
+    actor.must("work:write")
+    if not reason.strip():
+        raise Invalid("care.reason_needed", field="reason")
+    move(occurrence, "skipped")
+    occurrence.done_at, occurrence.done_by, occurrence.remark = clock.now(), actor.name, reason.strip()[:1000]
+    count_on(occurrence, _today())
+    if occurrence.visit is not None and not _is_anything_left(occurrence.visit):
+        occurrence.visit.ended_at = clock.now()
+        free_time(occurrence.visit)
+    hold_back_late(actor)
+    events.record("care.skipped", actor, [occurrence, occurrence.item], {"tag": occurrence.item.tag})
+
+
+def _is_anything_left(visit: CareVisit) -> bool:
+    found = select(CareOccurrence.id).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status.in_(OPEN))
+    return session().scalar(found.limit(1)) is not None
+
+
+def _today() -> date:
+    return clock.today(get_workshop(current_workshop_id()).zone)

@@ -1,0 +1,166 @@
+"""Care plans: made, changed, put away. What was planned and nobody began is written anew after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from service_app.bookings.models import Skill
+from service_app.catalogue.characteristics import clean_texts
+from service_app.catalogue.models import (
+    CARE_BASES,
+    CARE_KINDS,
+    CARE_PLACES,
+    CARE_SEVERITIES,
+    CARE_UNITS,
+    CarePlan,
+    Product,
+)
+from service_app.contracts.models import Contract
+from service_app.core import clock, events, versions
+from service_app.core.access import Actor
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import Invalid
+from service_app.items.models import GRADES, Item
+from service_app.workshops.queries import get_workshop
+
+
+@dataclass(frozen=True)
+class CarePlanFacts:
+    """A care plan as typed; see `CarePlan` for what each means. `skill` is the row, None for anybody."""
+
+    name: Mapping[str, str]
+    every: int | None = None
+    unit: str = "month"
+    kind: str = "time"
+    meter_step: int | None = None
+    season: tuple[str, ...] = ()
+    grade: str | None = None
+    basis: str = "fixed"
+    starts_on: date | None = None
+    early_days: int = 14
+    late_days: int = 14
+    horizon_days: int = 90
+    notice_days: int = 14
+    duration_minutes: int = 60
+    is_shifted_later: bool = False
+    excluded: tuple[str, ...] = ()
+    included: tuple[str, ...] = ()
+    checklist: tuple[dict[str, Any], ...] = ()
+    skill: Skill | None = None
+    place: str = "workshop"
+    severity: str = "warn"
+    is_kept_in_pause: bool = False
+    needs_photo: bool = False
+    needs_signature: bool = False
+    serial_from: str = ""
+    serial_to: str = ""
+    is_active: bool = True
+
+
+_NUMBERS = (
+    ("early_days", 0, 366), ("late_days", 0, 366), ("horizon_days", 1, 730), ("notice_days", 0, 180),
+    ("duration_minutes", 5, 2400), ("meter_step", 1, 10_000_000),
+)  # fmt: skip
+_CODES = (
+    ("kind", CARE_KINDS), ("unit", CARE_UNITS), ("basis", CARE_BASES), ("place", CARE_PLACES), ("severity", CARE_SEVERITIES),
+)  # fmt: skip
+
+
+def create_plan(actor: Actor, of: Product | Item | Contract, facts: CarePlanFacts) -> CarePlan:
+    """Each item of the product, this very item, or what the contract has out, is looked after like this from now on.
+    Refuses no name, codes that are none, numbers out of range, and what the kind needs and was not given. Leaves
+    care_plan.created."""
+    actor.must("product:write")
+    plan = CarePlan(**_clean(facts), **{f"{of.__tablename__}_id": of.id})
+    session().add(plan)
+    session().flush()
+    events.record("care_plan.created", actor, [plan, of], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
+    return plan
+
+
+def recall(actor: Actor, product: Product, facts: CarePlanFacts) -> CarePlan:
+    """Things of a product, by serial, that nobody may use until they were looked at: a plan for once, from today, that
+    stops the use at once. Leaves care_plan.created."""
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    once = {"kind": "once", "starts_on": today, "severity": "stop_use", "late_days": 0, "early_days": 0}
+    return create_plan(actor, product, CarePlanFacts(**{**vars(facts), **once}))
+
+
+_WRITE_ANEW = text("""
+    WITH dropped AS (
+        UPDATE care_occurrence SET status = 'superseded', version = version + 1
+         WHERE workshop_id = :w AND care_plan_id = :plan AND status IN ('forecast', 'planned'))
+    UPDATE care_duty d
+       SET look_on = :today,
+           last_on = (SELECT max(o.due_on) FROM care_occurrence o
+                       WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
+                         AND o.status NOT IN ('forecast', 'planned', 'superseded'))
+     WHERE d.workshop_id = :w AND d.care_plan_id = :plan
+""").execution_options(scoped_by_hand=True)
+_ANCHOR_ANEW = text(
+    "UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan"
+).execution_options(scoped_by_hand=True)
+
+
+def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, facts: CarePlanFacts) -> None:
+    """Like this from now on: what nobody began and nobody was told of is written anew, what is done, announced or booked
+    stays. Refuses as `create_plan`, and a stale version. Leaves care_plan.changed."""
+    actor.must("product:write")
+    columns = _clean(facts)
+    versions.take(plan, expected_version)
+    is_moved = columns["starts_on"] is not None and columns["starts_on"] != plan.starts_on
+    for name, value in columns.items():
+        setattr(plan, name, value)
+    session().flush()
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    given = {"w": current_workshop_id(), "plan": plan.id}
+    session().execute(_WRITE_ANEW, given | {"today": today})
+    if is_moved:
+        session().execute(_ANCHOR_ANEW, given | {"anchor": plan.starts_on})
+    session().expire_all()
+    events.record("care_plan.changed", actor, [plan], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
+
+
+def _clean(facts: CarePlanFacts) -> dict[str, Any]:
+    for name, codes in _CODES:
+        if getattr(facts, name) not in codes:
+            raise Invalid("choice.unknown", field=name)
+    if facts.grade is not None and facts.grade not in GRADES:
+        raise Invalid("choice.unknown", field="grade")
+    for name, least, most in _NUMBERS:
+        value = getattr(facts, name)
+        if value is not None and not least <= value <= most:
+            raise Invalid("number.out_of_range", field=name, least=least, most=most)
+    _refuse_incomplete(facts)
+    columns = {name: getattr(facts, name) for name in CarePlanFacts.__dataclass_fields__ if name != "skill"}
+    columns |= {name: list(columns[name]) for name in ("season", "excluded", "included", "checklist")}
+    columns["name"] = clean_texts(facts.name, "name")
+    return columns | {"skill_id": facts.skill.id if facts.skill is not None else None}
+
+
+def _refuse_incomplete(facts: CarePlanFacts) -> None:
+    if facts.kind == "time" and not 1 <= (facts.every or 0) <= 1000:
+        raise Invalid("number.out_of_range", field="every", least=1, most=1000)
+    if facts.kind == "meter" and not facts.meter_step:
+        raise Invalid("field.required", field="meter_step")
+    if facts.kind == "season" and not facts.season:
+        raise Invalid("field.required", field="season")
+    if facts.kind == "once" and facts.starts_on is None:
+        raise Invalid("field.required", field="starts_on")
+    if facts.kind == "season":
+        _read_days("season", [f"2000-{day}" for day in facts.season])
+    _read_days("excluded", facts.excluded)
+    _read_days("included", facts.included)
+
+
+def _read_days(field: str, days: Any) -> None:
+    for day in days:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise Invalid("care.day_unreadable", field=field, day=day) from None

@@ -1,0 +1,99 @@
+"""The days of a plan: pure logic, one function for what is shown and what is written.
+
+The n-th day is counted from the anchor and never from the day before, so that the 31st stays the 31st and 29 February comes
+back. Days are civil days; a clock that changes touches none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from service_app.charges.pricing import nth_anchor
+
+SHIFT_DAYS = 6
+_LEAP = 2000
+FAR = date(9999, 1, 1)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Every `every` `unit`s (day, week, month), or on the days of the year in `season` ((month, day), sorted). `excluded`
+    days of it fall out, `included` days come in beside it."""
+
+    every: int = 0
+    unit: str = "month"
+    season: tuple[tuple[int, int], ...] = ()
+    excluded: frozenset[date] = frozenset()
+    included: tuple[date, ...] = field(default=())
+
+    def nth(self, anchor: date, number: int) -> date:
+        """The `number`-th day (from 1) after the anchor, exclusions not counted."""
+        if self.unit == "month":
+            return nth_anchor(anchor, anchor.day, number * self.every)
+        return anchor + timedelta(days=number * self.every * (7 if self.unit == "week" else 1))
+
+    def after(self, anchor: date, day: date) -> Iterator[date]:
+        """Its days after both the anchor and `day`, in order, without end where it has a rhythm."""
+        begins = max(anchor, day)
+        extra = sorted({each for each in self.included if each > begins} - self.excluded, reverse=True)
+        for each in self._plain(anchor, begins):
+            while extra and extra[-1] < each:
+                yield extra.pop()
+            if extra and extra[-1] == each:
+                extra.pop()
+            if each not in self.excluded:
+                yield each
+        yield from reversed(extra)
+
+    def _plain(self, anchor: date, begins: date) -> Iterator[date]:
+        if self.season:
+            yield from self._seasons(begins)
+        elif self.every:
+            number = self._near(anchor, begins)
+            while True:
+                day = self.nth(anchor, number)
+                if day > begins:
+                    yield day
+                number += 1
+
+    def _near(self, anchor: date, begins: date) -> int:
+        """A number whose day is not after the first one wanted: no walk from the anchor through the years."""
+        if self.unit == "month":
+            months = (begins.year - anchor.year) * 12 + begins.month - anchor.month
+            return max(1, (months - 1) // self.every)
+        return max(1, (begins - anchor).days // (self.every * (7 if self.unit == "week" else 1)))
+
+    def _seasons(self, begins: date) -> Iterator[date]:
+        for year in range(begins.year, begins.year + 400):
+            for month, day in self.season:
+                if (found := _of_year(year, month, day)) > begins:
+                    yield found
+
+
+def _of_year(year: int, month: int, day: int) -> date:
+    """29 February is the 28th in the years that have none."""
+    return nth_anchor(date(_LEAP, month, day), day, 12 * (year - _LEAP))
+
+
+def to_write(rhythm: Rhythm, anchor: date, last: date | None, today: date, horizon: int) -> tuple[list[date], date]:
+    """(days to write now, the first day after them or FAR): of days already passed only the latest, then all within the
+    horizon, and the next one however far it is."""
+    passed: list[date] = []
+    found: list[date] = []
+    for day in rhythm.after(anchor, last or date.min):
+        if day <= today:
+            passed = [day]
+        elif not found or day <= today + timedelta(days=horizon):
+            found.append(day)
+        else:
+            return passed + found, day
+    return passed + found, FAR
+
+
+def shifted(day: date, is_open: Callable[[date], bool], *, later: bool = False) -> date:
+    """The day itself, or the nearest open one of the six days before it (after it); the day itself when none is."""
+    way = 1 if later else -1
+    days = (day + timedelta(days=way * away) for away in range(SHIFT_DAYS + 1))
+    return next((each for each in days if is_open(each)), day)

@@ -1,0 +1,106 @@
+"""Care at size: `python -m tests.bench.care --plans 200000` plans one day over so many plans and prints seconds and peak
+memory; `--years 3` lives three years of 5,000 items and 12,000 plans day by day and looks for what must never be."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from datetime import timedelta
+
+from config.local import LocalPostgres
+from migrations.setup import prepare_database
+from service_app import reactions
+from service_app.core import clock, events, files, links, tenancy
+from service_app.core.access import WORKER
+from service_app.core.db import Database
+from service_app.workorders import operations
+from tests.bench.world import SECRET, VAR
+from tests.factories.workshops import make_workshop
+from tests.workorders import world
+
+PASSWORDS = {"app": "app-of-the-bench", "worker": "worker-of-the-bench"}
+
+
+def plan_day(database: Database, scope: tenancy.Scope) -> tuple[int, int]:
+    """(rounds, rows) of one day, each round in a transaction of its own."""
+    rounds = rows = 0
+    while True:
+        with database.transaction(scope):
+            found = operations.plan_care()
+        if not found:
+            return rounds, rows
+        rounds, rows = rounds + 1, rows + found
+
+
+def one_day(database: Database, scope: tenancy.Scope, plans: int) -> None:
+    """A first day, on which everything is due to be looked at, and the day after, on which little is."""
+    with clock.travelled(world.BEGIN), database.transaction(scope):
+        world.fill(max(plans // 2, 1), plans)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    for name, day in (("first day", world.BEGIN), ("next day", world.BEGIN + timedelta(days=1))):
+        begun = time.monotonic()
+        with clock.travelled(day):
+            rounds, rows = plan_day(database, scope)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        seconds = time.monotonic() - begun
+        print(
+            f"{name}: {plans} plans, {rounds} rounds, {rows} rows, {seconds:.1f} s, peak {peak} MB (before {before} MB)"
+        )
+
+
+def many_years(database: Database, scope: tenancy.Scope, years: int, items: int, plans: int) -> None:
+    """Day by day, with a week's outage in each year."""
+    with clock.travelled(world.BEGIN), database.transaction(scope):
+        world.fill(items, plans)
+
+    def plan() -> None:
+        plan_day(database, scope)
+        found = 1
+        while found:
+            with database.transaction(scope):
+                found = operations.announce_due_care(WORKER)
+
+    begun = time.monotonic()
+    for year in range(years):
+        gone = range(year * 365 + 200, year * 365 + 207)
+        mornings = (
+            day for day in world.days((year + 1) * 365, without=gone) if day >= world.BEGIN + timedelta(365 * year)
+        )
+        world.live(database, scope, mornings, plan, seed=year)
+        with clock.travelled(world.BEGIN + timedelta(days=(year + 1) * 365 - 1)), database.transaction(scope):
+            found, total = world.faults(), len(world.told())
+        print(
+            f"year {year + 1}: {total} occurrences, faults {found or 'none'}, {time.monotonic() - begun:.0f} s so far"
+        )
+
+
+def main() -> None:
+    """Both, over a database of their own."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--plans", type=int, default=0)
+    asked.add_argument("--years", type=int, default=0)
+    asked.add_argument("--items", type=int, default=5000)
+    asked.add_argument("--of", type=int, default=12000, help="plans of the years")
+    given = asked.parse_args()
+    server = LocalPostgres(VAR / "care", durable=False).start()
+    try:
+        urls = prepare_database(server.url, PASSWORDS)
+        files.install(VAR / "care-files")
+        links.install(SECRET, "http://localhost")
+        events.install(reactions.ALL)
+        database = Database(urls.app)
+        slug = f"care-{int(time.time())}"
+        workshop = make_workshop(database, slug=slug, name="Bench", name_second=None)
+        scope = tenancy.workshop(workshop.id)
+        if given.plans:
+            one_day(database, scope, given.plans)
+        if given.years:
+            many_years(database, scope, given.years, given.items, given.of)
+        database.engine.dispose()
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,386 @@
+"""Every edge of recurring care: early, late, changed, paused, swapped, retired, by meter, after a return, recalled."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from service_app.bookings import operations as bookings
+from service_app.bookings.models import Skill
+from service_app.contracts.operations import handovers, money
+from service_app.contracts.operations.handovers import Found
+from service_app.core import access, clock, events
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.states import move
+from service_app.items import availability
+from service_app.items.availability import Stretch
+from service_app.items.models import Allocation, ItemEntry
+from service_app.items.operations import retire_item
+from service_app.notifications import care as reminders
+from service_app.workorders import operations, queries
+from service_app.workorders.models import CareOccurrence
+from service_app.workorders.operations import answers, calls, plans
+from service_app.workorders.operations.doing import Done
+from service_app.workorders.operations.plans import CarePlanFacts
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
+from tests.factories.catalogue import a_care_plan, a_product
+from tests.factories.rentals import a_signed, an_active, an_item, free_item
+from tests.workorders.days import occurrences, plan_all
+
+NAME = {"fr": "Révision"}
+DAY = datetime(2026, 9, 7, 9, tzinfo=UTC)
+CHECKS = (
+    {"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},
+    {"code": "c2", "text": {"fr": "Pneus"}, "kind": "tick"},
+)
+
+
+def a_photo() -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def due(**facts: object) -> CareOccurrence:
+    """An item whose care is due on 15 September."""
+    product = a_product()
+    a_care_plan(product, **({"every": 1, "horizon_days": 1} | facts))
+    an_item(product, acquired_on=date(2026, 6, 15))
+    plan_all()
+    return next(one for one in occurrences() if one.due_on == date(2026, 9, 15))
+
+
+def live() -> list[tuple[date, str]]:
+    return [(one.due_on, one.status) for one in occurrences() if one.status != "superseded"]
+
+
+def test_done_early_inside_the_window_counts_and_before_it_is_one_more(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        first = due(early_days=3)
+        operations.do_care(WORKER, first)
+        extra = next(one for one in occurrences() if one.is_extra)
+        assert (extra.due_on, extra.status, first.status) == (date(2026, 9, 7), "done", "forecast")
+        with clock.travelled(DAY + timedelta(days=6)):
+            operations.do_care(WORKER, first)
+            assert first.status == "done"
+
+
+def test_from_completion_the_next_is_counted_from_when_it_was_done(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, every=30, unit="day", basis="completion")
+        an_item(product, acquired_on=date(2026, 8, 20))
+        plan_all()
+        operations.do_care(WORKER, occurrences()[0])
+        plan_all()
+        assert live() == [(date(2026, 9, 19), "done"), (date(2026, 10, 7), "planned")]
+
+
+def test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        with clock.travelled(DAY):
+            due()
+        with clock.travelled(DAY + timedelta(days=130)):
+            plan_all()
+            operations.announce_due_care(WORKER)
+            plan_all()
+            states = live()
+            assert states[:2] == [(date(2026, 8, 15), "missed"), (date(2026, 9, 15), "missed")]
+            open_ones = [day for day, status in states if status not in ("missed", "done")]
+            assert open_ones == [date(2027, 1, 15), date(2027, 2, 15)], "the latest missed and the next, no flood"
+
+
+def test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        first = due(horizon_days=90)
+        operations.announce_due_care(WORKER)
+        plan = first.plan
+        plans.change_plan(WORKER, plan, 1, CarePlanFacts(NAME, 2, horizon_days=90))
+        plan_all()
+        assert live() == [
+            (date(2026, 8, 15), "notified"), (date(2026, 9, 15), "notified"), (date(2026, 10, 15), "planned"),
+        ]  # fmt: skip
+
+
+def test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        plan = due().plan
+        plans.change_plan(WORKER, plan, 1, CarePlanFacts(NAME, 1, is_active=False))
+        plan_all()
+        assert [status for _day, status in live()] == []
+        plans.change_plan(WORKER, plan, 2, CarePlanFacts(NAME, 1, horizon_days=1))
+        plan_all()
+        assert [day for day, _status in live()] == [date(2026, 8, 15), date(2026, 9, 15)]
+
+
+def test_retired_thing_is_cancelled_whatever_was_planned(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        first = due()
+        operations.announce_due_care(WORKER)
+        retire_item(WORKER, first.item, "Frame cracked")
+        plan_all()
+        assert {one.status for one in occurrences()} == {"superseded"}
+        assert plan_all() == 0
+
+
+def test_meter_or_time_whichever_comes_first_resets_both(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, every=6, meter_step=1000)
+        item = an_item(product, acquired_on=date(2026, 9, 1), meter=500)
+        plan_all()
+        item.meter = 1499
+        plan_all()
+        assert live() == [(date(2027, 3, 1), "forecast")]
+        item.meter = 1500
+        session().flush()
+        plan_all()
+        assert live() == [(date(2026, 9, 7), "planned")]
+        visit = operations.start_visit(WORKER, occurrences()[0])
+        operations.finish_visit(WORKER, visit, Done(meter=1510))
+        plan_all()
+        assert live() == [(date(2026, 9, 7), "done"), (date(2027, 3, 6), "forecast")]
+
+
+def test_lower_reading_is_confirmed_and_what_it_counted_stays_counted(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, kind="meter", meter_step=100, every=None)
+        item = an_item(product, meter=900)
+        plan_all()
+        item.meter = 1000
+        session().flush()
+        plan_all()
+        visit = operations.start_visit(WORKER, occurrences()[0])
+        with pytest.raises(Invalid, match=r"care\.meter_lower"):
+            operations.finish_visit(WORKER, visit, Done(meter=5))
+        operations.finish_visit(WORKER, visit, Done(meter=5, is_meter_new=True))
+        assert (item.meter, item.meter_offset) == (5, 995)
+        item.meter = 104
+        session().flush()
+        plan_all()
+        assert len(occurrences()) == 1
+        item.meter = 105
+        session().flush()
+        plan_all()
+        assert [one.status for one in occurrences()] == ["done", "planned"]
+
+
+def test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, every=3, horizon_days=1)
+        a_care_plan(product, every=13, unit="week", horizon_days=1, notice_days=20)
+        a_care_plan(product, every=12, horizon_days=1)
+        item = an_item(product, acquired_on=date(2026, 6, 15))
+        plan_all()
+        assert operations.announce_due_care(WORKER) == 2
+        visits = {one.visit_id for one in occurrences() if one.status == "notified"}
+        assert len(visits) == 1
+        visit = queries.get_visit(visits.pop())
+        block = session().scalars(select(Allocation).where(Allocation.item_id == item.id)).one()
+        assert (block.kind, block.ends_at - block.starts_at) == ("work", timedelta(minutes=120))  # type: ignore[operator]
+        operations.finish_visit(WORKER, visit, Done(minutes=40, cost=Decimal("12.50")))
+        assert session().scalars(select(Allocation).where(Allocation.item_id == item.id)).all() == []
+        entry = session().scalars(select(ItemEntry).where(ItemEntry.kind == "maintenance")).one()
+        assert entry.amount == Decimal("-12.50")
+        assert "care.done" in [event.name for event in events.timeline(item)]
+
+
+def test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        first = due(severity="stop_lending", late_days=2)
+        item = first.item
+        with clock.travelled(DAY + timedelta(days=10)):
+            stretch = Stretch(clock.now() + timedelta(days=1), clock.now() + timedelta(days=2))
+            assert availability.count_free(item.product, stretch) == 1
+            with clock.travelled(DAY + timedelta(days=11)):
+                plan_all()
+                assert operations.hold_back_late(WORKER) == 1
+                assert operations.hold_back_late(WORKER) == 0
+                assert availability.count_free(item.product, stretch) == 0
+                operations.do_care(WORKER, first)
+                assert item.held_back == ""
+
+
+def test_held_back_thing_is_refused_at_the_counter(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        contract = a_signed()
+        if money.balance(contract).deposit_due:
+            money.receive_deposit(WORKER, contract, "card")
+        line = contract.lines[0]
+        item = free_item(line)
+        item.held_back = "stop_lending"
+        session().flush()
+        with pytest.raises(Conflict, match=r"handover\.held_back"):
+            handovers.hand_over(WORKER, line, item, Found(customer_name="Nora"))
+
+
+def test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        contract = an_active()
+        product, item = contract.lines[0].product, contract.lines[0].item
+        assert item is not None
+        item.serial = "B100"
+        an_item(product, serial="A999")
+        plans.recall(WORKER, product, CarePlanFacts(NAME, serial_from="B000", serial_to="B999"))
+        plan_all()
+        assert [one.item_id for one in occurrences()] == [item.id]
+        operations.announce_due_care(WORKER)
+        assert operations.hold_back_late(WORKER) == 1
+        assert item.held_back == "stop_use"
+        assert "care.held_back" in [event.name for event in events.timeline(contract.customer)]
+        operations.do_care(WORKER, occurrences()[0])
+        plan_all()
+        assert (item.held_back, len(occurrences())) == ("", 1)
+
+
+def test_after_each_return_once_and_it_blocks_no_sale(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        contract = an_active()
+        line = contract.lines[0]
+        item = line.item
+        assert item is not None
+        a_care_plan(line.product, kind="return", every=None, severity="stop_lending")
+        assert calls.call_for_care(item.id, "return", 71) == 1
+        assert calls.call_for_care(item.id, "return", 71) == 0
+        mine = [one for one in occurrences() if one.item_id == item.id]
+        operations.do_care(WORKER, mine[0])
+        assert calls.call_for_care(item.id, "return", 71) == 0, "told again it changes nothing"
+        assert calls.call_for_care(item.id, "return", 72) == 1
+        item.held_back = "stop_lending"
+        session().flush()
+        move(item, "sold")
+        plan_all()
+        assert {one.status for one in occurrences() if one.item_id == item.id} == {"done", "superseded"}
+
+
+def test_grade_and_failed_check_call_for_care(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        product = a_product()
+        a_care_plan(product, kind="condition", grade="C", every=None)
+        a_care_plan(product, kind="condition", every=None)
+        item = an_item(product, grade="B")
+        assert calls.call_for_care(item.id, "grade", 1) == 0
+        item.grade = "D"
+        session().flush()
+        assert calls.call_for_care(item.id, "grade", 2) == 1
+        assert calls.call_for_care(item.id, "failure", 3) == 1
+
+
+def test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY + timedelta(days=8)):
+        first = due(checklist=CHECKS, needs_photo=True, needs_signature=True)
+        assert (first.needs_photo, first.needs_signature) == (True, True)
+        visit = operations.start_visit(WORKER, first)
+        with pytest.raises(Invalid, match=r"care\.photo_needed"):
+            operations.finish_visit(WORKER, visit, Done())
+        with pytest.raises(Invalid, match=r"care\.signature_needed"):
+            operations.finish_visit(WORKER, visit, Done(photos=[(a_photo(), "a.jpg")]))
+        results = {"c1": "pass", "c2": "fail"}
+        done = Done(results, photos=[(a_photo(), "a.jpg")], signature=a_photo())
+        operations.finish_visit(WORKER, visit, done)
+        assert first.status == "done_partial"
+        assert "care.failed" in [event.name for event in events.timeline(first.item)]
+
+
+NORA = access.customer("Nora Lemmens")
+
+
+def an_asked() -> CareOccurrence:
+    """Care of a thing that is with a customer, announced, due in three weeks, with a service to book."""
+    contract = an_active()
+    item = contract.lines[0].item
+    assert item is not None
+    a_person("Anna", bikes=2)
+    a_service("entretien", skill="bikes", kind="care", horizon_days=60)
+    day = clock.now().date() + timedelta(days=21)
+    a_care_plan(item, kind="once", starts_on=day, notice_days=40, every=None)
+    plan_all()
+    operations.announce_due_care(WORKER)
+    return occurrences()[0]
+
+
+def test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        for times in (1, 2):
+            start = answers.free_slots(visit, service)[0]
+            appointment = answers.choose_slot(NORA, visit, "workshop", start)
+            assert answers.choose_slot(NORA, visit, "workshop", start).id == appointment.id, "a second press"
+            assert asked.status == "booked"
+            with clock.travelled(appointment.starts_at + timedelta(hours=2)):
+                bookings.mark_no_show(WORKER, appointment)
+                answers.stayed_away(WORKER, appointment.id)
+                answers.stayed_away(WORKER, appointment.id)
+            assert (visit.no_shows, asked.status) == (times, "notified" if times == 1 else "escalated")
+        assert [one.id for one in queries.to_call()] == [visit.id]
+        answers.note_call(WORKER, visit)
+        assert queries.to_call() == []
+
+
+def test_customer_is_reminded_at_7_and_1_days_once_each_and_then_called(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = queries.get_visit(an_asked().visit_id or 0)
+        sent = []
+        for days in range(24):
+            with clock.travelled(DAY + timedelta(days=days)):
+                sent += [days] * reminders.plan_reminders()
+                assert reminders.plan_reminders() == 0
+                assert bool(queries.to_call()) == (days >= 20)
+        assert sent == [14, 20], "the invitation of the first day stands for the reminder of 21 days"
+        assert visit.answered_at is None
+
+
+def test_customer_does_it_with_a_photo_or_asks_for_another(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        with pytest.raises(Invalid, match=r"choice\.unknown"):
+            answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "", [])
+        answers.ask_for(NORA, visit, "swap")
+        assert [one.way for one in queries.to_call()] == ["swap"]
+        asked.plan.place = "self"
+        with pytest.raises(Invalid, match=r"care\.photo_needed"):
+            answers.done_at_home(NORA, visit, [], "", [])
+        answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "It squeaks", [])
+        assert (asked.status, asked.done_by) == ("done", "Nora Lemmens")
+        with pytest.raises(Conflict, match=r"care\.over"):
+            answers.ask_for(NORA, visit, "swap")
+
+
+def test_what_nobody_here_can_do_is_listed_and_the_report_counts(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        skill = Skill(name="Gas")
+        session().add(skill)
+        session().flush()
+        first = due(skill=skill, late_days=1, severity="stop_use")
+        assert {one.id for one in queries.unplannable()} == {one.id for one in occurrences() if one.status != "missed"}
+        a_person("Gus", Gas=2)
+        assert queries.unplannable() == []
+        with clock.travelled(DAY + timedelta(days=8)):
+            plan_all()
+            operations.do_care(WORKER, first)
+        report = queries.report()
+        assert (report.counted, report.on_time, dict(report.late)) == (2, 1, {})

@@ -1,0 +1,111 @@
+"""The pages about care: a plan is typed, a visit is done, a customer chooses; each opened once and faultless in every look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from service_app.catalogue.models import CarePlan
+from service_app.core import clock
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.repairs import from_care
+from service_app.workorders import links, operations, queries
+from service_app.workshops.models import Workshop
+from tests.browser import DESK, Opened, axe
+from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
+from tests.factories.catalogue import a_care_plan, a_product
+from tests.factories.rentals import an_active, an_item
+from tests.workorders.days import occurrences, plan_all
+
+CHECKS = (
+    {"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},
+    {"code": "c2", "text": {"fr": "Pneus"}, "kind": "measure"},
+)
+
+
+def test_plan_is_typed_changed_and_followed(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        product = a_product()
+        an_item(product)
+        code = product.code
+    assert code in client.get(f"/senne/care/plans/new?of=product&code={code}").get_data(as_text=True)
+    assert client.get("/senne/care/plans/new?of=product&code=NONE").status_code == 404
+    typed = {
+        "name-fr": "Freins", "kind": "season", "season": "15/3\n31/10", "unit": "month", "basis": "fixed",
+        "checklist": "Freins\nPression =", "place": "workshop", "severity": "stop_lending", "early_days": "3",
+        "late_days": "5", "notice_days": "10", "horizon_days": "400", "duration_minutes": "30", "is_active": "1",
+    }  # fmt: skip
+    address = f"/senne/care/plans/new?of=product&code={code}"
+    assert client.post(address, data=typed | {"season": "31/2"}).status_code == 422
+    assert client.post(address, data=typed).status_code == 303
+    with scope(workshop):
+        plan = session().scalars(select(CarePlan)).one()
+        assert (plan.season, [check["kind"] for check in plan.checklist]) == (["03-15", "10-31"], ["tick", "measure"])
+        plan_all()
+        assert {one.due_on.month for one in occurrences()} <= {3, 10}
+        plan_id, version = plan.id, plan.version
+    page = client.get(f"/senne/care/plans/{plan_id}").get_data(as_text=True)
+    assert "15/3" in page
+    changed = typed | {"season": "1/6", "version": str(version)}
+    assert client.post(f"/senne/care/plans/{plan_id}", data=changed).status_code == 303
+    assert client.post(f"/senne/care/plans/{plan_id}", data=changed).status_code == 409
+    assert "Freins" in client.get("/senne/care/plans").get_data(as_text=True)
+
+
+def test_failed_check_begins_a_repair_once(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        product = a_product()
+        a_care_plan(product, every=1, checklist=CHECKS, early_days=60)
+        an_item(product)
+        plan_all()
+        first = occurrences()[0].id
+    begun = client.post(f"/senne/care/{first}/begin")
+    assert begun.status_code == 303
+    address = begun.headers["Location"]
+    assert "Freins" in client.get(address).get_data(as_text=True)
+    assert client.post(address, data={"check-c1": "fail", "check-c2": "3,5", "cost": "-1"}).status_code == 422
+    assert (
+        client.post(address, data={"check-c1": "fail", "check-c2": "3,5", "minutes": "20", "cost": "9,50"}).status_code
+        == 303
+    )
+    assert "3,5" in client.get(address).get_data(as_text=True)
+    with scope(workshop):
+        visit = queries.get_visit(int(address.rsplit("/", 1)[1]))
+        case, again = from_care.open_case(visit.id), from_care.open_case(visit.id)
+        assert case is not None
+        assert (case.item_id, again) == (visit.item_id, case)
+
+
+@pytest.mark.journey
+def test_pages_are_faultless_by_day_by_night_and_on_a_phone(opened: Opened, workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        contract = an_active()
+        item = contract.lines[0].item
+        assert item is not None
+        a_person("Anna", bikes=2)
+        a_service("entretien", skill="bikes", kind="care", horizon_days=60)
+        plan = a_care_plan(
+            item, kind="once", starts_on=clock.now().date() + timedelta(days=1), every=None, checklist=CHECKS,
+            severity="stop_use", place="self",
+        )  # fmt: skip
+        plan_all()
+        operations.announce_due_care(WORKER)
+        visit = queries.get_visit(occurrences()[0].visit_id or 0)
+        paths = (
+            "care", "care/plans", f"care/plans/{plan.id}", "care/calls", "care/report", f"care/visits/{visit.id}",
+            f"look-after/{links.token_of(visit)}", f"items/{item.tag}",
+        )  # fmt: skip
+    for path in paths:
+        page = opened(path, DESK)
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == [], path
+        page.emulate_media(color_scheme="dark")
+        assert axe(page) == [], path
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+        page.context.close()
