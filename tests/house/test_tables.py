@@ -79,12 +79,12 @@ def test_no_event_sets_something_off_and_is_silent():
 
 def test_every_refusal_has_a_sentence():
     missing = {code: where for where, code, _call in raised() if code not in refusals.SENTENCES}
-    assert missing == {}, "add a sentence to service_app/refusals.py: what is, and what to do"
+    assert missing == {}, "add a sentence to service_app/refusals: what is, and what to do"
 
 
 def test_no_sentence_is_left_over():
     written = {
-        text for path in source.files() if path.name != "refusals.py" for text in source.texts(source.tree(path))
+        text for path in source.files() if path.parent.name != "refusals" for text in source.texts(source.tree(path))
     }
     assert sorted(set(refusals.SENTENCES) - written) == []
 

@@ -1,6 +1,4 @@
-"""The sentences of `refusals` that are about care."""
-
-from __future__ import annotations
+"""Of care."""
 
 from flask_babel import lazy_gettext as _l
 
