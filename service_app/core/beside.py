@@ -34,3 +34,8 @@ def cards(slot: str, thing: Any) -> list[Card]:
     """The cards beside a thing, in the order in which the rooms were opened."""
     found = ((template, facts(thing)) for template, facts in _slots.get(slot, {}).items())
     return [Card(template, values) for template, values in found if values is not None]
+
+
+def count(slot: str) -> int:
+    """How many rooms show something in a slot: each may ask the database once."""
+    return len(_slots.get(slot, {}))
