@@ -58,6 +58,9 @@ from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
 from service_app.scanning import staff as scanning_pages
+from service_app.takebacks import letters as _takebacks_letters  # noqa: F401
+from service_app.takebacks import public as takebacks_public
+from service_app.takebacks import staff as takebacks_pages
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
 from service_app.workshops import guards
@@ -156,6 +159,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_public.pages, guard=guards.street)
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -36,6 +36,11 @@ _NET = """
 """
 
 INVARIANTS: dict[str, str] = {
+    "a route has no more than it carries": """
+        SELECT d.zone FROM takeback t JOIN collection_day d ON d.workshop_id = t.workshop_id AND d.id = t.collection_day_id
+         WHERE t.workshop_id = :workshop AND t.status = 'scheduled'
+         GROUP BY d.id, d.zone, d.most_g, d.most_litres, t.window_start::date
+        HAVING sum(t.mass_g) > d.most_g OR sum(t.litres) > d.most_litres""",
     "nothing is promised twice": """
         SELECT a.id::text FROM allocation a JOIN allocation b
             ON b.workshop_id = a.workshop_id AND b.item_id = a.item_id AND b.id > a.id AND b.during && a.during

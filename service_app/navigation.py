@@ -24,6 +24,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
         ("repairs", "repairs.list_page", _l("Repairs"), "hammer", "work:read"),
+        ("takebacks", "takebacks.list_page", _l("Take-backs"), "recycle", "recovery:read"),
         ("appointments", "bookings.list_page", _l("Appointments"), "calendar-clock", "appointment:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
@@ -58,6 +59,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("customers.new", _l("New customer"), "customer:write"),
     ("repairs.new", _l("Take in a repair"), "work:write"),
     ("items.new", _l("Take in an item"), "item:write"),
+    ("takebacks.days_page", _l("Collection days"), "recovery:read"),
     ("items.choose_labels", _l("Print labels"), "item:read"),
     ("scanning.many", _l("Scan many"), "item:read"),
     ("scanning.list_page", _l("Stock-take"), "item:read"),

@@ -20,6 +20,7 @@ from service_app.notifications import operations as notifications
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
+from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from workers import letters
 from workers.process import Process
 

@@ -70,6 +70,7 @@ HELD: tuple[Held, ...] = (
     Held("appointment", "customer_id", "customer", ("known_to",)),
     Held("booking_draft", "appointment_id", "appointment"),
     Held("waiting_entry", "customer_id", "customer"),
+    Held("takeback", "customer_id", "customer", ("key", "address_key")),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
