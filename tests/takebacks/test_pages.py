@@ -15,7 +15,7 @@ from service_app.customers.models import Customer
 from service_app.takebacks import links, operations, queries
 from service_app.takebacks.models import Takeback
 from tests import browser as real
-from tests.browser import NIGHT, PHONE, axe
+from tests.browser import DESK, PHONE, axe
 from tests.factories.takebacks import a_route, a_scheduled, a_takeback
 
 ASKED = {
@@ -34,7 +34,9 @@ def routes(scope, workshop):
 @pytest.fixture
 def street(app, workshop):
     """A browser in which nobody is signed in."""
-    return app.test_client()
+    client = app.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
 
 
 def test_asked_for_chosen_confirmed_and_cancelled_on_the_street(routes, street, scope, workshop):
@@ -89,7 +91,7 @@ def test_staff_receive_decide_and_close(routes, client, scope, workshop):
         takeback = a_scheduled(hazards=("data",))
         operations.collected(WORKER, takeback.id)
         page = f"/senne/take-backs/{takeback.reference}"
-    assert "Scheduled" not in client.get("/senne/take-backs").text
+    assert "Nora Lemmens" in client.get("/senne/take-backs").text
     assert client.post(f"{page}/receive", data={"kg": "9999"}).status_code == 422
     assert client.post(f"{page}/receive", data={"kg": "2.1"}).status_code == 303
     assert client.post(f"{page}/decide", data={"decision": "product", "reason": ""}).status_code == 422
@@ -98,7 +100,8 @@ def test_staff_receive_decide_and_close(routes, client, scope, workshop):
     assert client.post(f"{page}/close", data={"wiped_by": "Ann"}).status_code == 303
     told = client.get(page).text
     assert "It works" in told
-    assert "2.1" in told
+    with scope(workshop):
+        assert session().scalars(select(Takeback.came_g)).all() == [2100]
 
 
 def test_a_collection_day_is_written_down_and_nonsense_is_refused(client):
@@ -131,17 +134,24 @@ def test_a_customer_in_dutch_on_a_phone_without_a_script(app, routes, browser, s
         context.close()
 
 
-@pytest.mark.parametrize("look", [{}, NIGHT, PHONE], ids=["desk", "dark", "phone"])
-def test_the_pages_are_faultless(opened, routes, scope, workshop, look):
+def test_the_pages_are_faultless(opened, routes, scope, workshop):
     with scope(workshop):
         takeback = a_takeback()
-        token = links.token_of(takeback)
-        reference = takeback.reference
-    page = opened("take-backs", look)
-    faults = {"list": axe(page)}
-    base = page.url.split("/take-backs")[0]
-    for name in (f"take-backs/{reference}", "collection-days", "take-back", f"take-back/{token}"):
+        names = (
+            f"take-backs/{takeback.reference}",
+            "collection-days",
+            "take-back",
+            f"take-back/{links.token_of(takeback)}",
+        )
+    page = opened("take-backs")
+    base, faults = page.url.split("/take-backs")[0], {"list": axe(page)}
+    for name in names:
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(DESK["viewport"])
         page.goto(f"{base}/{name}")
         faults[name] = axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size(PHONE["viewport"])
+        faults[f"{name}, dark, phone"] = axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert not any(faults.values()), faults
