@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from service_app.core.errors import Refusal
+from service_app.takebacks import words as takebacks
 
 SENTENCES = {
     "not_found": _l("There is no such thing here."),
@@ -325,18 +326,7 @@ SENTENCES = {
     "part.code_taken": _l("There is a part %(code_taken)s already. Choose another code."),
     "part.none_left": _l("Of “%(name)s” there are %(on_hand)s on the shelf."),
     "part.donor_in_use": _l("%(tag)s is still lent out or for lending. Put it on the bench or retire it first."),
-    "takeback.owner": _l("Tick that it is yours, or that its owner asked you. We may not take it otherwise."),
-    "takeback.load": _l("Give a weight in kilograms, more than 0 and at most %(most)s."),
-    "takeback.address": _l("Write the street, the postcode and the town where we fetch it."),
-    "takeback.window_taken": _l("This window is no longer free. Choose another one."),
-    "takeback.too_late": _l("The round is planned already. Call us to change it."),
-    "takeback.rest": _l("Say what is left, and its weight: less than the whole."),
-    "takeback.attempts": _l("We came %(most)s times. It can only be brought to us now."),
-    "takeback.scale": _l("This is a hundred times off what was said. Check whether it is kilograms or grams."),
-    "takeback.not_fetched": _l("It was not fetched yet. Let the customer choose a window, or cancel it."),
-    "takeback.reason": _l("Write down why; a controller reads it."),
-    "takeback.wipe": _l("There was data on it. Write down who wiped it."),
-    "takeback.hours": _l("No window fits between these hours. Make them longer, or the window shorter."),
+    **takebacks.REFUSALS,
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
     "repairs.age": _l("“%(value)s” is no age. Write years such as 3 or 0.5, or leave it empty."),
     "repairs.category": _l("“%(value)s” is no category of the standard. Near to it are: %(near)s."),

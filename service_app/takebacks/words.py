@@ -30,3 +30,18 @@ HAZARDS: dict[str, Any] = {
     "asbestos": _l("Asbestos"),
 }
 DECISIONS: dict[str, Any] = {"product": _l("Product: it is used again"), "waste": _l("Waste: it goes to a recoverer")}
+# The sentences of `refusals`, which is long enough.
+REFUSALS: dict[str, Any] = {
+    "takeback.owner": _l("Tick that it is yours, or that its owner asked you. We may not take it otherwise."),
+    "takeback.load": _l("Give a weight in kilograms, more than 0 and at most %(most)s."),
+    "takeback.address": _l("Write the street, the postcode and the town where we fetch it."),
+    "takeback.window_taken": _l("This window is no longer free. Choose another one."),
+    "takeback.too_late": _l("The round is planned already. Call us to change it."),
+    "takeback.rest": _l("Say what is left, and its weight: less than the whole."),
+    "takeback.attempts": _l("We came %(most)s times. It can only be brought to us now."),
+    "takeback.scale": _l("This is a hundred times off what was said. Check whether it is kilograms or grams."),
+    "takeback.not_fetched": _l("It was not fetched yet. Let the customer choose a window, or cancel it."),
+    "takeback.reason": _l("Write down why; a controller reads it."),
+    "takeback.wipe": _l("There was data on it. Write down who wiped it."),
+    "takeback.hours": _l("No window fits between these hours. Make them longer, or the window shorter."),
+}
