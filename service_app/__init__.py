@@ -42,6 +42,7 @@ from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
+from service_app.materials import staff as materials_pages
 from service_app.notifications import staff as notifications_pages
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
 from service_app.portal import guards as portal_guards
@@ -159,6 +160,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(materials_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -10,6 +10,7 @@ from service_app.customers import models as customers
 from service_app.imports import models as imports
 from service_app.items import models as items
 from service_app.lists import models as lists
+from service_app.materials import models as materials
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
 from service_app.repairlog import models as repairlog
@@ -33,6 +34,7 @@ __all__ = [
     "items",
     "jobs",
     "lists",
+    "materials",
     "notifications",
     "portal",
     "repairlog",

@@ -33,6 +33,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (_l("Stock"), (
         ("items", "items.list_page", _l("Items"), "package", "item:read"),
         ("parts", "repairs.parts_page", _l("Parts"), "cog", "work:read"),
+        ("materials", "materials.list_page", _l("Materials"), "scale", "recovery:read"),
         ("products", "catalogue.list_page", _l("Products & plans"), "tags", "product:read"),
         ("customers", "customers.list_page", _l("Customers"), "users", "customer:read"),
     )),
@@ -60,6 +61,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("repairs.new", _l("Take in a repair"), "work:write"),
     ("items.new", _l("Take in an item"), "item:write"),
     ("takebacks.days_page", _l("Collection days"), "recovery:read"),
+    ("materials.new", _l("New batch of material"), "recovery:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),
     ("scanning.many", _l("Scan many"), "item:read"),
     ("scanning.list_page", _l("Stock-take"), "item:read"),

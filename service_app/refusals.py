@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from service_app.core.errors import Refusal
+from service_app.materials import words as materials
 from service_app.takebacks import words as takebacks
 
 SENTENCES = {
@@ -330,6 +331,7 @@ SENTENCES = {
     "part.none_left": _l("Of “%(name)s” there are %(on_hand)s on the shelf."),
     "part.donor_in_use": _l("%(tag)s is still lent out or for lending. Put it on the bench or retire it first."),
     **takebacks.REFUSALS,
+    **materials.REFUSALS,
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
     "repairs.age": _l("“%(value)s” is no age. Write years such as 3 or 0.5, or leave it empty."),
     "repairs.category": _l("“%(value)s” is no category of the standard. Near to it are: %(near)s."),

@@ -9,6 +9,7 @@ from service_app.bookings import words as of_bookings
 from service_app.contracts import words as of_contracts
 from service_app.imports import words as of_imports
 from service_app.items import words as of_items
+from service_app.materials import words as of_materials
 from service_app.notifications import words as of_letters
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
@@ -32,4 +33,5 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("repair_quote", "status"): of_repairs.QUOTES,
     ("part_use", "status"): of_repairs.USES,
     ("takeback", "status"): of_takebacks.STATES,
+    ("material_batch", "status"): of_materials.STATES,
 }

@@ -295,12 +295,12 @@ def failed(actor: Actor, takeback_id: int, reason: str) -> Takeback:
 
 def offer_again(actor: Actor, takeback: Takeback) -> None:
     """After a failed visit new windows are offered, at most after two attempts of the customer's making; then it is
-    brought here (`takeback.attempts`). Leaves takeback.changed."""
+    brought here (`takeback.attempts`). Leaves takeback.offered_again: nothing is agreed, so no letter says it is."""
     if takeback.attempts >= MOST_ATTEMPTS:
         raise Conflict("takeback.attempts", most=MOST_ATTEMPTS)
     _free(takeback)
     move(takeback, "eligible")
-    events.record("takeback.changed", actor, about(takeback), promise(takeback))
+    events.record("takeback.offered_again", actor, about(takeback), {"takeback_id": takeback.id})
 
 
 def receive(actor: Actor, takeback: Takeback, came_g: int | None) -> None:

@@ -180,6 +180,13 @@ STAFF = {
     "portal_staff.send_link": "OMC----",
     # Of the act that stands in the sample; each has its own right, see service_app/repairs/staff/faces.py
     "repairs.act": "OMCT---",
+    "materials.list_page": "OMCT--R",
+    "materials.detail": "OMCT--R",
+    "materials.register": "OMCT--R",
+    "materials.new": "OMCT---",
+    "materials.begin": "OMCT---",
+    "materials.act": "OMCT---",
+    "materials.remove": "OMCT---",
     "takebacks.list_page": "OMCT--R",
     "takebacks.detail": "OMCT--R",
     "takebacks.receive": "OMCT---",

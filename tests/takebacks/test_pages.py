@@ -12,7 +12,7 @@ from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.customers.models import Customer
-from service_app.takebacks import links, operations, queries
+from service_app.takebacks import links, operations
 from service_app.takebacks.models import Takeback
 from tests import browser as real
 from tests.browser import DESK, PHONE, axe
@@ -52,9 +52,15 @@ def test_asked_for_chosen_confirmed_and_cancelled_on_the_street(routes, street, 
     assert street.post(page, data={"act": "window", "start": clock.now().isoformat()}).status_code == 409
     with scope(workshop):
         assert session().scalars(select(Takeback.status)).all() == ["scheduled"]
-        takeback = queries.get_takeback_by_id(session().scalars(select(Takeback.id)).one())
-        away = takeback.window_start - clock.now() > timedelta(days=2)
-    assert street.post(page, data={"act": "cancel"}).status_code in ((303,) if away else (303, 409))
+        start = session().scalars(select(Takeback.window_start)).one()
+    with clock.travelled(start - timedelta(hours=1)):
+        late = street.post(page, data={"act": "cancel"})
+    assert late.status_code == 409
+    assert "planned already" in late.text
+    with clock.travelled(start - timedelta(days=2)):
+        assert street.post(page, data={"act": "cancel"}).status_code == 303
+    with scope(workshop):
+        assert session().scalars(select(Takeback.status)).all() == ["cancelled"]
 
 
 @pytest.mark.parametrize(
