@@ -42,6 +42,7 @@ from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
+from service_app.materials import staff as materials_pages
 from service_app.notifications import staff as notifications_pages
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
 from service_app.portal import guards as portal_guards
@@ -58,6 +59,9 @@ from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
 from service_app.scanning import staff as scanning_pages
+from service_app.takebacks import letters as _takebacks_letters  # noqa: F401
+from service_app.takebacks import public as takebacks_public
+from service_app.takebacks import staff as takebacks_pages
 from service_app.workorders import public as care_public
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
@@ -158,6 +162,9 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(scanning_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(materials_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_public.pages, guard=guards.street)
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -102,6 +102,16 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Money and deposit are settled afterwards, on the contract."),
         _l("The customer reads what it costs and has seven days to contest it; then somebody else than you decides."),
     ),
+    "takebacks.list_page": (
+        _l("Everything that comes home: asked for, on its way, received and decided."),
+        _l("Customers choose a window of your collection days; what a day carries is never promised twice."),
+    ),
+    "materials.list_page": (
+        _l(
+            "What cannot be used again leaves from here: loads go into a batch, the whole is weighed, then its fractions."
+        ),
+        _l("The register holds everything that left, with its document, its recoverer and its waste code."),
+    ),
     "repairs.list_page": (
         _l("Everything that is to be mended: what customers bring, and what is ours."),
         _l("The one promised first stands on top. What has ended is one filter away."),

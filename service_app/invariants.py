@@ -36,6 +36,17 @@ _NET = """
 """
 
 INVARIANTS: dict[str, str] = {
+    "a route has no more than it carries": """
+        SELECT d.zone FROM takeback t JOIN collection_day d ON d.workshop_id = t.workshop_id AND d.id = t.collection_day_id
+         WHERE t.workshop_id = :workshop AND t.status = 'scheduled'
+         GROUP BY d.id, d.zone, d.most_g, d.most_litres, t.window_start::date
+        HAVING sum(t.mass_g) > d.most_g OR sum(t.litres) > d.most_litres""",
+    "a closed batch of material has lost or handed over what went in": """
+        SELECT b.reference FROM material_batch b WHERE b.workshop_id = :workshop AND b.status IN ('allocated', 'closed')
+           AND (b.in_g <> b.loss_g + (SELECT coalesce(sum(f.mass_g), 0) FROM material_fraction f
+                                       WHERE f.workshop_id = b.workshop_id AND f.batch_id = b.id)
+                OR b.status = 'closed' AND EXISTS (SELECT 1 FROM material_fraction f WHERE f.workshop_id = b.workshop_id
+                                                      AND f.batch_id = b.id AND f.transfer_id IS NULL))""",
     "nothing is promised twice": """
         SELECT a.id::text FROM allocation a JOIN allocation b
             ON b.workshop_id = a.workshop_id AND b.item_id = a.item_id AND b.id > a.id AND b.during && a.during

@@ -10,12 +10,14 @@ from service_app.customers import models as customers
 from service_app.imports import models as imports
 from service_app.items import models as items
 from service_app.lists import models as lists
+from service_app.materials import models as materials
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
 from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
 from service_app.reports import models as reports
 from service_app.scanning import models as scanning
+from service_app.takebacks import models as takebacks
 from service_app.workorders import models as workorders
 from service_app.workshops import models as workshops
 
@@ -32,6 +34,7 @@ __all__ = [
     "items",
     "jobs",
     "lists",
+    "materials",
     "notifications",
     "portal",
     "repairlog",
@@ -39,6 +42,7 @@ __all__ = [
     "reports",
     "scanning",
     "search",
+    "takebacks",
     "workorders",
     "workshops",
 ]

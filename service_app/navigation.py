@@ -24,6 +24,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (_l("Work"), (
         ("contracts", "contracts.list_page", _l("Contracts"), "key-round", "contract:read"),
         ("repairs", "repairs.list_page", _l("Repairs"), "hammer", "work:read"),
+        ("takebacks", "takebacks.list_page", _l("Take-backs"), "recycle", "recovery:read"),
         ("appointments", "bookings.list_page", _l("Appointments"), "calendar-clock", "appointment:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
@@ -32,6 +33,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
     (_l("Stock"), (
         ("items", "items.list_page", _l("Items"), "package", "item:read"),
         ("parts", "repairs.parts_page", _l("Parts"), "cog", "work:read"),
+        ("materials", "materials.list_page", _l("Materials"), "scale", "recovery:read"),
         ("products", "catalogue.list_page", _l("Products & plans"), "tags", "product:read"),
         ("customers", "customers.list_page", _l("Customers"), "users", "customer:read"),
     )),
@@ -61,6 +63,8 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("workorders.plans_page", _l("Care plans"), "work:read"),
     ("workorders.calls_page", _l("To call about care"), "work:read"),
     ("workorders.report_page", _l("How care goes"), "work:read"),
+    ("takebacks.days_page", _l("Collection days"), "recovery:read"),
+    ("materials.new", _l("New batch of material"), "recovery:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),
     ("scanning.many", _l("Scan many"), "item:read"),
     ("scanning.list_page", _l("Stock-take"), "item:read"),

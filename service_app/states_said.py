@@ -9,10 +9,12 @@ from service_app.bookings import words as of_bookings
 from service_app.contracts import words as of_contracts
 from service_app.imports import words as of_imports
 from service_app.items import words as of_items
+from service_app.materials import words as of_materials
 from service_app.notifications import words as of_letters
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
 from service_app.scanning import words as of_scanning
+from service_app.takebacks import words as of_takebacks
 from service_app.workorders import words as of_care
 
 STATES: dict[tuple[str, str], Mapping[str, Any]] = {
@@ -32,4 +34,6 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("repair_quote", "status"): of_repairs.QUOTES,
     ("part_use", "status"): of_repairs.USES,
     ("care_occurrence", "status"): of_care.STATES,
+    ("takeback", "status"): of_takebacks.STATES,
+    ("material_batch", "status"): of_materials.STATES,
 }

@@ -22,6 +22,7 @@ from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
+from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.workorders.operations import answers, calls
 from workers import letters
 from workers.process import Process

@@ -74,6 +74,9 @@ KINDS: dict[str, Any] = {
     "repair_not_collected": _l("Not collected"),
     "repair_handed_back": _l("Handed back after a repair"),
     "repair_cancelled": _l("Repair cancelled"),
+    "takeback_planned": _l("Collection planned"),
+    "takeback_cancelled": _l("Take-back cancelled"),
+    "takeback_failed": _l("Could not be collected"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
 }

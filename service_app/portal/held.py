@@ -72,6 +72,7 @@ HELD: tuple[Held, ...] = (
     Held("waiting_entry", "customer_id", "customer"),
     Held("care_visit", "customer_id", "customer", ("cost_amount",)),
     Held("care_photo", "visit_id", "care_visit"),
+    Held("takeback", "customer_id", "customer", ("key", "address_key")),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
@@ -84,6 +85,7 @@ LEFT_OUT: dict[str, str] = {
     "item": "a thing of the workshop; which one a customer has stands on the contract's lines",
     "item_entry": "the ledger of a thing of the workshop",
     "item_report": "what a stranger on the street said of a thing, who is not its customer; their contact is forgotten",
+    "material_load": "which batch a take-back went into: what it was and weighed stands on the take-back",
     "kept_letter": "letters of a house without a mail server; what they said stands in `message`",
     "part_move": "which part of the stock went where: the customer's are named in their quotes",
     "part_use": "what a repair held of the stock, until it was fitted",

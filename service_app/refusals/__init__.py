@@ -12,11 +12,12 @@ from typing import Any
 from service_app.core.errors import Refusal
 from service_app.refusals.care import CARE
 from service_app.refusals.files import FILES
+from service_app.refusals.home import HOME
 from service_app.refusals.house import HOUSE
 from service_app.refusals.renting import RENTING
 from service_app.refusals.repairing import REPAIRING
 
-SENTENCES: dict[str, Any] = {**HOUSE, **RENTING, **REPAIRING, **FILES, **CARE}
+SENTENCES: dict[str, Any] = {**HOUSE, **RENTING, **REPAIRING, **FILES, **CARE, **HOME}
 
 
 def sentence(refusal: Refusal) -> str:

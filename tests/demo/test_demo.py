@@ -24,7 +24,7 @@ KINDS = ("late", "coming_back", "going_out", "at_risk", "to_inspect", "care")
 PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports", "scan",
          "scan/many",
          "appointments", "appointments/waiting", "planning/people", "planning/services", "board?lanes=people", "book",
-         "scan/takes", "scan/takes/ST-0001", "reports")  # fmt: skip
+         "scan/takes", "scan/takes/ST-0001", "reports", "take-backs", "collection-days")  # fmt: skip
 
 
 @pytest.fixture
@@ -65,6 +65,9 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     assert found(admin, "SELECT DISTINCT status FROM message") >= {"sent", "failed"}
     assert found(admin, "SELECT DISTINCT status FROM stock_take") == {"open", "finished"}
     assert found(admin, "SELECT DISTINCT result FROM stock_take_entry") == {"found", "unexpected", "missing"}
+    assert found(admin, "SELECT DISTINCT status FROM takeback") >= {
+        "eligible", "offered", "scheduled", "failed", "collected", "received", "sorted", "closed", "refused",
+    }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM item_report") == {"new", "handled"}
     for person in cast.PEOPLE:
         client = app.test_client()

@@ -29,10 +29,14 @@ from service_app.items.models import Item
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
 from tests.factories.life import START, a_subscription, at, settle
+from tests.factories.materials import a_closed
 from tests.factories.rentals import again, an_active
+from tests.factories.takebacks import a_route, a_scheduled
 
 # What an administrator breaks behind everybody's back, with the question that must notice.
 SABOTAGE = {
+    "a closed batch of material has lost or handed over what went in": "UPDATE material_fraction SET mass_g = mass_g + 1",
+    "a route has no more than it carries": "UPDATE takeback SET litres = 9999",
     "what is out is out once, with the customer of its contract": "UPDATE item SET custodian_customer_id = NULL",
     "a line that is out has its item out": "UPDATE contract_line SET item_id = NULL",
     "a line that is out blocks its item": "DELETE FROM allocation",
@@ -53,7 +57,10 @@ HELD_BY_THE_DATABASE = {"nothing is promised twice", "nobody owes on a contract 
 
 
 def a_busy_life() -> None:
-    """Two contracts with a bit of everything; one is back, paid, and contested after that."""
+    """Two contracts with a bit of everything; one is back, paid, and contested after that. Something is to be fetched."""
+    a_route()
+    a_scheduled()
+    a_closed()
     with clock.travelled(START):
         contract = a_subscription("31", PlanRules(pause_days_per_year=30), spare=2, deposit_amount=Decimal(50))
         settle(contract)

@@ -1,0 +1,91 @@
+"""What staff write down of a batch."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
+
+from service_app.core.errors import Invalid
+from service_app.materials.models import HEAVIEST_G
+
+
+def grams(field: Any, *, may_miss: bool = False) -> int | None:
+    """Kilograms as typed, in whole grams; None where nothing was typed and nothing has to be. Refuses nonsense
+    (`batch.mass`)."""
+    if may_miss and not (field.raw_data and field.raw_data[0].strip()):
+        return None
+    value: Decimal | None = field.data
+    if value is None or not value.is_finite() or not 0 < value * 1000 <= HEAVIEST_G:
+        raise Invalid("batch.mass", field="kg", most=HEAVIEST_G // 1000)
+    return int((value * 1000).to_integral_value())
+
+
+class BeginForm(FlaskForm):  # type: ignore[misc]
+    """What the batch collects."""
+
+    what = StringField(_l("What comes into it?"), render_kw={"maxlength": 200})
+
+
+class TakebackForm(FlaskForm):  # type: ignore[misc]
+    """Which take-back goes in."""
+
+    takeback = SelectField(_l("Take-back"), validate_choice=False)
+
+
+class LoadForm(FlaskForm):  # type: ignore[misc]
+    """A load by hand."""
+
+    what = StringField(_l("What"), render_kw={"maxlength": 200})
+    kg = DecimalField(_l("Mass"))
+    is_estimated = BooleanField(_l("Estimated, not weighed"))
+
+
+class WeighForm(FlaskForm):  # type: ignore[misc]
+    """The whole mass; empty is the sum of the loads."""
+
+    kg = DecimalField(_l("Weighed"))
+
+
+class FractionForm(FlaskForm):  # type: ignore[misc]
+    """A fraction."""
+
+    waste_code = SelectField(_l("Waste code"), validate_choice=False)
+    kg = DecimalField(_l("Mass"))
+    is_estimated = BooleanField(_l("Estimated, not weighed"))
+
+
+class AllocateForm(FlaskForm):  # type: ignore[misc]
+    """Why it does not add up, if it does not."""
+
+    explanation = TextAreaField(_l("Why does it not add up?"), render_kw={"rows": 2, "maxlength": 1000})
+
+
+class TransferForm(FlaskForm):  # type: ignore[misc]
+    """Which fractions leave, when and for whom."""
+
+    fractions = SelectMultipleField(
+        _l("Fractions"), coerce=int, validate_choice=False, widget=widgets.ListWidget(prefix_label=False),
+        option_widget=widgets.CheckboxInput(),
+    )  # fmt: skip
+    recoverer = StringField(_l("Recoverer"), render_kw={"maxlength": 200})
+    recoverer_number = StringField(_l("Registration number"), render_kw={"maxlength": 60})
+    handed_on = DateField(_l("Left on"))
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Into quarantine and out of it."""
+
+    reason = TextAreaField(_l("Why?"), render_kw={"rows": 2, "maxlength": 1000})

@@ -1,0 +1,93 @@
+"""Reads of batches, and the register of what left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+
+from service_app.core.db import session
+from service_app.core.errors import NotFound
+from service_app.materials import codes
+from service_app.materials.models import MaterialBatch, MaterialFraction, MaterialLoad, MaterialTransfer
+from service_app.takebacks.models import Takeback
+
+OPEN = ("open", "weighed", "allocated")
+
+
+def get_batch(reference: str) -> MaterialBatch:
+    """The batch of a reference. Refuses with NotFound."""
+    found = session().scalar(select(MaterialBatch).where(MaterialBatch.reference == reference))
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def get_fraction(batch: MaterialBatch, key: int) -> MaterialFraction:
+    """A fraction of a batch. Refuses with NotFound."""
+    found = session().scalar(
+        select(MaterialFraction).where(MaterialFraction.id == key, MaterialFraction.batch_id == batch.id)
+    )
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def loads_of(batch: MaterialBatch) -> Sequence[MaterialLoad]:
+    """What went in, in its order."""
+    return session().scalars(
+        select(MaterialLoad).where(MaterialLoad.batch_id == batch.id).order_by(MaterialLoad.id)
+    ).all()  # fmt: skip
+
+
+def loaded_g(batch: MaterialBatch) -> int:
+    """The sum of what went in."""
+    return session().scalar(select(func.sum(MaterialLoad.mass_g)).where(MaterialLoad.batch_id == batch.id)) or 0
+
+
+def load_of(takeback: Takeback) -> MaterialLoad | None:
+    """Where a take-back went."""
+    return session().scalar(select(MaterialLoad).where(MaterialLoad.takeback_id == takeback.id))
+
+
+def fractions_of(batch: MaterialBatch) -> Sequence[MaterialFraction]:
+    """Its parts, in their order."""
+    wanted = select(MaterialFraction).where(MaterialFraction.batch_id == batch.id).order_by(MaterialFraction.id)
+    return session().scalars(wanted).all()
+
+
+def waiting() -> Sequence[Takeback]:
+    """Take-backs that are waste and in no batch."""
+    wanted = (
+        select(Takeback).outerjoin(MaterialLoad, MaterialLoad.takeback_id == Takeback.id)
+        .where(Takeback.decision == "waste", MaterialLoad.id.is_(None)).order_by(Takeback.id)
+    )  # fmt: skip
+    return session().scalars(wanted).all()
+
+
+REGISTER = (
+    "document", "handed_on", "recoverer", "recoverer_number", "batch", "waste_code", "hazardous", "description", "mass_g",
+    "estimated",
+)  # fmt: skip
+
+
+def register(first: date | None = None, last: date | None = None) -> Iterator[tuple[str, ...]]:
+    """What left, a row a fraction, in the order of the days; see REGISTER."""
+    wanted = (
+        select(MaterialTransfer, MaterialFraction, MaterialBatch.reference)
+        .join(MaterialFraction, MaterialFraction.transfer_id == MaterialTransfer.id)
+        .join(MaterialBatch, MaterialBatch.id == MaterialTransfer.batch_id)
+        .order_by(MaterialTransfer.handed_on, MaterialTransfer.id, MaterialFraction.id)
+    )
+    if first is not None:
+        wanted = wanted.where(MaterialTransfer.handed_on >= first)
+    if last is not None:
+        wanted = wanted.where(MaterialTransfer.handed_on <= last)
+    for moved, fraction, batch in session().execute(wanted):
+        code = codes.find(fraction.waste_code, moved.handed_on)
+        yield (
+            moved.reference, moved.handed_on.isoformat(), moved.recoverer, moved.recoverer_number, batch,
+            fraction.waste_code, "yes" if code and code.is_hazardous else "no", code.description if code else "",
+            str(fraction.mass_g), "yes" if fraction.is_estimated else "no",
+        )  # fmt: skip

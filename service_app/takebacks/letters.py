@@ -1,0 +1,73 @@
+"""What the customer is told of a take-back: that a window is agreed or changed, that it was cancelled, that we failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from service_app.core.db import current_workshop_id, session
+from service_app.core.i18n import hour, long_day
+from service_app.customers.models import Customer
+from service_app.notifications import letters, operations
+from service_app.notifications.letters import Letter, NotNeeded
+from service_app.notifications.models import Message
+from service_app.takebacks import links, queries
+from service_app.takebacks.models import Takeback
+from service_app.workshops.models import Workshop
+
+
+def _write(kind: str) -> Callable[[str, dict[str, Any]], int]:
+    def write(about: str, facts: dict[str, Any]) -> int:
+        customer = session().get_one(Customer, (current_workshop_id(), facts["customer_id"]))
+        return operations.write(kind, about, facts, customer.email or "", customer.language, "customer")
+
+    return write
+
+
+def _takeback(message: Message, *states: str) -> Takeback:
+    """The take-back of a letter. Raises NotNeeded when it went on since."""
+    takeback = queries.get_takeback_by_id(message.payload["takeback_id"])
+    if takeback.status not in states:
+        raise NotNeeded("already_done")
+    return takeback
+
+
+def _letter(takeback: Takeback, subject: str, sentences: list[str], *more: tuple[str, str]) -> Letter:
+    facts = [(_("Take-back"), takeback.reference), (_("What"), takeback.what), *more]
+    act = (_("See the take-back"), links.takeback_url(takeback))
+    return Letter(subject, letters.to_customer(takeback.customer), sentences, facts, act)
+
+
+def _planned(message: Message, workshop: Workshop) -> Letter:
+    takeback = _takeback(message, "scheduled")
+    start, end = takeback.window_start, takeback.window_end
+    if start is None or end is None:
+        raise NotNeeded("already_done")
+    when = f"{long_day(start, workshop.zone)}, {hour(start, workshop.zone)}–{hour(end, workshop.zone)}"
+    sentences = [_("We come to fetch it. You can change or cancel until four o’clock the day before.")]
+    return _letter(takeback, _("%(code)s: we come to fetch it", code=takeback.reference), sentences, (_("When"), when))
+
+
+def _cancelled(message: Message, workshop: Workshop) -> Letter:
+    takeback = _takeback(message, "cancelled")
+    return _letter(takeback, _("%(code)s: cancelled", code=takeback.reference), [_("This take-back was cancelled.")])
+
+
+def _failed(message: Message, workshop: Workshop) -> Letter:
+    takeback = _takeback(message, "failed")
+    return _letter(
+        takeback, _("%(code)s: we could not take it", code=takeback.reference),
+        [_("We came and could not take it with us.")],
+    )  # fmt: skip
+
+
+KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
+    "takeback_cancelled": _cancelled,
+    "takeback_failed": _failed,
+    "takeback_planned": _planned,
+}
+for _kind, _letter_of in KINDS.items():
+    letters.add(_kind, _letter_of)
+    operations.add_writer(_kind, _write(_kind))
