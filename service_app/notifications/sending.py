@@ -7,7 +7,7 @@ lost leave the message `unknown`: nobody sends it twice on a guess, a person dec
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -22,13 +22,22 @@ from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.core.states import move
 from service_app.customers.models import Customer
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, KeptLetter, Message
 from service_app.notifications.posting import Outcome
+from service_app.notifications.quiet import quiet_until
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
-OPTIONAL = ("reminder", "appointment_reminder")
+
+def waits_until(message_id: int, workshop_id: int) -> datetime | None:
+    """The morning for which a message waits because it is night at the workshop; None when it may go now. What it says
+    is read and rendered then, so a reminder whose fact is gone by the morning is never sent."""
+    message = session().get(Message, (workshop_id, message_id))
+    if message is None or message.status != "queued" or not KINDS[message.kind].waits_for_morning:
+        return None
+    return quiet_until(clock.now(), get_workshop(workshop_id).zone)
 
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:
@@ -40,7 +49,7 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
     if message.not_after is not None and message.not_after <= clock.now():
         move(message, "expired")
         return None
-    if message.kind in OPTIONAL and not _still_wanted(message):
+    if KINDS[message.kind].may_be_silenced and not _still_wanted(message):
         _skip(message, "not_wanted")
         return None
     workshop = get_workshop(workshop_id)
