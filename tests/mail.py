@@ -23,6 +23,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.senders: list[str] = []
         self.rcpt_answer = "250 OK"
         self.script: dict[str, list[str]] = {}
         self.hang_up = False
@@ -41,6 +42,7 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.pause_seconds)
         parsed: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
+        self.senders.append(envelope.mail_from or "")
         self.letters.append(parsed)
         self.taken.set()
         if self.hang_up:

@@ -29,7 +29,8 @@ def send(process: Process, job: Claimed) -> None:
     mail = _prepare(process, job, message_id)
     if mail is None:
         return
-    outcome = posting.hand_over(mail, process.settings)
+    sender = sending.comes_back_to(message_id, job.workshop_id, process.settings)
+    outcome = posting.hand_over(mail, process.settings, sender)
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
         sending.settle(message_id, job.workshop_id, outcome)
         if not _end(job, outcome):

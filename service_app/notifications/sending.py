@@ -22,11 +22,13 @@ from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.core.states import move
 from service_app.customers.models import Customer
+from service_app.notifications import addresses, silencing, suppression
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, KeptLetter, Message
 from service_app.notifications.posting import Outcome
 from service_app.notifications.quiet import quiet_until
+from service_app.notifications.reading import is_of_the_address, status_in
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
@@ -42,7 +44,7 @@ def waits_until(message_id: int, workshop_id: int) -> datetime | None:
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:
     """The letter as it goes out, or None when it is not to be sent: it was sent before, its time is over, the customer
-    no longer wants it, or it has nothing to say any more. The message then says so."""
+    no longer wants it, its address is written to no more, or it has nothing to say any more. The message then says so."""
     message = session().get(Message, (workshop_id, message_id), with_for_update=True)
     if message is None or message.status != "queued":
         return None
@@ -51,6 +53,9 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
         return None
     if KINDS[message.kind].may_be_silenced and not _still_wanted(message):
         _skip(message, "not_wanted")
+        return None
+    if suppression.suppressed(message.recipient) is not None:
+        suppression.refuse(message)
         return None
     workshop = get_workshop(workshop_id)
     try:
@@ -77,14 +82,19 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     mail = EmailMessage()
     mail["From"] = Address(workshop.name, addr_spec=settings.smtp_sender)
     mail["To"] = message.recipient
-    if workshop.email and message.audience == "customer":
-        mail["Reply-To"] = Address(workshop.name, addr_spec=workshop.email)
+    answers_to = _answers_to(message, workshop, settings)
+    if answers_to:
+        mail["Reply-To"] = Address(workshop.name, addr_spec=answers_to)
     mail["Subject"] = " ".join(letter.subject.split())  # a line break in a name would end the header
     mail["Date"] = format_datetime(clock.now())
     host = urlsplit(settings.base_url).hostname or "localhost"
     mail["Message-ID"] = f"<ronde.{message.workshop_id}.{message.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
+    mail[addresses.HEADER] = addresses.mark(addresses.MARK, message.workshop_id, message.id)
+    if KINDS[message.kind].may_be_silenced and message.customer_id is not None:
+        mail["List-Unsubscribe"] = f"<{silencing.url(workshop, message.customer_id)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     shown = {"letter": letter, "workshop": workshop, "language": message.language}
     mail.set_content(render_template("notifications/letter.txt", **shown), cte="quoted-printable")
     html = css_inline.inline(render_template("notifications/letter.html", **shown), load_remote_stylesheets=False)
@@ -93,6 +103,21 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
         main, sub = media_type.split("/")
         mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return mail
+
+
+def _answers_to(message: Message, workshop: Workshop, settings: Settings) -> str | None:
+    """An address of the letter's own, by which the answer finds its customer; without a mailbox for that the workshop's."""
+    if message.audience != "customer":
+        return None
+    if message.customer_id is None or not settings.reply_mailbox:
+        return workshop.email
+    return addresses.at(settings.reply_mailbox, addresses.REPLY, message.workshop_id, message.id)
+
+
+def comes_back_to(message_id: int, workshop_id: int, settings: Settings) -> str | None:
+    """The envelope's sender: an address of the letter's own, so that what comes back names it whatever it says inside; None
+    without a mailbox for that."""
+    return addresses.at(settings.bounce_mailbox, addresses.BOUNCE, workshop_id, message_id)
 
 
 def expire(message_id: int, workshop_id: int) -> None:
@@ -125,6 +150,10 @@ def settle(message_id: int, workshop_id: int, outcome: Outcome) -> None:
         message.sent_at = clock.now()
     else:
         message.reason = outcome.kind
+    if to == "failed":
+        if is_of_the_address(status_in(outcome.detail)):
+            suppression.suppress(message.recipient, "hard_bounce", f"message:{message.id}")
+        suppression.note_untold(message)
     session().flush()
 
 

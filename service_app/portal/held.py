@@ -72,6 +72,7 @@ HELD: tuple[Held, ...] = (
     Held("waiting_entry", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
+    Held("inbound_message", "customer_id", "customer", ("key",)),
 )
 
 LEFT_OUT: dict[str, str] = {
