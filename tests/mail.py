@@ -24,6 +24,7 @@ class Sink:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.senders: list[str] = []
+        self.raw: list[bytes] = []
         self.rcpt_answer = "250 OK"
         self.script: dict[str, list[str]] = {}
         self.hang_up = False
@@ -43,6 +44,8 @@ class Sink:
         await asyncio.sleep(self.pause_seconds)
         parsed: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
         self.senders.append(envelope.mail_from or "")
+        content: Any = envelope.content or b""
+        self.raw.append(content)
         self.letters.append(parsed)
         self.taken.set()
         if self.hang_up:

@@ -13,8 +13,8 @@ import ssl
 import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Any
 
 from config.settings import Settings
@@ -33,6 +33,19 @@ class Outcome:
     kind: str
     code: str | None = None
     detail: str = ""
+
+
+class _Written(EmailPolicy):
+    """As for a mail server, but an address for programs (RFC 8058) stays in one piece: the library would write one that is
+    longer than a line as an encoded word, which no program reads as an address."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() == "list-unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WRITTEN = _Written(linesep="\r\n")
 
 
 class _Talk(smtplib.SMTP):
@@ -107,7 +120,7 @@ def _pass_on(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> Outcome:
     if code not in (250, 251):
         raise smtplib.SMTPRecipientsRefused({recipient: (code, said)})
     try:
-        code, said = server.data(mail.as_bytes(policy=policy.SMTP))
+        code, said = server.data(mail.as_bytes(policy=_WRITTEN))
     except smtplib.SMTPDataError:
         raise
     except (smtplib.SMTPServerDisconnected, OSError) as error:

@@ -19,7 +19,7 @@ from service_app.core import access, clock, events
 from service_app.core.db import Database, session
 from service_app.core.web import Ronde
 from service_app.customers.models import Customer
-from service_app.notifications import addresses, operations, reading, suppression
+from service_app.notifications import addresses, operations, posting, reading, suppression
 from service_app.notifications.models import Delivery, InboundMessage, Message, Suppression
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
@@ -303,6 +303,18 @@ def test_a_reminder_is_silenced_by_one_press_without_signing_in(
     assert program.post(path[:-3] + "abc").status_code == 404
     with scope(workshop):
         assert names_about(session().get_one(Customer, (workshop.id, who))).count("customer.changed") == 1
+
+
+def test_a_long_address_in_a_head_stays_in_one_piece(settings: Settings, post: tuple[Sink, int]) -> None:
+    mail, long = EmailMessage(), f"<https://{'a-long-name.' * 8}example.be/{'x' * 60}>"
+    mail["From"], mail["To"], mail["Subject"] = "a@example.be", NORA, "à" * 90
+    mail["List-Unsubscribe"] = long
+    mail.set_content("x")
+    to = replace(settings, smtp_host="127.0.0.1", smtp_port=post[1], smtp_starttls=False)
+    assert posting.hand_over(mail, to).kind == "sent"
+    raw = post[0].raw[-1]
+    assert f"List-Unsubscribe: {long}\r\n".encode() in raw
+    assert max(len(line) for line in raw.split(b"\r\n") if line.startswith((b"Subject", b" "))) <= 78
 
 
 def test_a_mailbox_is_an_address_to_which_something_can_be_added(settings: Settings) -> None:
