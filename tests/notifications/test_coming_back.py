@@ -260,10 +260,6 @@ def test_the_command_reads_a_letter_from_a_pipe(settings: Settings, urls: Runtim
     command = [sys.executable, "-m", "service_app.cli", "mail", "read", "-"]
     done = subprocess.run(command, input=answer("x@example.be"), env=env, capture_output=True, check=True)
     assert done.stdout.decode().startswith("Nothing to do")
-    gone = env | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
-    links_say = addresses.at("r@e.be", addresses.REPLY, 1, 1)
-    later = subprocess.run(command, input=answer(str(links_say)), env=gone, capture_output=True, check=False)
-    assert later.returncode == 75, later.stderr
 
 
 def test_a_reminder_is_silenced_by_one_press_without_signing_in(
