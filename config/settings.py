@@ -47,6 +47,11 @@ class Settings:
     """SMTP_STARTTLS: 0 only for a server on the same machine."""
     smtp_sender: str = "ronde@localhost"
     """SMTP_SENDER: the address letters come from; the workshop's own is the reply address."""
+    bounce_mailbox: str = ""
+    """BOUNCE_MAILBOX: where letters come back to, each under an address of its own (bounces+…@); piped into
+    `ronde mail read -`. Empty: they come back to SMTP_SENDER."""
+    reply_mailbox: str = ""
+    """REPLY_MAILBOX: where customers' answers come to, likewise. Empty: answers go to the workshop's own address."""
     demo_url: str = ""
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     web_threads: int = 8
@@ -76,6 +81,8 @@ class Settings:
             smtp_password=env.get("SMTP_PASSWORD") or None,
             smtp_starttls=env.get("SMTP_STARTTLS", "1") != "0",
             smtp_sender=env.get("SMTP_SENDER", "ronde@localhost"),
+            bounce_mailbox=_mailbox(env, "BOUNCE_MAILBOX"),
+            reply_mailbox=_mailbox(env, "REPLY_MAILBOX"),
             demo_url=env.get("DEMO_URL", ""),
             web_threads=_number(env, "WEB_THREADS", 8),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
@@ -117,3 +124,18 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit():
         raise SettingsError(f"{name} is {text!r}: give a whole number.")
     return int(text)
+
+
+# A local part has 64 characters at most (RFC 5321, 4.5.3.1.1); what is put behind the + takes up to 44.
+_LONGEST_LOCAL_PART = 18
+
+
+def _mailbox(env: Mapping[str, str], name: str) -> str:
+    """An address to which something can be added behind a +, or nothing."""
+    text = env.get(name, "").strip()
+    local, at, domain = text.rpartition("@")
+    if text and (not at or not local or not domain or len(local) > _LONGEST_LOCAL_PART or set("+@ ") & set(local)):
+        raise SettingsError(
+            f"{name} is {text!r}: give an address like bounces@example.be, short before the @, without a +."
+        )
+    return text

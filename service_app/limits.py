@@ -35,6 +35,8 @@ LIMITS: dict[str, str] = {
     "bookings_public.place": "60 per minute",
     "bookings_public.take": "30 per hour",
     "bookings_public.feed": "60 per hour",
+    "notifications_public.silence_page": "60 per minute",
+    "notifications_public.silence": "30 per minute",
     "portal_door.linked": "60 per minute",
     "portal_door.do_linked": "30 per minute",
     "portal.ask_repair": "20 per hour",

@@ -18,11 +18,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Sink:
-    """What came in, and how the server answers: `answer` to RCPT ('250 OK' as a rule), `hang_up` after DATA."""
+    """What came in, and how the server answers: `answer` to RCPT ('250 OK' as a rule), `hang_up` after DATA.
+    `script` holds what is answered to RCPT of an address, used up in order before `rcpt_answer`."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.senders: list[str] = []
+        self.raw: list[bytes] = []
         self.rcpt_answer = "250 OK"
+        self.script: dict[str, list[str]] = {}
         self.hang_up = False
         self.pause_seconds = 0.0
         self.taken = threading.Event()
@@ -30,13 +34,18 @@ class Sink:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.rcpt_answer.startswith("250"):
+        scripted = self.script.get(address)
+        answer = scripted.pop(0) if scripted else self.rcpt_answer
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.rcpt_answer
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.pause_seconds)
         parsed: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
+        self.senders.append(envelope.mail_from or "")
+        content: Any = envelope.content or b""
+        self.raw.append(content)
         self.letters.append(parsed)
         self.taken.set()
         if self.hang_up:

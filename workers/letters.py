@@ -29,7 +29,8 @@ def send(process: Process, job: Claimed) -> None:
     mail = _prepare(process, job, message_id)
     if mail is None:
         return
-    outcome = posting.hand_over(mail, process.settings)
+    sender = sending.comes_back_to(message_id, job.workshop_id, process.settings)
+    outcome = posting.hand_over(mail, process.settings, sender)
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
         sending.settle(message_id, job.workshop_id, outcome)
         if not _end(job, outcome):
@@ -37,11 +38,16 @@ def send(process: Process, job: Claimed) -> None:
 
 
 def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | None:
-    """The letter to hand over now; None when there is none: kept, nothing to send, or the channel was
-    paused meanwhile."""
+    """The letter to hand over now; None when there is none: kept, nothing to send, put off to the morning, or the
+    channel was paused meanwhile."""
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
         if jobs.is_paused("mail"):
             jobs.put_back(job)
+            return None
+        morning = sending.waits_until(message_id, job.workshop_id)
+        if morning is not None:
+            if not jobs.put_off(job, morning - clock.now()):
+                raise LeaseLost
             return None
         mail = sending.prepare(message_id, job.workshop_id, process.settings)
         if mail is not None and process.settings.smtp_host is not None:

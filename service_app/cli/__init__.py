@@ -29,6 +29,10 @@ COMMANDS = {
         "Bring customers, products, items, contracts or repairs in from a file.",
     ),
     "export": ("service_app.cli.repairs:export_file", "Write the history of repairs as Open Repair Data."),
+    "mail": (
+        "service_app.cli.mail:mail",
+        "Take in what came to the mailboxes: letters that came back, complaints, answers.",
+    ),
     "price-month": (
         "service_app.cli.months:price_month",
         "Price a month of every line without writing it (--dry-run).",

@@ -299,6 +299,21 @@ def put_back(job: Claimed) -> None:
     session().execute(_PUT_BACK, values, execution_options={"scoped_by_hand": True})
 
 
+_PUT_OFF = text("""
+    UPDATE job SET state = 'ready', lease_token = NULL, lease_until = NULL, leased_by = NULL, attempts = attempts - 1,
+                   run_at = clock_timestamp() + :delay
+     WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid) AND state = 'leased'
+""").bindparams(bindparam("delay", type_=INTERVAL()))
+
+
+def put_off(job: Claimed, delay: timedelta) -> bool:
+    """Give a leased job back until later because its hour has not come: nothing failed, nothing is counted. False when
+    the lease has passed to another worker."""
+    values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token, "delay": delay}
+    done = session().execute(_PUT_OFF, values, execution_options={"scoped_by_hand": True})
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 _HOLDS = text("""
     SELECT 1 FROM job WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
        AND state = 'leased' AND lease_until > clock_timestamp() + interval '45 seconds'
@@ -374,6 +389,7 @@ __all__ = [
     "on_enqueue",
     "pause_channel",
     "put_back",
+    "put_off",
     "reap",
     "still_holds",
     "try_again",

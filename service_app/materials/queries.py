@@ -43,7 +43,7 @@ def loads_of(batch: MaterialBatch) -> Sequence[MaterialLoad]:
 
 def loaded_g(batch: MaterialBatch) -> int:
     """The sum of what went in."""
-    return session().scalar(select(func.sum(MaterialLoad.mass_g)).where(MaterialLoad.batch_id == batch.id)) or 0
+    return int(session().scalar(select(func.sum(MaterialLoad.mass_g)).where(MaterialLoad.batch_id == batch.id)) or 0)
 
 
 def load_of(takeback: Takeback) -> MaterialLoad | None:

@@ -1,11 +1,12 @@
-"""Messages, each attempt to deliver them, and letters kept when there is no mail server."""
+"""Messages, each attempt to deliver them, what came back or was answered, addresses that are written to no more, and
+letters kept when there is no mail server."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.contracts.models import Contract
@@ -17,7 +18,8 @@ from service_app.customers.models import Customer
 
 class Message(WorkshopRow, Stateful, Recorded, Base):
     """Something told to somebody. `about_key` is the business fact ("contract:17:due:2026-12-01:7"); `payload` holds the
-    ids from which the letter is rendered when it is sent."""
+    ids from which the letter is rendered when it is sent. A server that took it may send it back days later: `sent` becomes
+    `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said."""
 
     __tablename__ = "message"
     __states__ = {
@@ -25,7 +27,7 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
             "queued": ("sent", "failed", "skipped", "expired", "unknown"),
             "unknown": ("sent", "failed", "queued"),
             "failed": ("queued",),
-            "sent": (),
+            "sent": ("failed",),
             "skipped": (),
             "expired": (),
         }
@@ -39,6 +41,7 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
         Index("ix_message_customer", "workshop_id", "customer_id", "id"),
         Index("ix_message_contract", "workshop_id", "contract_id", "id"),
         Index("ix_message_status", "workshop_id", "status", "id"),
+        Index("ix_message_recipient", "workshop_id", "recipient", "id"),
     )
 
     kind: Mapped[str]
@@ -55,18 +58,22 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     subject: Mapped[str | None]
     not_after: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
     customer: Mapped[Customer | None] = one("Customer", "customer_id", "Message")
     contract: Mapped[Contract | None] = one("Contract", "contract_id", "Message")
 
 
 class Delivery(WorkshopRow, Recorded, Base):
-    """One attempt to deliver a message, and what the other side answered."""
+    """One attempt to deliver a message and what the other side answered, at once or, by a letter of its own, later."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         points_to("message", "message_id"),
-        CheckConstraint("outcome IN ('sent', 'kept', 'refused', 'deferred', 'unknown')", name="outcome"),
+        CheckConstraint(
+            "outcome IN ('sent', 'kept', 'refused', 'deferred', 'unknown', 'bounced', 'bounced_softly', 'complained')",
+            name="outcome",
+        ),
         Index("ix_delivery_message", "workshop_id", "message_id"),
     )
 
@@ -84,3 +91,47 @@ class KeptLetter(WorkshopRow, Recorded, Base):
 
     message_id: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str]
+
+
+class Suppression(WorkshopRow, Base):
+    """An address (lower case) that is written to no more. `source` names the letter that showed it: "message:17"."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "address"),
+        CheckConstraint("reason IN ('hard_bounce', 'soft_bounces', 'complaint')", name="reason"),
+        CheckConstraint("address = lower(address)", name="address_lower"),
+    )
+
+    address: Mapped[str]
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    source: Mapped[str]
+
+
+class InboundMessage(WorkshopRow, Recorded, Base):
+    """What a customer answered to a message. `key` is what makes the same letter the same however often it is handed in;
+    `attachments` counts what came with it and is not kept."""
+
+    __tablename__ = "inbound_message"
+    __table_args__ = (
+        points_to("message", "message_id"),
+        points_to("customer", "customer_id"),
+        points_to("contract", "contract_id"),
+        UniqueConstraint("workshop_id", "key"),
+        Index("ix_inbound_message_customer", "workshop_id", "customer_id", "id"),
+        Index("ix_inbound_message_unread", "workshop_id", "id", postgresql_where=text("read_at IS NULL")),
+    )
+
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    contract_id: Mapped[int | None] = mapped_column(BigInteger)
+    key: Mapped[str]
+    sender: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    attachments: Mapped[int] = mapped_column(server_default="0", default=0)
+    read_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = one("Customer", "customer_id", "InboundMessage")
+    contract: Mapped[Contract | None] = one("Contract", "contract_id", "InboundMessage")

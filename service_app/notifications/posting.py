@@ -13,8 +13,8 @@ import ssl
 import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Any
 
 from config.settings import Settings
@@ -33,6 +33,19 @@ class Outcome:
     kind: str
     code: str | None = None
     detail: str = ""
+
+
+class _Written(EmailPolicy):
+    """As for a mail server, but an address for programs (RFC 8058) stays in one piece: the library would write one that is
+    longer than a line as an encoded word, which no program reads as an address."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() == "list-unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WRITTEN = _Written(linesep="\r\n")
 
 
 class _Talk(smtplib.SMTP):
@@ -57,11 +70,13 @@ class _Talk(smtplib.SMTP):
         super().close()
 
 
-def hand_over(mail: EmailMessage, settings: Settings) -> Outcome:
-    """Give a letter to the mail server. Never raises for what a server or a network does."""
+def hand_over(mail: EmailMessage, settings: Settings, sender: str | None = None) -> Outcome:
+    """Give a letter to the mail server; `sender` is the address it comes back to, else its From.
+
+    Never raises for what a server or a network does."""
     try:
         with closing(_Talk(settings.smtp_host or "", settings.smtp_port, timeout=TIMEOUT_SECONDS)) as server:
-            return _talk(server, mail, settings)
+            return _talk(server, mail, settings, sender or mail["From"].addresses[0].addr_spec)
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         return _answered(code, said, "refused")
@@ -84,20 +99,20 @@ def _answered(code: int, said: bytes | str, otherwise: str) -> Outcome:
     return Outcome(kind, str(code), _said(said))
 
 
-def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings) -> Outcome:
+def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings, sender: str) -> Outcome:
     if settings.smtp_starttls:
         server.starttls(context=ssl.create_default_context())
     if settings.smtp_username:
         server.login(settings.smtp_username, settings.smtp_password or "")
     server.ehlo_or_helo_if_needed()
-    outcome = _pass_on(server, mail)
+    outcome = _pass_on(server, mail, sender)
     with suppress(smtplib.SMTPException, OSError):
         server.quit()
     return outcome
 
 
-def _pass_on(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
-    sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+def _pass_on(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> Outcome:
+    recipient = mail["To"].addresses[0].addr_spec
     code, said = server.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, sender)
@@ -105,7 +120,7 @@ def _pass_on(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
     if code not in (250, 251):
         raise smtplib.SMTPRecipientsRefused({recipient: (code, said)})
     try:
-        code, said = server.data(mail.as_bytes(policy=policy.SMTP))
+        code, said = server.data(mail.as_bytes(policy=_WRITTEN))
     except smtplib.SMTPDataError:
         raise
     except (smtplib.SMTPServerDisconnected, OSError) as error:

@@ -15,7 +15,7 @@ from service_app.core.db import kept, session
 from service_app.core.errors import NotFound
 from service_app.core.ordering import as_read
 from service_app.customers.models import Customer
-from service_app.notifications.models import Delivery, KeptLetter, Message
+from service_app.notifications.models import Delivery, InboundMessage, KeptLetter, Message
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "when": (Message.id,),
@@ -76,3 +76,21 @@ _OF_CONTRACT = kept(
 def letters_of_contract(contract: Contract, most: int = 12) -> Sequence[Message]:
     """The letters about a contract, newest first."""
     return session().scalars(_OF_CONTRACT, {"contract_id": contract.id, "most": most}).all()
+
+
+def letters_of_customer(customer: Customer, most: int = 12) -> Sequence[Message]:
+    """The letters to a customer, newest first."""
+    found = select(Message).where(Message.customer_id == customer.id).order_by(Message.id.desc())
+    return session().scalars(found.limit(most)).all()
+
+
+def answers_of_customer(customer: Customer, most: int = 12) -> Sequence[InboundMessage]:
+    """What a customer answered, newest first."""
+    found = select(InboundMessage).where(InboundMessage.customer_id == customer.id).order_by(InboundMessage.id.desc())
+    return session().scalars(found.limit(most)).all()
+
+
+def unread_answers(most: int) -> Sequence[InboundMessage]:
+    """What customers answered and nobody has read, oldest first, with their customers."""
+    found = select(InboundMessage).where(InboundMessage.read_at.is_(None)).options(joinedload(InboundMessage.customer))
+    return session().scalars(found.order_by(InboundMessage.id).limit(most)).all()

@@ -7,7 +7,7 @@ lost leave the message `unknown`: nobody sends it twice on a guess, a person dec
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -22,26 +22,40 @@ from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.core.states import move
 from service_app.customers.models import Customer
+from service_app.notifications import addresses, silencing, suppression
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, KeptLetter, Message
 from service_app.notifications.posting import Outcome
+from service_app.notifications.quiet import quiet_until
+from service_app.notifications.reading import is_of_the_address, status_in
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
-OPTIONAL = ("reminder", "appointment_reminder")
+
+def waits_until(message_id: int, workshop_id: int) -> datetime | None:
+    """The morning for which a message waits because it is night at the workshop; None when it may go now. What it says
+    is read and rendered then, so a reminder whose fact is gone by the morning is never sent."""
+    message = session().get(Message, (workshop_id, message_id))
+    if message is None or message.status != "queued" or not KINDS[message.kind].waits_for_morning:
+        return None
+    return quiet_until(clock.now(), get_workshop(workshop_id).zone)
 
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:
     """The letter as it goes out, or None when it is not to be sent: it was sent before, its time is over, the customer
-    no longer wants it, or it has nothing to say any more. The message then says so."""
+    no longer wants it, its address is written to no more, or it has nothing to say any more. The message then says so."""
     message = session().get(Message, (workshop_id, message_id), with_for_update=True)
     if message is None or message.status != "queued":
         return None
     if message.not_after is not None and message.not_after <= clock.now():
         move(message, "expired")
         return None
-    if message.kind in OPTIONAL and not _still_wanted(message):
+    if KINDS[message.kind].may_be_silenced and not _still_wanted(message):
         _skip(message, "not_wanted")
+        return None
+    if suppression.suppressed(message.recipient) is not None:
+        suppression.refuse(message)
         return None
     workshop = get_workshop(workshop_id)
     try:
@@ -68,14 +82,19 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     mail = EmailMessage()
     mail["From"] = Address(workshop.name, addr_spec=settings.smtp_sender)
     mail["To"] = message.recipient
-    if workshop.email and message.audience == "customer":
-        mail["Reply-To"] = Address(workshop.name, addr_spec=workshop.email)
+    answers_to = _answers_to(message, workshop, settings)
+    if answers_to:
+        mail["Reply-To"] = Address(workshop.name, addr_spec=answers_to)
     mail["Subject"] = " ".join(letter.subject.split())  # a line break in a name would end the header
     mail["Date"] = format_datetime(clock.now())
     host = urlsplit(settings.base_url).hostname or "localhost"
     mail["Message-ID"] = f"<ronde.{message.workshop_id}.{message.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
+    mail[addresses.HEADER] = addresses.mark(addresses.MARK, message.workshop_id, message.id)
+    if KINDS[message.kind].may_be_silenced and message.customer_id is not None:
+        mail["List-Unsubscribe"] = f"<{silencing.url(workshop, message.customer_id)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     shown = {"letter": letter, "workshop": workshop, "language": message.language}
     mail.set_content(render_template("notifications/letter.txt", **shown), cte="quoted-printable")
     html = css_inline.inline(render_template("notifications/letter.html", **shown), load_remote_stylesheets=False)
@@ -84,6 +103,21 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
         main, sub = media_type.split("/")
         mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return mail
+
+
+def _answers_to(message: Message, workshop: Workshop, settings: Settings) -> str | None:
+    """An address of the letter's own, by which the answer finds its customer; without a mailbox for that the workshop's."""
+    if message.audience != "customer":
+        return None
+    if message.customer_id is None or not settings.reply_mailbox:
+        return workshop.email
+    return addresses.at(settings.reply_mailbox, addresses.REPLY, message.workshop_id, message.id)
+
+
+def comes_back_to(message_id: int, workshop_id: int, settings: Settings) -> str | None:
+    """The envelope's sender: an address of the letter's own, so that what comes back names it whatever it says inside; None
+    without a mailbox for that."""
+    return addresses.at(settings.bounce_mailbox, addresses.BOUNCE, workshop_id, message_id)
 
 
 def expire(message_id: int, workshop_id: int) -> None:
@@ -116,6 +150,10 @@ def settle(message_id: int, workshop_id: int, outcome: Outcome) -> None:
         message.sent_at = clock.now()
     else:
         message.reason = outcome.kind
+    if to == "failed":
+        if is_of_the_address(status_in(outcome.detail)):
+            suppression.suppress(message.recipient, "hard_bounce", f"message:{message.id}")
+        suppression.note_untold(message)
     session().flush()
 
 

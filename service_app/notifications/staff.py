@@ -16,8 +16,10 @@ from service_app.core.errors import NotFound
 from service_app.core.forms import attempt, differences
 from service_app.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
 from service_app.core.web import SECURITY_HEADERS, actor, current, see
+from service_app.customers.models import Customer
+from service_app.customers.queries import get_by_reference
 from service_app.lists import shown as list_shown
-from service_app.notifications import operations, queries, words
+from service_app.notifications import incoming, operations, queries, suppression, words
 from service_app.notifications.forms import LetterTextsForm
 from service_app.notifications.letters.house import example_letter
 from service_app.notifications.listed import LIST
@@ -29,8 +31,16 @@ from service_app.workshops.tabs import tabs
 pages = Blueprint("notifications", __name__, template_folder="templates")
 
 pages.app_context_processor(
-    lambda: {"letter_states": words.STATES, "letter_kinds": words.KINDS, "letter_reasons": words.REASONS}
+    lambda: {
+        "letter_states": words.STATES,
+        "letter_kinds": words.KINDS,
+        "letter_reasons": words.REASONS,
+        "letter_outcomes": words.OUTCOMES,
+        "letter_suppressed": words.SUPPRESSED,
+    }
 )
+
+pages.add_app_template_filter(lambda kind: str(words.KINDS[kind]), "letter_said")
 
 _FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
 
@@ -54,6 +64,37 @@ def _beside_contract(contract: Contract) -> dict[str, Any] | None:
 
 
 beside.add("contract", "notifications/contract_card.html", _beside_contract)
+
+ON_TODAY = 10
+
+
+def _beside_customer(customer: Customer) -> dict[str, Any] | None:
+    """The whole conversation, newest first: what went out and how it fared, and what came back."""
+    if not current().can("letters:read"):
+        return None
+    letters, answers = queries.letters_of_customer(customer), queries.answers_of_customer(customer)
+    silent = suppression.suppressed(customer.email) if customer.email else None
+    if not letters and not answers and silent is None:
+        return None
+    both: list[Any] = [*letters, *answers]
+    said = sorted(both, key=lambda one: one.created_at, reverse=True)
+    return {"said": said, "silent": silent, "customer": customer, "may_write": current().can("customer:write")}
+
+
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    """Whom to call because a letter did not arrive, and what customers answered."""
+    if not current().can("letters:read"):
+        return None
+    untold, answers = suppression.to_call(ON_TODAY), queries.unread_answers(ON_TODAY)
+    calls: dict[int, list[Message]] = {}
+    for message in untold:
+        calls.setdefault(message.customer_id or 0, []).append(message)
+    shown = {"calls": list(calls.values()), "answers": answers, "may_write": current().can("customer:write")}
+    return shown if untold or answers else None
+
+
+beside.add("customer", "notifications/customer_card.html", _beside_customer)
+beside.add("today", "notifications/today_section.html", _on_today)
 
 
 @pages.get("/letters")
@@ -115,6 +156,39 @@ def again(message_id: int) -> Any:
     operations.send_again(actor(), message_id)
     flash(_("It goes out again within seconds."), "done")
     return see("notifications.detail", message_id=message_id)
+
+
+@pages.post("/letters/suppressed/<int:suppression_id>/lift")
+@needs("customer:write")
+def lift(suppression_id: int) -> Any:
+    """Write to an address again."""
+    row = suppression.lift(actor(), suppression_id)
+    flash(_("Letters go to %(address)s again.", address=row.address), "done")
+    return _to_customer(request.form.get("customer", ""))
+
+
+@pages.post("/letters/told/<reference>")
+@needs("customer:write")
+def told(reference: str) -> Any:
+    """Somebody told the customer what did not arrive."""
+    customer = get_by_reference(reference)
+    suppression.note_told(actor(), customer)
+    flash(_("%(name)s knows.", name=customer.name), "done")
+    return see("desk.today")
+
+
+@pages.post("/letters/answers/<int:answer_id>/read")
+@needs("customer:write")
+def read(answer_id: int) -> Any:
+    """An answer was read."""
+    answer = incoming.mark_read(actor(), answer_id)
+    return _to_customer(answer.customer.reference)
+
+
+def _to_customer(reference: str) -> Any:
+    if not reference:
+        return see("desk.today")
+    return see("customers.detail", reference=get_by_reference(reference).reference, _anchor="messages")
 
 
 @pages.get("/settings/letters")

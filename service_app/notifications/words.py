@@ -99,7 +99,26 @@ REASONS: dict[str, Any] = {
     "not_renewing": _l("The term does not renew any more, or on another day."),
     "nothing_to_say": _l("Nothing changed for the customer."),
     "replaced": _l("It was replaced by a newer one."),
+    "suppressed": _l("Nothing is sent to this address any more."),
+    "bounced": _l("It came back: the address did not take it."),
     "works_meanwhile": _l("It worked again meanwhile."),
 }
 
 AUDIENCES: dict[str, Any] = {"customer": _l("customers"), "staff": _l("people of the workshop")}
+
+SUPPRESSED: dict[str, Any] = {
+    "hard_bounce": _l("There is no such mailbox: a letter came back."),
+    "soft_bounces": _l("Letters came back again and again."),
+    "complaint": _l("A letter of ours was reported as spam."),
+}
+
+OUTCOMES: dict[str, Any] = {
+    "sent": _l("taken by the mail server"),
+    "kept": _l("kept here"),
+    "refused": _l("refused"),
+    "deferred": _l("put off"),
+    "unknown": _l("no answer"),
+    "bounced": _l("came back for good"),
+    "bounced_softly": _l("came back, perhaps for now"),
+    "complained": _l("reported as spam"),
+}

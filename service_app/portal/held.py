@@ -75,6 +75,7 @@ HELD: tuple[Held, ...] = (
     Held("takeback", "customer_id", "customer", ("key", "address_key")),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
+    Held("inbound_message", "customer_id", "customer", ("key",)),
 )
 
 LEFT_OUT: dict[str, str] = {

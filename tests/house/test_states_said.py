@@ -12,7 +12,7 @@ from service_app.core.i18n import in_language
 from service_app.desk.words import WORKS
 from service_app.imports.models import ImportRun
 from service_app.items.models import Item
-from service_app.notifications import letters
+from service_app.notifications import kinds, letters
 from service_app.notifications import words as of_letters
 from service_app.notifications.models import Message
 from service_app.repairs.models import PartUse, RepairCase, RepairQuote
@@ -49,6 +49,7 @@ def test_every_state_has_its_word(row, axis):
 
 def test_every_letter_has_its_word(app):
     assert set(letters._KINDS) == set(of_letters.KINDS)
+    assert set(kinds.KINDS) == set(of_letters.KINDS)
 
 
 def test_every_work_in_the_background_has_its_word():

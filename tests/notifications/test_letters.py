@@ -170,9 +170,10 @@ def test_yesterdays_reminder_expires_and_one_for_what_is_back_is_not_sent(
         facts = {"contract_line_id": line.id, "contract_id": contract.id, "customer_id": contract.customer_id}
         for days, past in ((1, True), (0, False)):
             facts |= {"days": days, "due_on": date.today().isoformat()}
-            not_after = clock.now() + timedelta(hours=-1 if past else 1)
+            not_after = clock.now() + (timedelta(hours=-1) if past else timedelta(days=2))
             operations._write_to_customer("reminder", f"test:{days}", facts, not_after)
-    sweep_all(posting)
+    with clock.travelled(clock.at_local(clock.today("Europe/Brussels"), time(12), "Europe/Brussels")):
+        sweep_all(posting)
     assert not [letter for letter in post[0].letters if "due back" in str(letter["Subject"])]
     with scope(workshop):
         found = {one.about_key: (one.status, one.reason) for one in messages() if one.kind == "reminder"}

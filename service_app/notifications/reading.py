@@ -1,0 +1,228 @@
+"""What a letter that came to us says: a letter of ours came back (RFC 3464), somebody complains of one (RFC 5965), or a
+person answers. Reads bytes, touches no row, believes nothing that does not carry a sign of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from html.parser import HTMLParser
+from typing import Any
+
+from service_app.notifications import addresses
+from service_app.notifications.addresses import Named
+
+MOST_CHARACTERS = 20_000
+# Where those who delivered it wrote to whom it came; then what the writer said.
+_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
+# Of the address itself: no such mailbox, no such domain, syntax, moved away, no mail taken, disabled (RFC 3463).
+_FOR_GOOD = re.compile(r"^5\.(1\.(0|1|2|3|6|10)|2\.1)$")
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """A letter of ours that was not delivered; `is_for_good` when the address is no address."""
+
+    letter: Named
+    is_for_good: bool
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Somebody called a letter of ours spam."""
+
+    letter: Named
+    detail: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody wrote in answer to a letter of ours."""
+
+    letter: Named
+    key: str
+    sender: str
+    subject: str
+    body: str
+    attachments: int
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Nothing for us, and why."""
+
+    why: str
+
+
+Read = CameBack | Complaint | Answer | Nothing
+
+
+def is_of_the_address(status: str) -> bool:
+    """Whether an enhanced status says that the address is none, and so every letter to it would come back."""
+    return _FOR_GOOD.match(status) is not None
+
+
+def status_in(text: str) -> str:
+    """The first enhanced status in what a server said, or ''."""
+    found = _STATUS.search(text)
+    return found[1] if found else ""
+
+
+def read(content: bytes, to: str = "") -> Read:
+    """What a letter says. `to`: the address it came to, where the mail server says it. Never raises for what is written in
+    it."""
+    mail: Any = message_from_bytes(content, policy=policy.compat32)
+    kind = str(mail.get_param("report-type", "") or "").lower()
+    if mail.get_content_type() == "multipart/report" and kind == "delivery-status":
+        return _came_back(mail, to)
+    if mail.get_content_type() == "multipart/report" and kind == "feedback-report":
+        return _complaint(mail)
+    return _answer(content, mail, to)
+
+
+def _recipients(mail: Message, to: str) -> str:
+    return "\n".join([to, *(str(value) for name in _TO for value in mail.get_all(name, []))])
+
+
+def _mark_inside(mail: Message) -> Named | None:
+    """The letter whose head or whole stands in a report."""
+    for part in mail.walk():
+        text = str(part.get(addresses.HEADER, ""))
+        if part.get_content_type() == "text/rfc822-headers":
+            text = _decoded(part)
+        named = addresses.named_in(text, addresses.MARK)
+        if named is not None:
+            return named
+    return None
+
+
+def _decoded(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else str(part.get_payload())
+
+
+def _fields(mail: Message, media_type: str) -> Iterator[Message]:
+    """The blocks of fields of a report's part."""
+    for part in mail.walk():
+        if part.get_content_type() != media_type:
+            continue
+        blocks = part.get_payload()
+        if isinstance(blocks, list):
+            yield from (block for block in blocks if isinstance(block, Message))
+        else:
+            yield message_from_bytes(_decoded(part).lstrip().encode(), policy=policy.compat32)
+
+
+def _came_back(mail: Message, to: str) -> Read:
+    letter = addresses.named_in(_recipients(mail, to), addresses.BOUNCE) or _mark_inside(mail)
+    if letter is None:
+        return Nothing("it names no letter of ours")
+    for block in _fields(mail, "message/delivery-status"):
+        if str(block.get("Action", "")).strip().lower() == "failed":
+            status = status_in(str(block.get("Status", "")))
+            said = " ".join(str(block.get("Diagnostic-Code", "")).split())
+            return CameBack(letter, is_of_the_address(status), status, _plain(said, 500))
+    return Nothing("nothing failed for good")
+
+
+def _complaint(mail: Message) -> Read:
+    letter = _mark_inside(mail)
+    if letter is None:
+        return Nothing("it names no letter of ours")
+    kinds = [str(block.get("Feedback-Type", "")).strip().lower() for block in _fields(mail, "message/feedback-report")]
+    if not any(kind in ("abuse", "fraud") for kind in kinds):
+        return Nothing("it is no complaint")
+    return Complaint(letter, _plain(", ".join(kinds), 200))
+
+
+def _answer(content: bytes, mail: Message, to: str) -> Read:
+    letter = addresses.named_in(_recipients(mail, to), addresses.REPLY)
+    if letter is None:
+        return Nothing("it names no letter of ours")
+    if (
+        str(mail.get("Auto-Submitted", "no")).strip().lower() != "no"
+        or mail.get("X-Autoreply")
+        or mail.get("X-Autorespond")
+    ):
+        return Nothing("a machine wrote it")
+    if str(mail.get("Precedence", "")).strip().lower() in ("bulk", "junk", "list", "auto_reply"):
+        return Nothing("a machine wrote it")
+    known = str(mail.get("Message-ID", "")).strip().encode("utf-8", "replace")
+    key = hashlib.sha256(known or content).hexdigest()
+    shown: Any = message_from_bytes(content, policy=policy.default)
+    return Answer(
+        letter, key, _plain(_header(shown, "From"), 300), _plain(_header(shown, "Subject"), 300),
+        _plain(_body(shown), MOST_CHARACTERS), sum(1 for part in mail.walk() if part.get_filename()),
+    )  # fmt: skip
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    try:
+        return " ".join(str(mail.get(name, "")).split())
+    except (
+        ValueError,
+        LookupError,
+        IndexError,
+        AttributeError,
+    ):  # the library gives up on some headers that people send
+        return ""
+
+
+def _body(mail: EmailMessage) -> str:
+    for media_type in ("plain", "html"):
+        part = mail.get_body((media_type,))
+        if part is not None:
+            text = _decoded_as_said(part)
+            return text if media_type == "plain" else _without_marks(text)
+    return ""
+
+
+def _decoded_as_said(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")
+
+
+class _Words(HTMLParser):
+    _BREAKS = ("br", "p", "div", "tr", "li", "blockquote")
+    _UNREAD = ("style", "script", "head", "title")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._unread += tag in self._UNREAD
+        if tag in self._BREAKS:
+            self.said.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unread = max(0, self._unread - (tag in self._UNREAD))
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.said.append(data)
+
+
+def _without_marks(html: str) -> str:
+    words = _Words()
+    words.feed(html)
+    return re.sub(r"\n{3,}", "\n\n", "".join(words.said))
+
+
+def _plain(text: str, most: int) -> str:
+    """Without what the database cannot keep, and not endless."""
+    clean = text.replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
+    return clean.strip()[:most]
