@@ -16,6 +16,7 @@ from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
 from service_app.reports import models as reports
 from service_app.scanning import models as scanning
+from service_app.webhooks import models as webhooks
 from service_app.workorders import models as workorders
 from service_app.workshops import models as workshops
 
@@ -39,6 +40,7 @@ __all__ = [
     "reports",
     "scanning",
     "search",
+    "webhooks",
     "workorders",
     "workshops",
 ]

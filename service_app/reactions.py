@@ -197,6 +197,11 @@ SILENT: frozenset[str] = frozenset(
         "stock_take.started",
         "terms.published",
         "waiting.taken",
+        "webhook.changed",
+        "webhook.created",
+        "webhook.disabled",
+        "webhook.secret_renewed",
+        "webhook.tested",
         "workshop.added",
         "workshop.changed",
     }

@@ -13,6 +13,7 @@ from service_app.notifications import words as of_letters
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
 from service_app.scanning import words as of_scanning
+from service_app.webhooks import words as of_webhooks
 
 STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("item", "status"): of_items.STATES,
@@ -30,4 +31,6 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("repair_case", "money_status"): of_repairs.MONEY,
     ("repair_quote", "status"): of_repairs.QUOTES,
     ("part_use", "status"): of_repairs.USES,
+    ("webhook_endpoint", "status"): of_webhooks.ENDPOINT,
+    ("webhook_delivery", "status"): of_webhooks.DELIVERY,
 }
