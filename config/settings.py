@@ -96,7 +96,9 @@ class Settings:
         if self.environment == "production" and self.smtp_host is None:
             raise SettingsError("SMTP_HOST is not set: name the mail server that sends the letters.")
         if self.environment == "production" and self.webhooks_local:
-            raise SettingsError("WEBHOOKS_LOCAL is set: in production webhooks call public addresses only; take it away.")
+            raise SettingsError(
+                "WEBHOOKS_LOCAL is set: in production webhooks call public addresses only; take it away."
+            )
         if self.environment == "production" and not self.base_url.startswith("https://"):
             raise SettingsError(f"BASE_URL is {self.base_url}: in production it must begin with https://.")
 

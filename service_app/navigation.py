@@ -80,7 +80,8 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
 _SETTINGS = frozenset([
     "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
     "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page", "repairs.terms_page",
-    "webhooks.list_page", "webhooks.new", "webhooks.create", "webhooks.detail", "webhooks.edit", "webhooks.change", "webhooks.delivery",
+    "webhooks.list_page", "webhooks.new", "webhooks.create", "webhooks.detail", "webhooks.edit", "webhooks.change",
+    "webhooks.delivery",
 ])  # fmt: skip
 
 

@@ -32,9 +32,7 @@ def upgrade() -> None:
         "webhook_delivery", *_own(), *_delivery(),
         *_keys("webhook_delivery", endpoint_id="webhook_endpoint", event_id="event"),
     )  # fmt: skip
-    op.create_table(
-        "webhook_attempt", *_own(), *_attempt(), *_keys("webhook_attempt", delivery_id="webhook_delivery")
-    )
+    op.create_table("webhook_attempt", *_own(), *_attempt(), *_keys("webhook_attempt", delivery_id="webhook_delivery"))
     op.create_index("ix_webhook_delivery_event", "webhook_delivery", ["workshop_id", "event_id"])
     op.create_index("ix_webhook_delivery_old", "webhook_delivery", ["workshop_id", "created_at"])
     op.create_index("ix_webhook_attempt_delivery", "webhook_attempt", ["workshop_id", "delivery_id"])

@@ -26,12 +26,12 @@ _GATHER = text("""
             ON CONFLICT DO NOTHING
         RETURNING id)
     INSERT INTO job (workshop_id, kind, dedupe_key, channel, payload, created_at)
-    SELECT :workshop, :kind, 'delivery:' || made.id || ':1', :channel, jsonb_build_object('delivery_id', made.id), :at
+    SELECT :workshop, :kind, 'delivery:' || made.id || :round, :channel, jsonb_build_object('delivery_id', made.id), :at
       FROM made
 """)
-# What is a transaction's number below `begun` may still write facts with ids we passed; below `over` none can.
-_BEGUN = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-_OVER = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+# A transaction with a number below `begun` may still write facts with ids that were passed; one below `over` is over.
+_BEGUN = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").execution_options(scoped_by_hand=True)
+_OVER = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").execution_options(scoped_by_hand=True)
 
 
 def listening() -> list[int]:
@@ -57,7 +57,7 @@ def _gather_for(endpoint: WebhookEndpoint) -> int:
         return 0
     values = {
         "workshop": current_workshop_id(), "endpoint": endpoint.id, "settled_to": endpoint.settled_to, "at": clock.now(),
-        "names": endpoint.names or list(words.OFFERED), "most": MOST, "kind": JOB, "channel": CHANNEL,
+        "names": endpoint.names or list(words.OFFERED), "most": MOST, "kind": JOB, "channel": CHANNEL, "round": ":1",
     }  # fmt: skip
     done = session().execute(_GATHER, values, execution_options={"scoped_by_hand": True})
     made = int(done.rowcount)  # type: ignore[attr-defined]

@@ -101,16 +101,18 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, parts: SplitResult, addresses: Sequence[str], port: int) -> None:
         super().__init__(parts.hostname or "", port, timeout=CONNECT_SECONDS)
         self._addresses = addresses
+        self._held: socket.socket | None = None  # http.client lets go of the socket before the answer is read
         self._is_tls = parts.scheme == "https"
         if self._is_tls:
             self.default_port = http.client.HTTPS_PORT
 
     def connect(self) -> None:
         """Try the addresses, then TLS with the name."""
-        self.sock = self._reach()
+        self.sock = self._held = self._reach()
         if self._is_tls:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
         self.sock.settimeout(ALL_SECONDS)
+        self._held = self.sock
 
     def _reach(self) -> socket.socket:
         failed: OSError | None = None
@@ -123,9 +125,9 @@ class _Pinned(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End the connection from another thread: a far side that sends a byte now and then holds nobody up."""
-        if self.sock is not None:
+        if self._held is not None:
             with suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._held, socket.SHUT_RDWR)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, local: bool = False) -> Answer:
@@ -156,11 +158,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, local: bool = Fal
         connection.close()
 
 
-def _ask(connection: _Pinned, parts: SplitResult, body: bytes, headers: Mapping[str, str], took: Callable[[], int]) -> Answer:
+def _ask(
+    connection: _Pinned, parts: SplitResult, body: bytes, headers: Mapping[str, str], took: Callable[[], int]
+) -> Answer:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("POST", target, body=body, headers={**headers, "Connection": "close"})
     answer = connection.getresponse()
-    text = answer.read(MOST_READ)[:MOST_TOLD].decode("utf-8", "replace")
+    with answer:
+        text = answer.read(MOST_READ)[:MOST_TOLD].decode("utf-8", "replace")
     outcome = "taken" if 200 <= answer.status < 300 else "gone" if answer.status == 410 else "refused"
     asked = answer.headers.get("Retry-After", "")
     detail = "" if outcome == "taken" else "".join(sign if sign.isprintable() else " " for sign in text).strip()

@@ -19,9 +19,7 @@ from service_app.webhooks.outgoing import Answer
 from service_app.workshops.queries import get_workshop
 
 # How long after each failed call the next one comes: ten calls over three days, as Standard Webhooks proposes.
-WAITS = tuple(
-    timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
+WAITS = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 LONGEST_WAIT = timedelta(hours=24)
 PATIENCE = timedelta(days=5)
 
