@@ -67,8 +67,10 @@ def _write(endpoint: WebhookEndpoint, facts: EndpointFacts) -> None:
     url = _text(facts.url, "url", LONGEST_URL)
     try:
         outgoing.parse(url, local=facts.local)
-    except outgoing.Forbidden as error:
-        raise Invalid("webhook.private" if str(error) == "private" else "webhook.address", field="url") from error
+    except outgoing.NotToCall as error:
+        if str(error) == "private":
+            raise Invalid("webhook.private", field="url") from error
+        raise Invalid("webhook.address", field="url") from error
     endpoint.url = url
     if not set(facts.names) <= set(words.OFFERED):
         raise Invalid("choice.unknown", field="names")

@@ -36,7 +36,7 @@ _REFUSED = tuple(
 _WORLD_V6 = ipaddress.ip_network("2000::/3")
 
 
-class Forbidden(Exception):
+class NotToCall(Exception):
     """The address is none that may be called; the text is a code of `words.FORBIDDEN`."""
 
 
@@ -63,20 +63,20 @@ def is_public(address: str) -> bool:
 
 
 def parse(url: str, *, local: bool) -> SplitResult:
-    """The parts of an address that may be called. Refuses with Forbidden; `local` allows http and this machine."""
+    """The parts of an address that may be called. Refuses with NotToCall; `local` allows http and this machine."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise Forbidden("address") from error
+        raise NotToCall("address") from error
     if not url.isascii() or any(ord(sign) < 33 for sign in url) or not host:
-        raise Forbidden("address")
+        raise NotToCall("address")
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
-        raise Forbidden("scheme")
+        raise NotToCall("scheme")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise Forbidden("address")
+        raise NotToCall("address")
     if port is not None and port != 443 and port < 1024 and not local:
-        raise Forbidden("port")
+        raise NotToCall("port")
     with suppress(ValueError):
         _refuse_private([str(ipaddress.ip_address(host))], local=local)
     return parts
@@ -84,7 +84,7 @@ def parse(url: str, *, local: bool) -> SplitResult:
 
 def _refuse_private(addresses: Sequence[str], *, local: bool) -> None:
     if not local and not all(is_public(address) for address in addresses):
-        raise Forbidden("private")
+        raise NotToCall("private")
 
 
 def look_up(host: str, port: int, *, local: bool) -> list[str]:
@@ -142,7 +142,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, local: bool = Fal
         port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = look_up(parts.hostname or "", port, local=local)
         connection = _Pinned(parts, addresses, port)
-    except Forbidden as error:
+    except NotToCall as error:
         return Answer("forbidden", detail=str(error), milliseconds=took())
     except (OSError, UnicodeError) as error:
         return Answer("unreachable", detail=_said(error), milliseconds=took())

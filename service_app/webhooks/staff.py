@@ -18,6 +18,7 @@ from service_app.workshops.tabs import tabs
 
 pages = Blueprint("webhooks", __name__, template_folder="templates")
 
+refusals.SENTENCES.update(words.REFUSALS)
 pages.app_context_processor(lambda: {"hook_words": words})
 
 

@@ -71,6 +71,14 @@ NOUNS: dict[str, Any] = {
     "workshop": _l("Workshop"),
 }
 
+# Added to the one table of refusals by `staff`.
+REFUSALS: dict[str, Any] = {
+    "webhook.address": _l("Write an address that begins with https://, without a name or password in it."),
+    "webhook.private": _l("This leads into a private network. Give an address of the open internet."),
+    "webhook.enough": _l("There are %(most)s webhooks already. Change one of them."),
+    "webhook.off": _l("This webhook is switched off. Switch it on first."),
+}
+
 
 def by_noun() -> dict[str, list[str]]:
     """The facts on offer, by what they are about."""
