@@ -54,6 +54,8 @@ class Settings:
     """REPLY_MAILBOX: where customers' answers come to, likewise. Empty: answers go to the workshop's own address."""
     demo_url: str = ""
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
+    webhooks_local: bool = False
+    """WEBHOOKS_LOCAL: 1 lets webhooks call this machine, by http too; refused in production."""
     web_threads: int = 8
     """WEB_THREADS: threads per web process."""
     log_level: str = "INFO"
@@ -84,6 +86,7 @@ class Settings:
             bounce_mailbox=_mailbox(env, "BOUNCE_MAILBOX"),
             reply_mailbox=_mailbox(env, "REPLY_MAILBOX"),
             demo_url=env.get("DEMO_URL", ""),
+            webhooks_local=env.get("WEBHOOKS_LOCAL") == "1",
             web_threads=_number(env, "WEB_THREADS", 8),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
         )
@@ -99,6 +102,10 @@ class Settings:
             raise SettingsError("SECRET_KEY is missing or shorter than 32 characters: set it to a long random text.")
         if self.environment == "production" and self.smtp_host is None:
             raise SettingsError("SMTP_HOST is not set: name the mail server that sends the letters.")
+        if self.environment == "production" and self.webhooks_local:
+            raise SettingsError(
+                "WEBHOOKS_LOCAL is set: in production webhooks call public addresses only; take it away."
+            )
         if self.environment == "production" and not self.base_url.startswith("https://"):
             raise SettingsError(f"BASE_URL is {self.base_url}: in production it must begin with https://.")
 

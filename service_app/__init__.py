@@ -63,6 +63,7 @@ from service_app.scanning import staff as scanning_pages
 from service_app.takebacks import letters as _takebacks_letters  # noqa: F401
 from service_app.takebacks import public as takebacks_public
 from service_app.takebacks import staff as takebacks_pages
+from service_app.webhooks import staff as webhooks_pages
 from service_app.workorders import public as care_public
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages
@@ -173,3 +174,4 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(portal_public.door, guard=portal_guards.street, url_prefix="/<workshop>")
     app.open_room(portal_pages.pages, guard=portal_guards.customer, url_prefix="/<workshop>")
     app.open_room(portal_staff.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(webhooks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -18,6 +18,7 @@ from service_app.repairs import models as repairs
 from service_app.reports import models as reports
 from service_app.scanning import models as scanning
 from service_app.takebacks import models as takebacks
+from service_app.webhooks import models as webhooks
 from service_app.workorders import models as workorders
 from service_app.workshops import models as workshops
 
@@ -43,6 +44,7 @@ __all__ = [
     "scanning",
     "search",
     "takebacks",
+    "webhooks",
     "workorders",
     "workshops",
 ]

@@ -76,6 +76,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("workshops.terms_page", _l("General terms"), "settings:read"),
     ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),
     ("catalogue.defaults_page", _l("What new products begin with"), "settings:read"),
+    ("webhooks.list_page", _l("Webhooks"), "settings:read"),
     ("desk.start_page", _l("The guided start"), "settings:read"),
     ("workshops.invite", _l("Invite somebody"), "member:write"),
     ("me.detail", _l("My language and password"), "today:read"),
@@ -86,6 +87,8 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
 _SETTINGS = frozenset([
     "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
     "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page", "repairs.terms_page",
+    "webhooks.list_page", "webhooks.new", "webhooks.create", "webhooks.detail", "webhooks.edit", "webhooks.change",
+    "webhooks.delivery",
 ])  # fmt: skip
 
 

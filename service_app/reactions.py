@@ -241,6 +241,11 @@ SILENT: frozenset[str] = frozenset(
         "takeback.refused",
         "terms.published",
         "waiting.taken",
+        "webhook.changed",
+        "webhook.created",
+        "webhook.disabled",
+        "webhook.secret_renewed",
+        "webhook.tested",
         "workshop.added",
         "workshop.changed",
     }

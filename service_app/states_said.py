@@ -15,6 +15,7 @@ from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
 from service_app.scanning import words as of_scanning
 from service_app.takebacks import words as of_takebacks
+from service_app.webhooks import words as of_webhooks
 from service_app.workorders import words as of_care
 
 STATES: dict[tuple[str, str], Mapping[str, Any]] = {
@@ -36,4 +37,6 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("care_occurrence", "status"): of_care.STATES,
     ("takeback", "status"): of_takebacks.STATES,
     ("material_batch", "status"): of_materials.STATES,
+    ("webhook_endpoint", "status"): of_webhooks.ENDPOINT,
+    ("webhook_delivery", "status"): of_webhooks.DELIVERY,
 }

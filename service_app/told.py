@@ -215,6 +215,11 @@ WORDS: dict[str, Any] = {
     "waiting.offered": _l("A free slot offered"),
     "waiting.passed": _l("The offer was passed on"),
     "waiting.taken": _l("The offered slot taken"),
+    "webhook.changed": _l("Webhook changed"),
+    "webhook.created": _l("Webhook made"),
+    "webhook.disabled": _l("Webhook disabled"),
+    "webhook.secret_renewed": _l("Secret of a webhook renewed"),
+    "webhook.tested": _l("Webhook tested"),
     "workshop.added": _l("Workshop joined the cluster"),
     "workshop.changed": _l("Workshop changed"),
 }

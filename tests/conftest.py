@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from service_app import create_app, reactions
 from service_app.core import access, events, files, links, tenancy
 from service_app.core.db import Database
 from service_app.core.web import Ronde
+from service_app.notifications import quiet
 from service_app.workshops.models import Workshop
 from tests import browser as real
 from tests.browser import Opened
@@ -212,6 +214,13 @@ def workshop(database: Database) -> Workshop:
 def other_workshop(database: Database) -> Workshop:
     """Another member of the cluster."""
     return people.make_workshop(database, slug="lumen", name="Lumen", name_second=None)
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No letter waits for the morning, at whatever hour the tests run; what is about the night says when its night is."""
+    monkeypatch.setattr(quiet, "QUIET_UNTIL", time.min)
+    monkeypatch.setattr(quiet, "QUIET_FROM", time.max)
 
 
 Scoped = Callable[[Workshop], AbstractContextManager[Session]]

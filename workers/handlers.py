@@ -23,8 +23,9 @@ from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
+from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
-from workers import letters
+from workers import letters, webhooks
 from workers.process import Process
 
 Payload = Mapping[str, Any]
@@ -48,6 +49,7 @@ class Outside:
 HANDLERS: dict[str, Within | Outside] = {
     "notifications.write": Within(lambda payload: notifications.write_letter(payload["letter"], payload)),
     "notifications.send": Outside(letters.send, letters.too_late),
+    hooks.JOB: Outside(webhooks.send, webhooks.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),
     "bookings.furnish": Within(lambda payload: bookings_setup.furnish_for(payload["member_id"])),

@@ -23,6 +23,7 @@ from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
+from service_app.webhooks import operations as webhooks
 from service_app.workorders import operations as workorders
 from service_app.workshops.models import Workshop
 from workers.process import Process
@@ -89,6 +90,7 @@ def forget_old() -> int:
     values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
     done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
     gone = entering.forget_old() + forget_contacts() + lists.forget_old() + online.forget_drafts()
+    gone += webhooks.forget_old()
     return int(done.rowcount) + gone  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from service_app.core.jobs import CHANNELS
-from workers import planners, sweeps
+from workers import planners, sweeps, webhooks
 from workers.process import Process
 
 
@@ -34,6 +34,9 @@ SCHEDULE: tuple[Entry, ...] = (
         for channel in CHANNELS
     ),
     Entry("reap", 15, sweeps.reap, "a killed worker's job is taken back soon after its lease"),
+    Entry(
+        "gather_webhooks", 5, webhooks.gather, "who listens hears within seconds; where nobody does it costs nothing"
+    ),
     _everywhere("expire_offers", 60, planners.expire_offers, "an offer's items are free again within a minute"),
     _everywhere("serve_waiting", 60, planners.serve_waiting, "what is free is offered to who waits within the minute"),
     _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),

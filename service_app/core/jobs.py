@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service_app.core.db import Base, Recorded, after_commit, current_workshop_id, session
 from service_app.core.tenancy import WorkshopRow
 
-CHANNELS = ("mail", "planning", "documents", "housekeeping")
+CHANNELS = ("mail", "planning", "documents", "housekeeping", "webhook")
 LEASE = timedelta(seconds=180)
 LOST_LIMIT = 3
 STATES = ("ready", "leased", "done", "dead", "expired", "cancelled", "unknown")

@@ -69,4 +69,8 @@ HOUSE = {
     "portal.no_address": _l("No e-mail address is known. Add one to the customer first."),
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
+    "webhook.address": _l("Write an address that begins with https://, without a name or password in it."),
+    "webhook.private": _l("This leads into a private network. Give an address of the open internet."),
+    "webhook.enough": _l("There are %(most)s webhooks already. Change one of them."),
+    "webhook.off": _l("This webhook is switched off. Switch it on first."),
 }

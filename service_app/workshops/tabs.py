@@ -18,6 +18,7 @@ def tabs(here: str) -> list[dict[str, Any]]:
         ("notifications.texts_page", _("Letters")),
         ("catalogue.defaults_page", _("New products")),
         ("repairs.terms_page", _("Repairs")),
+        ("webhooks.list_page", _("Webhooks")),
     )
     known = [(endpoint, label) for endpoint, label in named if endpoint in current_app.view_functions]
     return [{"label": label, "url": url_for(endpoint), "is_current": endpoint == here} for endpoint, label in known]

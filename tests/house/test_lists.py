@@ -94,6 +94,7 @@ MAKERS = {
 }
 COUNTED_ELSEWHERE = {
     "cluster.list_page": "one select over the workshops of the cluster",
+    "webhooks.list_page": "one select of ten rows at most",
     "workorders.list_page": "tests/workorders",
 }
 

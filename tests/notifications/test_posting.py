@@ -157,8 +157,8 @@ def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
 
 
 def slowly(hand_over):  # type: ignore[no-untyped-def]
-    def wait_and_hand_over(mail: EmailMessage, settings: Settings) -> posting.Outcome:
+    def wait_and_hand_over(mail: EmailMessage, settings: Settings, sender: str | None) -> posting.Outcome:
         time.sleep(0.3)
-        return hand_over(mail, settings)  # type: ignore[no-any-return]
+        return hand_over(mail, settings, sender)  # type: ignore[no-any-return]
 
     return wait_and_hand_over

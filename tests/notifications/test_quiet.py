@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
@@ -24,6 +25,11 @@ from workers.process import Process
 
 ZONES = ("Europe/Brussels", "Atlantic/Azores", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 BRUSSELS = "Europe/Brussels"
+
+
+@pytest.fixture(autouse=True)
+def by_day() -> None:
+    """Here the night is the night."""
 
 
 @given(

@@ -1,0 +1,162 @@
+"""What a workshop does with its endpoints."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from service_app.core import clock, events, jobs, states, versions
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.events import Event
+from service_app.webhooks import outgoing, words
+from service_app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from service_app.webhooks.signing import BOTH_SIGN
+
+CHANNEL = "webhook"
+JOB = "webhooks.send"
+LONGEST_NAME = 80
+LONGEST_URL = 500
+MOST_ENDPOINTS = 10
+DELIVERIES_STAY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class EndpointFacts:
+    """What is known of an endpoint; `names` are the facts it wants, none: all that are on offer. `local` is whether this
+    house lets addresses of its own machine be called (tests and development)."""
+
+    name: str
+    url: str
+    names: Sequence[str] = ()
+    local: bool = False
+
+
+def create_endpoint(actor: Actor, facts: EndpointFacts) -> WebhookEndpoint:
+    """A new endpoint, told what happens from now on. Refuses with a field `field.required` and `text.too_long` (name, url),
+    `webhook.address`, `webhook.private` (url), `choice.unknown` (names); `webhook.enough`. Leaves webhook.created."""
+    actor.must("settings:write")
+    known = session().scalar(select(func.count()).select_from(WebhookEndpoint)) or 0
+    if known >= MOST_ENDPOINTS:
+        raise Conflict("webhook.enough", most=MOST_ENDPOINTS)
+    endpoint = WebhookEndpoint(salt=secrets.token_hex(16))
+    _write(endpoint, facts)
+    session().add(endpoint)
+    session().flush()
+    events.record("webhook.created", actor, [endpoint])
+    _begin_now(endpoint)
+    return endpoint
+
+
+def change_endpoint(actor: Actor, endpoint: WebhookEndpoint, seen: int | None, facts: EndpointFacts) -> None:
+    """Another name, address or choice of facts; the secret stays. Refuses as `create_endpoint`, and a stale version. Leaves
+    webhook.changed."""
+    actor.must("settings:write")
+    versions.take(endpoint, seen)
+    _write(endpoint, facts)
+    events.record("webhook.changed", actor, [endpoint])
+
+
+def _write(endpoint: WebhookEndpoint, facts: EndpointFacts) -> None:
+    endpoint.name = _text(facts.name, "name", LONGEST_NAME)
+    url = _text(facts.url, "url", LONGEST_URL)
+    try:
+        outgoing.parse(url, local=facts.local)
+    except outgoing.NotToCall as error:
+        if str(error) == "private":
+            raise Invalid("webhook.private", field="url") from error
+        raise Invalid("webhook.address", field="url") from error
+    endpoint.url = url
+    if not set(facts.names) <= set(words.OFFERED):
+        raise Invalid("choice.unknown", field="names")
+    endpoint.names = sorted(set(facts.names))
+
+
+def _text(given: str, name: str, most: int) -> str:
+    clean = " ".join(given.split())
+    if not clean:
+        raise Invalid("field.required", field=name)
+    if len(clean) > most:
+        raise Invalid("text.too_long", field=name, most=most)
+    return clean
+
+
+def _begin_now(endpoint: WebhookEndpoint) -> None:
+    """What happened before, or while it did not listen, is not told."""
+    session().flush()
+    endpoint.settled_to = session().scalar(select(func.max(Event.id))) or 0
+    endpoint.seen_to, endpoint.seen_before = endpoint.settled_to, 0
+
+
+def switch_off(actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """It is told nothing from now on; what is under way is not sent. Refuses a state that it cannot leave. Leaves
+    webhook.changed."""
+    actor.must("settings:write")
+    states.move(endpoint, "off")
+    events.record("webhook.changed", actor, [endpoint])
+
+
+def switch_on(actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """It is told what happens from now on; what it missed can be sent from its log as far as it stands there. Refuses a
+    state that it cannot leave. Leaves webhook.changed."""
+    actor.must("settings:write")
+    states.move(endpoint, "on")
+    endpoint.reason = endpoint.failing_since = None
+    events.record("webhook.changed", actor, [endpoint])
+    _begin_now(endpoint)
+
+
+def renew_secret(actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """A new secret; for a day the former one signs as well, so that the receiver can change over. Leaves
+    webhook.secret_renewed."""
+    actor.must("settings:write")
+    versions.take(endpoint, None)
+    endpoint.secret_round += 1
+    endpoint.former_until = clock.now() + BOTH_SIGN
+    events.record("webhook.secret_renewed", actor, [endpoint])
+
+
+def send_test(actor: Actor, endpoint: WebhookEndpoint) -> WebhookDelivery:
+    """A fact that says nothing, for this endpoint alone, whatever it chose. Refuses with `webhook.off` one that does not
+    listen. Leaves webhook.tested."""
+    actor.must("settings:write")
+    if endpoint.status != "on":
+        raise Conflict("webhook.off")
+    event_id = events.record("webhook.tested", actor, [endpoint])
+    delivery = WebhookDelivery(endpoint_id=endpoint.id, event_id=event_id)
+    session().add(delivery)
+    session().flush()
+    _ask_for(delivery)
+    return delivery
+
+
+def replay(actor: Actor, delivery: WebhookDelivery) -> None:
+    """Deliver it once more, under the id it had. Refuses with `webhook.off` when its endpoint does not listen, and what is
+    under way already."""
+    actor.must("settings:write")
+    if delivery.endpoint.status != "on":
+        raise Conflict("webhook.off")
+    delivery.round += 1
+    delivery.ended_at = None
+    states.move(delivery, "waiting")
+    _ask_for(delivery)
+
+
+def _ask_for(delivery: WebhookDelivery) -> None:
+    key = f"delivery:{delivery.id}:{delivery.round}"
+    jobs.enqueue(JOB, channel=CHANNEL, payload={"delivery_id": delivery.id}, dedupe_key=key)
+
+
+def forget_old() -> int:
+    """Deliveries that ended thirty days ago, with their attempts; the number of them."""
+    old = clock.now() - DELIVERIES_STAY
+    gone = select(WebhookDelivery.id).where(WebhookDelivery.created_at < old, WebhookDelivery.status != "waiting")
+    ids = list(session().scalars(gone.limit(5000)))
+    for model, column in ((WebhookAttempt, WebhookAttempt.delivery_id), (WebhookDelivery, WebhookDelivery.id)):
+        session().execute(delete(model).where(column.in_(ids)).execution_options(synchronize_session=False))
+    return len(ids)

@@ -1,0 +1,246 @@
+"""From a fact to a receiver and back: signed, at least once, told apart by its id, given up when that is due."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from service_app.core import clock, events, tenancy
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Forbidden, Invalid
+from service_app.core.events import Event
+from service_app.core.jobs import Job
+from service_app.webhooks import operations, queries, sending, signing
+from service_app.webhooks.models import WebhookDelivery, WebhookEndpoint
+from service_app.webhooks.operations import CHANNEL, EndpointFacts
+from tests.factories.customers import a_customer
+from workers import sweeps, webhooks
+
+
+def happen(scope, workshop, name="customer.noted", customer=None):
+    with scope(workshop):
+        return events.record(name, WORKER, [customer or a_customer(name="Nora Lemmens")])
+
+
+def work(process):
+    webhooks.gather(process)
+    return sweeps.sweep(process, CHANNEL)
+
+
+def hurry(scope, workshop):
+    """What waits is due now."""
+    with scope(workshop):
+        session().execute(text("UPDATE job SET run_at = now()"), execution_options={"scoped_by_hand": True})
+
+
+def standing(scope, workshop):
+    """The state of each delivery by the fact's name, and of the endpoint with its reason."""
+    with scope(workshop):
+        rows = session().execute(
+            select(Event.name, WebhookDelivery.status).join(Event, Event.id == WebhookDelivery.event_id)
+        )
+        found = session().scalars(select(WebhookEndpoint)).one()
+        return dict(rows.all()), (found.status, found.reason)
+
+
+def test_the_published_vector_is_reproduced():
+    """The example of the specification's own libraries."""
+    signed = signing.signature(
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
+    )
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_fact_arrives_signed_once_and_names_nobody(scope, workshop, other_workshop, endpoint, process, receiver):
+    fact = happen(scope, workshop)
+    happen(scope, other_workshop)
+    assert work(process) >= 1
+    work(process)
+    told = {json.loads(body)["type"]: (headers, body) for _path, headers, body in receiver.calls}
+    assert len(receiver.calls) == len(told), "nothing twice"
+    headers, body = told["customer.noted"]
+    with scope(workshop):
+        secret = signing.secret_of(queries.get_endpoint(endpoint.id))
+    said = Webhook(secret).verify(body, headers)
+    assert said["data"]["event_id"] == fact
+    assert said["data"]["workshop"] == "senne"
+    assert said["data"]["about"][0]["kind"] == "customer"
+    assert b"Nora" not in body
+    assert headers["webhook-id"] == f"evt_{fact}_{endpoint.id}"
+    assert receiver.calls[0][0] == "/hook?from=ronde"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(body.replace(b"senne", b"lumen"), headers)
+
+
+def test_only_what_was_chosen_is_told_and_nothing_from_before(scope, workshop, owner, process, receiver):
+    with scope(workshop):
+        customer = a_customer()
+    happen(scope, workshop, "customer.noted", customer)
+    with scope(workshop):
+        operations.create_endpoint(owner, EndpointFacts("Books", receiver.url, ["customer.noted"], local=True))
+    after = happen(scope, workshop, "customer.noted", customer)
+    happen(scope, workshop, "customer.called", customer)
+    work(process)
+    assert [json.loads(body)["data"]["event_id"] for _path, _headers, body in receiver.calls] == [after]
+
+
+def test_a_fact_still_in_flight_below_the_cursor_is_told_too(scope, workshop, endpoint, process, receiver, database):
+    """A transaction takes its id first and commits last, after later facts were told in several sweeps."""
+    with scope(workshop):
+        customer = a_customer()
+    began, may_end = threading.Event(), threading.Event()
+
+    def slowly():
+        with database.transaction(tenancy.workshop(workshop.id)):
+            early.append(events.record("customer.called", WORKER, [customer]))
+            began.set()
+            assert may_end.wait(30)
+
+    early: list[int] = []
+    thread = threading.Thread(target=slowly)
+    thread.start()
+    assert began.wait(30)
+    late = happen(scope, workshop, "customer.noted", customer)
+    for _time in range(3):
+        work(process)
+    with scope(workshop):
+        assert queries.get_endpoint(endpoint.id).settled_to < early[0] < late
+    may_end.set()
+    thread.join()
+    for _time in range(3):
+        work(process)
+    told = [json.loads(body)["data"]["event_id"] for _path, _headers, body in receiver.calls]
+    assert {early[0], late} <= set(told)
+    assert len(told) == len(set(told))
+    with scope(workshop):
+        assert queries.get_endpoint(endpoint.id).settled_to >= late, "the cursor went on once that was over"
+
+
+def test_a_refusal_is_tried_again_with_the_same_id_and_waits_longer_each_time(
+    scope, workshop, endpoint, process, receiver
+):
+    receiver.status, receiver.body, receiver.headers = 503, b"full", {"Retry-After": "7200"}
+    happen(scope, workshop, "customer.noted")
+    work(process)
+    with scope(workshop):
+        wait = session().scalar(text("SELECT min(run_at) - now() FROM job WHERE kind = 'webhooks.send'"),
+                                execution_options={"scoped_by_hand": True})  # fmt: skip
+        assert wait > timedelta(minutes=110), "the other side asked for two hours"
+        delivery = queries.deliveries_of(queries.get_endpoint(endpoint.id))[0]
+        attempt = queries.attempts_of(delivery)[0]
+        assert (attempt.outcome, attempt.code, attempt.detail) == ("refused", 503, "full")
+        assert queries.get_endpoint(endpoint.id).failing_since is not None
+    receiver.status, receiver.headers = 200, {}
+    hurry(scope, workshop)
+    work(process)
+    assert len({headers["webhook-id"] for _path, headers, _body in receiver.calls}) * 2 == len(receiver.calls)
+    assert set(standing(scope, workshop)[0].values()) == {"taken"}
+    with scope(workshop):
+        assert queries.get_endpoint(endpoint.id).failing_since is None
+    assert list(sending.WAITS) == sorted(sending.WAITS)
+    assert sum(sending.WAITS, timedelta()) > timedelta(days=2)
+
+
+def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_rest_is_not_sent(
+    scope, workshop, endpoint, process, receiver, owner
+):
+    receiver.status = 410
+    with scope(workshop):
+        customer = a_customer()
+    for _time in range(3):
+        happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    assert len(receiver.calls) == 1
+    assert standing(scope, workshop)[1] == ("disabled", "gone")
+    with scope(workshop):
+        assert sorted(row.status for row in queries.deliveries_of(endpoint, most=9)).count("failed") == 1
+        with pytest.raises(Conflict):
+            operations.replay(owner, queries.deliveries_of(endpoint, "skipped")[0])
+        operations.switch_on(owner, queries.get_endpoint(endpoint.id))
+        skipped = queries.deliveries_of(endpoint, "skipped")
+        for row in skipped:
+            operations.replay(owner, row)
+    receiver.status = 200
+    work(process)
+    assert len(receiver.calls) == 1 + len(skipped)
+    assert standing(scope, workshop)[1] == ("on", None)
+
+
+def test_what_fails_for_five_days_is_disabled_and_a_single_fact_is_given_up_after_three(
+    scope, workshop, endpoint, process, receiver
+):
+    receiver.status = 302
+    receiver.headers = {"Location": receiver.url}
+    happen(scope, workshop)
+    work(process)
+    for _call in sending.WAITS:
+        hurry(scope, workshop)
+        work(process)
+    before = len(receiver.calls)
+    assert set(standing(scope, workshop)[0].values()) == {"failed"}, "a redirect is an answer and is not followed"
+    assert standing(scope, workshop)[1] == ("on", None)
+    with scope(workshop):
+        assert {job.state for job in session().scalars(select(Job).where(Job.kind == operations.JOB))} == {"done"}
+        session().scalars(select(WebhookEndpoint)).one().failing_since = clock.now() - timedelta(days=5)
+    happen(scope, workshop, "customer.called")
+    work(process)
+    assert len(receiver.calls) > before
+    assert standing(scope, workshop)[1] == ("disabled", "failing")
+
+
+def test_during_a_change_of_secret_both_sign_and_a_test_goes_to_one_alone(
+    scope, workshop, owner, endpoint, process, receiver
+):
+    with scope(workshop):
+        former = signing.secret_of(queries.get_endpoint(endpoint.id))
+        operations.renew_secret(owner, queries.get_endpoint(endpoint.id))
+        present = signing.secret_of(queries.get_endpoint(endpoint.id))
+        operations.create_endpoint(owner, EndpointFacts("Other", receiver.url, ["item.lost"], local=True))
+        operations.send_test(owner, queries.get_endpoint(endpoint.id))
+    assert former != present
+    work(process)
+    ((_path, headers, body),) = receiver.calls
+    for secret in (former, present):
+        assert Webhook(secret).verify(body, headers)["type"] == "webhook.tested"
+    with scope(workshop), clock.travelled(clock.now() + timedelta(hours=25)):
+        assert signing.valid_secrets(queries.get_endpoint(endpoint.id)) == [present]
+
+
+def test_who_may_not_and_what_cannot_be_is_refused(scope, workshop, owner, endpoint):
+    from service_app.core.access import staff
+
+    refused = {
+        "http://books.example/": "webhook.address", "https://u:p@books.example/": "webhook.address",
+        "https://10.0.0.1/": "webhook.private", "https://[::1]/": "webhook.private", "": "field.required",
+        "https://books.example:25/": "webhook.address", "ftp://books.example": "webhook.address",
+    }  # fmt: skip
+    with scope(workshop):
+        for url, code in refused.items():
+            with pytest.raises(Invalid) as refusal:
+                operations.create_endpoint(owner, EndpointFacts("x", url))
+            assert (refusal.value.code, refusal.value.field) == (code, "url"), url
+        with pytest.raises(Invalid):
+            operations.create_endpoint(owner, EndpointFacts("x", "https://books.example/", ["portal.asked"]))
+        with pytest.raises(Forbidden):
+            operations.create_endpoint(staff("Cas", 1, "counter"), EndpointFacts("x", "https://books.example/"))
+        with pytest.raises(Conflict):
+            operations.change_endpoint(
+                owner, queries.get_endpoint(endpoint.id), 99, EndpointFacts("x", "https://a.example")
+            )
+
+
+def test_deliveries_are_forgotten_after_thirty_days_and_never_told_again(scope, workshop, endpoint, process, receiver):
+    happen(scope, workshop)
+    for _time in range(3):
+        work(process)
+    before = len(receiver.calls)
+    with scope(workshop), clock.travelled(clock.now() + timedelta(days=31)):
+        assert operations.forget_old() == before
+    work(process)
+    assert len(receiver.calls) == before
