@@ -67,6 +67,10 @@ def email(database, workshop):
     return make_member(database, workshop, "owner")
 
 
+# A mail program presses it for its reader (RFC 8058): the signed link is all it can bring, and it can only silence.
+WITHOUT_A_FORM = {"notifications_public.silence"}
+
+
 def test_every_post_without_the_forms_token_is_refused(strict, email):
     client = browser(strict)
     assert come_in(client, email).status_code == 303
@@ -76,7 +80,7 @@ def test_every_post_without_the_forms_token_is_refused(strict, email):
     wrong = {}
     for route in posts:
         status = client.post(route.path, headers={"Referer": "https://localhost/"}, **HTTPS).status_code
-        if status != 400 and status != 409:
+        if status not in (400, 409) and route.endpoint not in WITHOUT_A_FORM:
             wrong[route.endpoint] = status
     assert wrong == {}
 
