@@ -47,6 +47,10 @@ class Settings:
     """SMTP_STARTTLS: 0 only for a server on the same machine."""
     smtp_sender: str = "ronde@localhost"
     """SMTP_SENDER: the address letters come from; the workshop's own is the reply address."""
+    geocoder_url: str = ""
+    """GEOCODER_URL: a server that finds addresses as Nominatim does; empty: the middle of the postcode."""
+    router_url: str = ""
+    """ROUTER_URL: tables of distances as OSRM answers them, such as http://osrm:5000/table/v1/bike; empty: estimated."""
     demo_url: str = ""
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     web_threads: int = 8
@@ -76,6 +80,8 @@ class Settings:
             smtp_password=env.get("SMTP_PASSWORD") or None,
             smtp_starttls=env.get("SMTP_STARTTLS", "1") != "0",
             smtp_sender=env.get("SMTP_SENDER", "ronde@localhost"),
+            geocoder_url=env.get("GEOCODER_URL", ""),
+            router_url=env.get("ROUTER_URL", ""),
             demo_url=env.get("DEMO_URL", ""),
             web_threads=_number(env, "WEB_THREADS", 8),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),

@@ -12,6 +12,7 @@ from service_app.items import words as of_items
 from service_app.notifications import words as of_letters
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
+from service_app.rounds import words as of_rounds
 from service_app.scanning import words as of_scanning
 
 STATES: dict[tuple[str, str], Mapping[str, Any]] = {
@@ -30,4 +31,7 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("repair_case", "money_status"): of_repairs.MONEY,
     ("repair_quote", "status"): of_repairs.QUOTES,
     ("part_use", "status"): of_repairs.USES,
+    ("transport_order", "status"): of_rounds.ORDERS,
+    ("round", "status"): of_rounds.ROUNDS,
+    ("round_stop", "status"): of_rounds.STOPS,
 }

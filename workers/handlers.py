@@ -20,7 +20,8 @@ from service_app.notifications import operations as notifications
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
-from workers import letters
+from service_app.rounds.operations import days as round_days
+from workers import letters, rounds
 from workers.process import Process
 
 Payload = Mapping[str, Any]
@@ -50,6 +51,7 @@ HANDLERS: dict[str, Within | Outside] = {
     "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
+    round_days.JOB: Outside(rounds.plan, rounds.too_late),
     "repairs.form": Within(repair_forms.make_form),
     "repairs.call_off": Within(lambda payload: repair_intake.call_off_with(payload["appointment_id"])),
 }

@@ -63,6 +63,8 @@ KINDS: dict[str, Any] = {
     "waiting_offered": _l("An hour has come free"),
     "repair_asked": _l("Repair asked for"),
     "repair_received": _l("Receipt of a repair"),
+    "order_failed": _l("It did not work out at the door"),
+    "order_promised": _l("When we come"),
     "repair_quoted": _l("Quote for a repair"),
     "repair_quote_waiting": _l("Reminder of a quote"),
     "repair_approved": _l("Repair goes ahead"),

@@ -70,6 +70,7 @@ HELD: tuple[Held, ...] = (
     Held("appointment", "customer_id", "customer", ("known_to",)),
     Held("booking_draft", "appointment_id", "appointment"),
     Held("waiting_entry", "customer_id", "customer"),
+    Held("transport_order", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
 )
@@ -87,6 +88,7 @@ LEFT_OUT: dict[str, str] = {
     "setback": "what our own background work could not do, until it is done",
     "occupation": "who of the workshop is taken when; the same hours stand on the appointment",
     "portal_link": "secrets of ten minutes, deleted after a day",
+    "driver_act": "what a driver did at a door: the figures stand on the order",
     "stock_take_entry": "whether a thing of the workshop was here when it was counted",
 }
 

@@ -1,0 +1,168 @@
+"""Reads about orders, vehicles, zones, plans and rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from service_app.bookings.models import Resource
+from service_app.core import clock
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import NotFound
+from service_app.customers.models import Customer
+from service_app.rounds.models import (
+    DayPlan,
+    DriverAct,
+    Round,
+    RoundRules,
+    RoundStop,
+    RoundVehicle,
+    RoundZone,
+    TransportOrder,
+)
+from service_app.workshops.queries import get_workshop
+
+Found = TypeVar("Found")
+WITH_STOPS = (
+    joinedload(Round.vehicle).joinedload(RoundVehicle.resource),
+    selectinload(Round.stops).selectinload(RoundStop.orders).joinedload(TransportOrder.customer),
+)
+
+
+def zone() -> str:
+    """The time zone of the current workshop."""
+    return get_workshop(current_workshop_id()).zone
+
+
+def rules() -> RoundRules:
+    """How the workshop rides; what is usual until it says otherwise."""
+    found = session().scalars(select(RoundRules)).first()
+    if found is None:
+        found = RoundRules()
+        session().add(found)
+        session().flush()
+    return found
+
+
+def list_zones() -> Sequence[RoundZone]:
+    """The zones by name."""
+    return session().scalars(select(RoundZone).order_by(RoundZone.name)).all()
+
+
+def zone_of(postcode: str, zones: Sequence[RoundZone]) -> RoundZone | None:
+    """The zone that a postcode is in, if it is in one."""
+    return next((each for each in zones if postcode in each.postcodes), None)
+
+
+def list_vehicles() -> Sequence[RoundVehicle]:
+    """What can ride, by name."""
+    found = select(RoundVehicle).join(RoundVehicle.resource).where(Resource.is_active).order_by(Resource.name)
+    return session().scalars(found.options(contains_eager(RoundVehicle.resource))).all()
+
+
+def every_order() -> Select[Any]:
+    """All orders with their customer, for the list."""
+    return select(TransportOrder).join(TransportOrder.customer)
+
+
+def get_order(reference: str) -> TransportOrder:
+    """The order with this reference. Refuses with NotFound."""
+    found = select(TransportOrder).where(TransportOrder.reference == reference)
+    return _the_one(found.options(joinedload(TransportOrder.customer), joinedload(TransportOrder.stop)))
+
+
+def get_order_by_id(order_id: int) -> TransportOrder:
+    """The order with this id. Refuses with NotFound."""
+    return _the_one(select(TransportOrder).where(TransportOrder.id == order_id))
+
+
+def orders_of(customer: Customer, most: int = 8) -> Sequence[TransportOrder]:
+    """The latest orders of a customer."""
+    found = select(TransportOrder).where(TransportOrder.customer_id == customer.id)
+    return session().scalars(found.order_by(TransportOrder.id.desc()).limit(most)).all()
+
+
+def orders_for(day: date) -> Sequence[TransportOrder]:
+    """What may be ridden on a day: open orders whose window meets it, and what is planned or promised for it."""
+    start, end = clock.day_bounds(day, zone())
+    is_open = TransportOrder.status == "open"
+    in_rounds = select(RoundStop.id).join(Round, _is_of_round()).where(Round.day == day, Round.status != "dropped")
+    found = select(TransportOrder).where(
+        or_(
+            is_open & (TransportOrder.window_start < end) & (TransportOrder.window_end > start),
+            TransportOrder.status.in_(("planned", "promised")) & TransportOrder.stop_id.in_(in_rounds),
+        )
+    )
+    found = found.options(
+        joinedload(TransportOrder.customer), joinedload(TransportOrder.stop).joinedload(RoundStop.round)
+    )
+    return session().scalars(found.order_by(TransportOrder.id)).unique().all()
+
+
+def _is_of_round() -> Any:
+    return (RoundStop.workshop_id == Round.workshop_id) & (RoundStop.round_id == Round.id)
+
+
+def open_orders_on(day: date) -> Sequence[TransportOrder]:
+    """What is in no round of a day."""
+    return [order for order in orders_for(day) if order.status == "open"]
+
+
+def rounds_on(day: date) -> Sequence[Round]:
+    """The rounds of a day by vehicle."""
+    found = select(Round).where(Round.day == day, Round.status != "dropped").order_by(Round.vehicle_id)
+    return session().scalars(found.options(*WITH_STOPS).execution_options(populate_existing=True)).all()
+
+
+def get_round(reference: str) -> Round:
+    """The round with this reference. Refuses with NotFound."""
+    return _the_one(select(Round).where(Round.reference == reference).options(*WITH_STOPS))
+
+
+def get_stop(stop_id: int) -> RoundStop:
+    """A stop with its round and orders. Refuses with NotFound."""
+    found = select(RoundStop).where(RoundStop.id == stop_id)
+    return _the_one(found.options(joinedload(RoundStop.round), selectinload(RoundStop.orders)))
+
+
+def act_with(client_key: str) -> DriverAct | None:
+    """What was done under a device's key, if it was."""
+    return session().scalars(select(DriverAct).where(DriverAct.client_key == client_key)).first()
+
+
+def acts_of(stop_ids: Sequence[int]) -> Sequence[DriverAct]:
+    """What was done at some stops, in order."""
+    return session().scalars(select(DriverAct).where(DriverAct.stop_id.in_(stop_ids)).order_by(DriverAct.id)).all()
+
+
+def last_plan(day: date) -> DayPlan | None:
+    """The plan of a day as it was made last."""
+    return session().scalars(select(DayPlan).where(DayPlan.day == day).order_by(DayPlan.id.desc()).limit(1)).first()
+
+
+def is_frozen(day: date) -> bool:
+    """Whether a day was planned already."""
+    return bool(session().scalar(select(func.count()).select_from(DayPlan).where(DayPlan.day == day)))
+
+
+def leaving_today() -> Sequence[Round]:
+    """The rounds of today that are published, running or done."""
+    today = clock.today(zone())
+    found = select(Round).where(Round.day == today, Round.status.in_(("published", "running")))
+    return session().scalars(found.options(*WITH_STOPS).order_by(Round.vehicle_id)).all()
+
+
+def tomorrow() -> date:
+    """The day that the cut-off freezes."""
+    return clock.today(zone()) + timedelta(days=1)
+
+
+def _the_one(found: Select[tuple[Found]]) -> Found:
+    row = session().scalars(found.execution_options(populate_existing=True)).unique().first()
+    if row is None:
+        raise NotFound("not_found")
+    return row
