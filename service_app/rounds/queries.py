@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any, TypeVar
+from datetime import date, time, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -26,7 +26,6 @@ from service_app.rounds.models import (
 )
 from service_app.workshops.queries import get_workshop
 
-Found = TypeVar("Found")
 WITH_STOPS = (
     joinedload(Round.vehicle).joinedload(RoundVehicle.resource),
     selectinload(Round.stops).selectinload(RoundStop.orders).joinedload(TransportOrder.customer),
@@ -39,13 +38,16 @@ def zone() -> str:
 
 
 def rules() -> RoundRules:
-    """How the workshop rides; what is usual until it says otherwise."""
-    found = session().scalars(select(RoundRules)).first()
-    if found is None:
-        found = RoundRules()
-        session().add(found)
-        session().flush()
-    return found
+    """How the workshop rides; what is usual, in no row yet, until it says otherwise."""
+    return session().scalars(select(RoundRules)).first() or usual_rules()
+
+
+def usual_rules() -> RoundRules:
+    """A day from half past eight to half past four, three quarters of an hour at noon, tomorrow frozen at four."""
+    return RoundRules(
+        starts=time(8, 30), ends=time(16, 30), break_starts=time(12), break_ends=time(12, 45), cut_off=time(16),
+        window_minutes=150, version=0,
+    )  # fmt: skip
 
 
 def list_zones() -> Sequence[RoundZone]:
@@ -72,12 +74,16 @@ def every_order() -> Select[Any]:
 def get_order(reference: str) -> TransportOrder:
     """The order with this reference. Refuses with NotFound."""
     found = select(TransportOrder).where(TransportOrder.reference == reference)
-    return _the_one(found.options(joinedload(TransportOrder.customer), joinedload(TransportOrder.stop)))
+    order: TransportOrder = _the_one(
+        found.options(joinedload(TransportOrder.customer), joinedload(TransportOrder.stop))
+    )
+    return order
 
 
 def get_order_by_id(order_id: int) -> TransportOrder:
     """The order with this id. Refuses with NotFound."""
-    return _the_one(select(TransportOrder).where(TransportOrder.id == order_id))
+    order: TransportOrder = _the_one(select(TransportOrder).where(TransportOrder.id == order_id))
+    return order
 
 
 def orders_of(customer: Customer, most: int = 8) -> Sequence[TransportOrder]:
@@ -120,13 +126,15 @@ def rounds_on(day: date) -> Sequence[Round]:
 
 def get_round(reference: str) -> Round:
     """The round with this reference. Refuses with NotFound."""
-    return _the_one(select(Round).where(Round.reference == reference).options(*WITH_STOPS))
+    ride: Round = _the_one(select(Round).where(Round.reference == reference).options(*WITH_STOPS))
+    return ride
 
 
 def get_stop(stop_id: int) -> RoundStop:
     """A stop with its round and orders. Refuses with NotFound."""
     found = select(RoundStop).where(RoundStop.id == stop_id)
-    return _the_one(found.options(joinedload(RoundStop.round), selectinload(RoundStop.orders)))
+    stop: RoundStop = _the_one(found.options(joinedload(RoundStop.round), selectinload(RoundStop.orders)))
+    return stop
 
 
 def act_with(client_key: str) -> DriverAct | None:
@@ -161,7 +169,7 @@ def tomorrow() -> date:
     return clock.today(zone()) + timedelta(days=1)
 
 
-def _the_one(found: Select[tuple[Found]]) -> Found:
+def _the_one(found: Select[Any]) -> Any:
     row = session().scalars(found.execution_options(populate_existing=True)).unique().first()
     if row is None:
         raise NotFound("not_found")

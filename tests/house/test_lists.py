@@ -90,6 +90,7 @@ MAKERS = {
 }
 COUNTED_ELSEWHERE = {
     "cluster.list_page": "one select over the workshops of the cluster",
+    "rounds.list_page": "tests/rounds/test_pages.py",
     "workorders.list_page": "tests/workorders",
 }
 

@@ -65,10 +65,15 @@ def set_hours(
     """Shift, break and cut-off. Refuses `hours.backwards` and Conflict `version.stale`."""
     actor.must("round:write")
     rules = queries.rules()
-    versions.take(rules, seen)
+    if rules.version:
+        versions.take(rules, seen)
     order = [starts, *(break_ or ()), ends]
     if order != sorted(order) or starts == ends:
         raise Invalid("hours.backwards", field="ends")
     rules.starts, rules.ends, rules.cut_off = starts, ends, cut_off
     rules.break_starts, rules.break_ends = break_ or (None, None)
+    if not rules.version:
+        rules.version = 1
+        session().add(rules)
+        session().flush()
     return rules
