@@ -7,7 +7,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
+from wtforms import (
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    widgets,
+)
 from wtforms.validators import InputRequired, Optional
 
 from service_app.core import clock
@@ -19,6 +28,13 @@ from service_app.rounds.models import RoundRules, TransportOrder
 from service_app.rounds.operations.orders import OrderFacts
 
 _REQUIRED = _l("Fill this in.")
+
+
+class Several(SelectMultipleField):  # type: ignore[misc]
+    """Some of a few, as boxes to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
 
 
 class OrderForm(VersionedForm):
@@ -43,7 +59,7 @@ class OrderForm(VersionedForm):
     priority = SelectField(
         _l("How urgent"), choices=choices_of((str(key), word) for key, word in words.PRIORITIES.items()), default="2"
     )
-    needs = SelectMultipleField(_l("Needs"), choices=choices_of(words.NEEDS.items()))
+    needs = Several(_l("Needs"), choices=choices_of(words.NEEDS.items()))
     note = TextAreaField(_l("Note for the driver"), [Optional()])
 
     def facts(self, customer_id: int, zone: str) -> OrderFacts:
@@ -87,8 +103,8 @@ class VehicleForm(FlaskForm):  # type: ignore[misc]
     litres = WholeField(_l("Box"))
     reach_km = WholeField(_l("A day"))
     speed_kmh = WholeField(_l("Speed in town"))
-    offers = SelectMultipleField(_l("Has"), choices=choices_of(words.NEEDS.items()))
-    zones = SelectMultipleField(_l("May enter"), choices=[], validate_choice=False)
+    offers = Several(_l("Has"), choices=choices_of(words.NEEDS.items()))
+    zones = Several(_l("May enter"), choices=[], validate_choice=False)
 
 
 class ZoneForm(FlaskForm):  # type: ignore[misc]
@@ -96,7 +112,7 @@ class ZoneForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Name"), [InputRequired(_REQUIRED)])
     postcodes = StringField(_l("Postcodes"), [InputRequired(_REQUIRED)], description=_l("Such as 1000, 1050, 1060."))
-    weekdays = SelectMultipleField(_l("Weekdays"), choices=[])
+    weekdays = Several(_l("Weekdays"), choices=[])
 
 
 class HoursForm(VersionedForm):

@@ -111,7 +111,7 @@ def hour(instant: datetime) -> str:
 
 def kg(grams: int) -> str:
     """Grams as kilograms."""
-    return i18n.kilograms(grams)
+    return f"{i18n.kilograms(grams)}\u00a0kg"
 
 
 def span(start: datetime, end: datetime) -> str:

@@ -12,7 +12,7 @@ from service_app.rounds.models import DriverAct
 from tests import browser as real
 from tests.browser import DESK, PHONE, Opened, axe
 from tests.factories.bookings import a_day
-from tests.factories.rounds import a_published, an_order
+from tests.factories.rounds import a_published, a_vehicle, an_order
 
 pytestmark = pytest.mark.journey
 
@@ -54,6 +54,7 @@ def test_the_pages_are_faultless_by_day_by_night_and_on_a_phone(opened: Opened, 
     day = a_day()
     with scope(workshop):
         ride = a_published(3, day)
+        a_vehicle("Second")
         order = an_order(day, note="Ring twice")
         token = links.token_of(ride.stops[0].orders[0])
     for path in (

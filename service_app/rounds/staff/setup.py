@@ -43,9 +43,18 @@ def _page(status: int = 200, *, vehicle: tuple[int, VehicleForm] | None = None, 
 
 
 def _form_of(resource: Resource, known: dict[int, Any]) -> VehicleForm:
-    row = known.get(resource.id)
-    form = VehicleForm(formdata=None, obj=row) if row is not None else VehicleForm(formdata=None, **setup.USUAL)
+    row, own = known.get(resource.id), _own(resource.id)
+    form = (
+        VehicleForm(formdata=None, obj=row, prefix=own)
+        if row is not None
+        else VehicleForm(None, prefix=own, **setup.USUAL)
+    )
     return _with_zones(form)
+
+
+def _own(resource_id: int) -> str:
+    """What the fields of one vehicle begin with: there are several on the page."""
+    return f"v{resource_id}"
 
 
 def _with_zones(form: VehicleForm) -> VehicleForm:
@@ -70,7 +79,7 @@ def set_vehicle(resource_id: int) -> Any:
     resource = planning.get_resource(resource_id)
     if resource.kind != "vehicle":
         raise NotFound("not_found")
-    form = _with_zones(VehicleForm())
+    form = _with_zones(VehicleForm(prefix=_own(resource_id)))
 
     def save() -> None:
         setup.set_vehicle(
