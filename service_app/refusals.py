@@ -10,8 +10,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from service_app import refusals_of_rounds
 from service_app.core.errors import Refusal
-from service_app.rounds import words as of_rounds
 
 SENTENCES = {
     "not_found": _l("There is no such thing here."),
@@ -365,7 +365,7 @@ SENTENCES = {
     "scan.settled": _l("Somebody decided about %(tag)s already. Reload the page to see how it stands."),
     "scan.several": _l("Several things have the serial number %(serial)s: %(tags)s. Scan the tag."),
     "scan.take_over": _l("%(reference)s is over. Begin another count."),
-} | of_rounds.REFUSALS
+} | refusals_of_rounds.REFUSALS
 
 
 def sentence(refusal: Refusal) -> str:

@@ -88,7 +88,6 @@ LEFT_OUT: dict[str, str] = {
     "setback": "what our own background work could not do, until it is done",
     "occupation": "who of the workshop is taken when; the same hours stand on the appointment",
     "portal_link": "secrets of ten minutes, deleted after a day",
-    "driver_act": "what a driver did at a door: the figures stand on the order",
     "stock_take_entry": "whether a thing of the workshop was here when it was counted",
 }
 
