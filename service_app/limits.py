@@ -38,6 +38,7 @@ LIMITS: dict[str, str] = {
     "portal_door.linked": "60 per minute",
     "portal_door.do_linked": "30 per minute",
     "portal.ask_repair": "20 per hour",
+    "portal.come": "30 per hour",
     "portal.everything": "10 per hour",
     "repairs_public.follow": "60 per minute",
     "repairs_public.answer": "30 per minute",

@@ -189,6 +189,7 @@ SILENT: frozenset[str] = frozenset(
         "repair.coverage_changed",
         "repair.diagnosed",
         "repair.given_up",
+        "repair.lent",
         "repair.paid",
         "repair.quote_viewed",
         "repair.waived",

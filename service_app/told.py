@@ -158,6 +158,7 @@ WORDS: dict[str, Any] = {
     "repair.expired": _l("Quote ran out"),
     "repair.given_up": _l("Left to the workshop for reuse"),
     "repair.handed_back": _l("Handed back after the repair"),
+    "repair.lent": _l("Something lent meanwhile"),
     "repair.not_collected": _l("Asked to collect it"),
     "repair.paid": _l("Repair paid"),
     "repair.quote_viewed": _l("Quote seen"),

@@ -1,7 +1,7 @@
 """A real browser against the real application: for journeys and for what only a browser can tell.
 
 `served(app)` gives the address, `chromium()` the browser, `signed_in(browser, address, client)` a page with that
-client's session, `axe(page)` what the accessibility engine finds, as sentences.
+client's session, `axe(page)` what the accessibility engine finds, as sentences; `faults(page)` by day and by night.
 """
 
 from __future__ import annotations
@@ -82,10 +82,21 @@ def signed_in(browser: Browser, address: str, client: FlaskClient, look: dict[st
     return context.new_page()
 
 
+def faults(page: Page) -> list[str]:
+    """What axe finds in both themes, and what sticks out to the right; of a page that is opened once."""
+    found = axe(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"by night: {fault}" for fault in axe(page)]
+    page.emulate_media(color_scheme="light")
+    wide = page.evaluate("document.documentElement.scrollWidth - screen.width")
+    return found + ([f"{wide} px too wide"] if wide > 0 else [])
+
+
 def axe(page: Page) -> list[str]:
     """What axe finds on the page as it is read: styled, in its own type. One sentence a fault."""
     page.wait_for_load_state("load")
     page.evaluate("document.fonts.ready.then(() => new Promise(drawn => requestAnimationFrame(() => drawn(true))))")
-    page.evaluate(AXE.read_text("utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("levels => axe.run({runOnly: levels})", LEVELS)
     return [f"{fault['id']}: {fault['help']} {fault['nodes'][0]['target']}" for fault in found["violations"]]

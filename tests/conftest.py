@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, create_engine, text
@@ -37,6 +38,17 @@ VAR = Path(__file__).parent.parent / "var" / "test"
 PASSWORDS = {"app": "app-password-of-the-tests", "worker": "worker-password-of-the-tests"}
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "ronde_template"
+
+
+# Plain tracebacks: those that draw the whole stack with its variables take a second each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -139,7 +151,18 @@ def app(_app: Ronde, empty: None) -> Ronde:
     return _app
 
 
-_KEPT = {"alembic_version", "state_edge"}
+# One statement: a hundred tables asked one by one take longer than most tests.
+_EMPTY = """
+DO $$ DECLARE name text; filled boolean; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'state_edge')
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %I', name); END IF;
+  END LOOP;
+END $$
+"""
 
 
 @pytest.fixture
@@ -147,24 +170,21 @@ def empty(admin: Engine) -> Iterator[None]:
     """Nothing in any table when the test begins."""
     yield
     with admin.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
-        filled = [name for name in names if name not in _KEPT and _has_rows(connection, name)]
-        for name in filled:
-            connection.exec_driver_sql(f'DELETE FROM "{name}"')
+        connection.exec_driver_sql(_EMPTY.replace("%", "%%"))
 
 
-def _has_rows(connection: object, table: str) -> bool:
-    return connection.exec_driver_sql(f'SELECT 1 FROM "{table}" LIMIT 1').first() is not None  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def database(settings: Settings, urls: RuntimeUrls, empty: None) -> Iterator[Database]:
-    """The runtime role's database, without the web around it."""
-    _install(settings)
+@pytest.fixture(scope="session")
+def _database(urls: RuntimeUrls) -> Iterator[Database]:
     found = Database(urls.app)
     yield found
     found.engine.dispose()
+
+
+@pytest.fixture
+def database(settings: Settings, _database: Database, empty: None) -> Database:
+    """The runtime role's database, without the web around it."""
+    _install(settings)
+    return _database
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ METHODS: dict[str, Any] = {
 REDUCTIONS: dict[str, Any] = {
     "solidarity": _l("solidarity tariff, %(percent)s %% less"),
     "discount": _l("discount, %(percent)s %% less"),
+    "loan": _l("lent for nothing"),
 }
 
 

@@ -87,11 +87,11 @@ def components_of(kit: Item) -> Sequence[Item]:
     return session().scalars(found.options(joinedload(Item.product)).order_by(TAG)).all()
 
 
-def item_tagged(tag: str) -> Item:
-    """The item that a form names. Refuses with Invalid `handover.no_such_item` on the field `kit`."""
+def item_tagged(tag: str, field: str = "kit") -> Item:
+    """The item that a form names. Refuses with Invalid `handover.no_such_item` on the field it was typed in."""
     found = session().scalars(select(Item).where(Item.tag == tag.strip().upper())).first()
     if found is None:
-        raise Invalid("handover.no_such_item", field="kit", tag=tag.strip())
+        raise Invalid("handover.no_such_item", field=field, tag=tag.strip())
     return found
 
 

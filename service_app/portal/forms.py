@@ -295,6 +295,13 @@ class EraseForm(FlaskForm):  # type: ignore[misc]
     remark = TextAreaField(_l("Anything we should know"), [Length(max=2000)], render_kw={"rows": 2})
 
 
+class ComingForm(FlaskForm):  # type: ignore[misc]
+    """Which thing one comes with, named as in `RepairForm`, and for which service (its code)."""
+
+    thing = RadioField(_l("Which thing?"), choices=[], validate_choice=False, default="")
+    service = RadioField(_l("What for?"), choices=[], validate_choice=False, default="")
+
+
 class RepairForm(FlaskForm):  # type: ignore[misc]
     """A repair asked for. What it is: one of the things they have (`item:TAG`), one they brought before (`thing:ID`), or ''
     and a few words."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from service_app.catalogue.models import Product
 from service_app.catalogue.repair_categories import BY_ID, listed
-from service_app.core import beside, clock, listing, search
+from service_app.core import beside, clock, listing, search, sheets
 from service_app.core.access import needs
-from service_app.core.web import current
+from service_app.core.web import actor, current
 from service_app.items.models import Item
-from service_app.repairlog import queries, words
+from service_app.repairlog import operations, queries, standard, words
 from service_app.repairlog.chance import Chance
 
 pages = Blueprint("repairlog", __name__, template_folder="templates")
@@ -62,6 +62,16 @@ def chance_page() -> Any:
         age=listing.asked("age")[:8],
         categories=_choices(),
     )
+
+
+@pages.get("/past-repairs/ords.csv")
+@needs("import:run")
+def export() -> Response:
+    """The history as the open standard writes it, as `ronde export repairs` does: whole, and without people."""
+    pieces = sheets.as_csv_exactly(standard.FIELDS, operations.export_repairs(actor()), ",", "utf-8")
+    answer = Response(b"".join(pieces), mimetype=sheets.MEDIA_TYPES["csv"])
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{current().workshop.slug}-ords.csv")
+    return answer
 
 
 def _chance(category_id: int | None, brand: str, age: Decimal | None) -> Chance | None:

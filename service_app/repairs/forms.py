@@ -252,12 +252,20 @@ class CoverageForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"))
 
 
+class LendForm(FlaskForm):  # type: ignore[misc]
+    """Something of ours meanwhile."""
+
+    tag = StringField(_l("Tag of the item"), render_kw=_ANY)
+    signer_name = StringField(_l("Who signs for it"), render_kw=_ANY)
+
+
 class HandBackForm(FlaskForm):  # type: ignore[misc]
     """It goes over the counter again."""
 
     taken_by = StringField(_l("Who takes it"), render_kw=_ANY)
     came_to = AmountField(_l("What the work came to"))
     paid_by = RadioField(_l("Paid"), choices=choices_of([*words.PAID_BY.items(), ("", _l("later"))]), default="card")
+    is_loan_back = BooleanField(_l("What we lent is back too"))
 
 
 class ReuseForm(FlaskForm):  # type: ignore[misc]

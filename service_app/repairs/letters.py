@@ -16,7 +16,7 @@ from service_app.notifications.models import Message
 from service_app.repairs import links, queries, quoting
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import ending
-from service_app.repairs.shown import coverage_words, thing_words
+from service_app.repairs.shown import coverage_words, loan_words, thing_words
 from service_app.workshops.models import Workshop
 
 
@@ -139,7 +139,7 @@ def _ready(message: Message, workshop: Workshop) -> Letter:
     due = (_("To pay"), money(amount, case.currency) if amount else _("nothing"))
     return _letter(
         case, _("%(code)s: it is ready", code=case.reference),
-        [_("It is mended and tested. You can collect it whenever we are open.")], due,
+        [_("It is mended and tested. You can collect it whenever we are open."), *filter(None, [loan_words(case)])], due,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from service_app.repairs import links, queries, quoting
 from service_app.repairs.documents import fee_words
 from service_app.repairs.models import RepairCase, RepairQuote
 from service_app.repairs.operations import ending, intake, quotes
-from service_app.repairs.shown import coverage_words, steps_of, thing_words
+from service_app.repairs.shown import coverage_words, loan_words, steps_of, thing_words
 from service_app.repairs.words import SAFETY, STATES
 
 pages = Blueprint("repairs_public", __name__, template_folder="templates")
@@ -94,7 +94,8 @@ def _page(token: str, case: RepairCase, form: FlaskForm, refusal: Any = None) ->
     offered = quoting.Quote.from_json(quote.content) if quote is not None else None
     return render_template(
         "repairs/follow.html", token=token, case=case, form=form, quote=quote, offered=offered, steps=steps_of(case),
-        thing=thing_words(case), coverage=coverage_words(case), safety=[SAFETY[code] for code in case.safety],
+        thing=thing_words(case), loan=loan_words(case), coverage=coverage_words(case),
+        safety=[SAFETY[code] for code in case.safety],
         state=STATES[case.status], fee=fee_words(offered, case) if offered is not None else "",
         owed=ending.owed(case) if case.ended_at is None else case.due_amount,
         field=refusal.field if refusal is not None else None,

@@ -294,3 +294,16 @@ def narrowed(found: Select[Any], status: str, coverage: str, who: str = "") -> S
     if who:
         found = found.where(RepairCase.worked_by == who)
     return found.where(RepairCase.coverage == coverage) if coverage else found
+
+
+def loan_of(case: RepairCase) -> ContractLine | None:
+    """The line on which something was lent for the time of the repair, out still or not."""
+    if case.loan_line_id is None:
+        return None
+    return session().get_one(ContractLine, (case.workshop_id, case.loan_line_id))
+
+
+def loan_out(case: RepairCase) -> ContractLine | None:
+    """The same while it is out."""
+    line = loan_of(case)
+    return line if line is not None and line.status in ("out", "overdue") else None

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from service_app.core.i18n import long_day, words
+from service_app.repairs import queries
 from service_app.repairs.models import RepairCase
 from service_app.repairs.words import STEPS
 
@@ -20,6 +21,15 @@ def thing_words(case: RepairCase) -> str:
     if thing is None:
         return ""
     return " ".join(part for part in (thing.what, thing.brand, thing.model) if part)
+
+
+def loan_words(case: RepairCase) -> str:
+    """That the customer has something of ours meanwhile, and brings it along; '' when they have not."""
+    line = queries.loan_out(case)
+    if line is None or line.item is None:
+        return ""
+    thing = f"{words(line.item.product.name)} ({line.item.tag})"
+    return str(_("Meanwhile you have %(thing)s from us, free of charge. Bring it when you collect yours.", thing=thing))
 
 
 def coverage_words(case: RepairCase) -> str:

@@ -16,7 +16,7 @@ from service_app.charges import credits
 from service_app.charges.models import Charge
 from service_app.charges.pricing import Terms
 from service_app.contracts import proposals, queries
-from service_app.contracts.allowed import Subject
+from service_app.contracts.allowed import OUT, Subject
 from service_app.contracts.models import ContractAct, ContractLine, Proposal
 from service_app.contracts.operations import endings, lines, losses, swaps
 from service_app.contracts.operations.acts import ANEW, Asked
@@ -27,7 +27,7 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import Item
 from tests.contracts.life import DAY, Story
-from tests.contracts.lives import PICK, ZONE, Stage
+from tests.contracts.lives import PICK, ZONE, Stage, when
 
 
 class Further(Stage):
@@ -39,6 +39,7 @@ class Further(Stage):
         self.holders: dict[int, list[str]] = {}
         self.keys = 0
 
+    @when(*OUT)
     @rule(pick=PICK, more=st.integers(-3, 400))
     def read_meter(self, pick: int, more: int) -> None:
         line = self.line(pick)
@@ -86,6 +87,7 @@ class Further(Stage):
         units = self.counted(line.item_id or 0, served[0], served[-1] + DAY)
         return terms.rules.use_amount * max(units - terms.rules.use_included * len(served) // whole, 0)
 
+    @when("planned")
     @rule(pick=PICK, other=PICK)
     def substitute(self, pick: int, other: int) -> None:
         line, item = self.line(pick, "planned"), self.item(other)

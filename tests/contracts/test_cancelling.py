@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import operations as charges
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import cancelling, money
+from service_app.contracts.operations import cancelling, lines, money, offers
 from service_app.contracts.operations.acts import ANEW, Asked
 from service_app.core import access, clock
 from service_app.core.access import WORKER
@@ -105,3 +105,21 @@ def test_deposit_that_is_due_is_no_longer_asked(workshop: Workshop, scope: Scope
         cancelling.call_off(access.customer("Nora"), contract, ANEW)
         assert charges.deposit_of(contract.id).status == "cancelled"
         assert (net(contract), contract.money_status) == (0, "clear")
+
+
+def test_what_was_taken_away_before_costs_nothing_when_the_rest_is_called_off(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        products = [a_product(), a_product()]
+        wishes = []
+        for product in products:
+            an_item(product)
+            plan = a_day_plan(product)
+            plan.rules = PlanRules(cancel_free_hours=48, cancel_percent=30).to_json()
+            wishes.append(a_wish(product, plan, start=clock.now() + timedelta(hours=20)))
+        contract = a_signed(*wishes)
+        lines.remove_line(WORKER, contract.lines[0], ANEW)
+        foreseen = sum(each.amount for each in offers.cancellation_fees(contract).values())
+        act = cancelling.call_off(WORKER, contract, ANEW)
+        assert foreseen == Decimal(act.outcome["fee"]) == net(contract) == Decimal("27.00")

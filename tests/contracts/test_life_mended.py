@@ -15,10 +15,22 @@ from service_app.charges import credits
 from service_app.charges import operations as charges
 from service_app.contracts import pricing_run
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import dates, endings, handovers, lateness, lines, losses, money, service, swaps
+from service_app.contracts.operations import (
+    dates,
+    endings,
+    handovers,
+    inspections,
+    lateness,
+    lines,
+    losses,
+    money,
+    service,
+    swaps,
+)
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing, Wish
+from service_app.contracts.queries import inspection_of
 from service_app.core import clock
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import session
@@ -250,3 +262,42 @@ def test_a_month_priced_without_writing_is_what_is_charged_then(on: On) -> None:
         after = list(pricing_run.price_month(first))
         assert [(each.price, each.days) for each in after] == [(each.price, each.days) for each in before]
         assert [each.to_charge for each in after] == [Decimal("0.00")]
+
+
+def test_what_was_fetched_before_its_day_ends_before_it_too(on: On) -> None:
+    with on(0):
+        product = a_product()
+        an_item(product)
+        plan = a_monthly_plan(product, min_term_months=None)
+        contract = an_active(Wish(product, plan, clock.now() + timedelta(hours=26), None))
+        contract.is_distance = True
+        endings.withdraw_contract(WORKER, contract, ANEW)
+        line = contract.lines[0]
+        assert line.out_at == line.starts_at < line.ends_at
+
+
+def test_what_comes_back_before_the_last_day_of_a_notice_is_paid_to_that_day_and_then_it_ends(on: On) -> None:
+    with on(0):
+        contract = monthly(early_refund="none")
+    with on(20):
+        contract = again(contract)
+        endings.give_notice(WORKER, contract, ANEW)
+        handovers.take_back(WORKER, contract.lines[0], Found())
+        inspection = inspection_of(contract.lines[0])
+        inspections.finish_inspection(WORKER, inspection, inspections.Verdict("B"))
+        money.settle_up(WORKER, contract, method="card", use_deposit=False)
+        days = (contract.ends_on - BEGUN.date()).days
+        assert days > 31
+        assert (contract.status, standing_days(contract)) == ("notice", 31), "a month is still to come"
+        assert money.balance(contract).deposit_held == charges.deposit_of(contract.id).amount
+    with on(31):
+        for _twice in range(2):
+            service.charge_recurring(WORKER)
+        contract = again(contract)
+        assert (contract.money_status, standing_days(contract)) == ("due", days)
+    with on(days):
+        service.charge_recurring(WORKER)
+        contract = again(contract)
+        assert standing_days(contract) == days
+        money.settle_up(WORKER, contract, method="card", use_deposit=False)
+        assert (contract.status, contract.money_status) == ("ended", "settled")

@@ -32,14 +32,13 @@ def people(workshop, scope, owner):
         a_customer(name="Tom Verhaegen", is_blocked=True, language="nl", email=None)
 
 
-@pytest.mark.parametrize("look", [real.DESK, real.NIGHT, real.PHONE], ids=["desk", "night", "phone"])
+@pytest.mark.parametrize("look", [real.DESK, real.PHONE], ids=["desk", "phone"])
 def test_the_pages_are_accessible_and_not_too_wide(people: None, opened: Opened, look: dict[str, Any]) -> None:
     page = opened("customers", look)
     home = page.url.removesuffix("customers")
     for path in PAGES[:-2]:
         page.goto(f"{home}{path}")
-        assert real.axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - screen.width") <= 0, path
+        assert real.faults(page) == [], path
 
 
 def test_the_list_follows_what_is_typed(people: None, opened: Opened) -> None:

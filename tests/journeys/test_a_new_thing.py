@@ -86,7 +86,7 @@ def _from_product_to_label(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "nl"])
-@pytest.mark.parametrize("look", ["DESK", "NIGHT", "PHONE"])
+@pytest.mark.parametrize("look", ["DESK", "PHONE"])
 def test_every_page_of_a_busy_day_is_accessible_and_fits(
     look: str, language: str, workshop: Workshop, scope: Scoped, opened: Opened
 ) -> None:
@@ -101,7 +101,7 @@ def test_every_page_of_a_busy_day_is_accessible_and_fits(
         assert answer is not None
         assert answer.status == 200, path
         assert page.locator("html").get_attribute("lang") == language
-        assert real.axe(page) == [], path
+        assert real.faults(page) == [], path
         assert page.evaluate(TOO_WIDE) == [], path
 
 

@@ -207,7 +207,7 @@ def test_fault_that_comes_back_is_taken_in_free_of_charge(
     page.context.close()
 
 
-@pytest.mark.parametrize("look", [real.DESK, real.NIGHT, real.PHONE], ids=["desk", "night", "phone"])
+@pytest.mark.parametrize("look", [real.DESK, real.PHONE], ids=["desk", "phone"])
 def test_every_page_of_repairs_is_accessible_and_fits(
     look: dict[str, Any], workshop: Workshop, scope: Scoped, client: FlaskClient, browser: Browser, address: str,
     database: Database,
@@ -235,7 +235,6 @@ def test_every_page_of_repairs_is_accessible_and_fits(
         answer = page.goto(f"{address}/senne/{path}")
         assert answer is not None
         assert answer.status == 200, path
-        assert real.axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - screen.width") <= 0, path
+        assert real.faults(page) == [], path
     page.context.close()
     assert re.fullmatch(r"R-\d{4}-\d{4}", references[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 
 import pytest
@@ -12,10 +13,10 @@ from sqlalchemy import select
 from service_app.catalogue.models import Product
 from service_app.core.db import session
 from service_app.core.web import Ronde
-from service_app.repairlog import queries
+from service_app.repairlog import queries, standard
 from service_app.repairlog.chance import Chance, Counted, Tally
 from service_app.workshops.models import Workshop
-from tests.browser import NIGHT, PHONE, Opened, axe
+from tests.browser import PHONE, Opened, faults
 from tests.conftest import Scoped
 from tests.counting import counted_statements
 from tests.factories.catalogue import a_product
@@ -168,12 +169,24 @@ def test_our_own_repairs_answer_alone_where_they_are_enough(
     assert "100 of 100" in page
 
 
+def test_history_is_downloaded_as_the_standard_writes_it(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        past(fixed=3)
+        owns(("R-1",), "End of life", product_category_id=14)
+    assert "/past-repairs/ords.csv" in client.get(PAGE).text
+    answer = client.get("/senne/past-repairs/ords.csv")
+    rows = list(csv.reader(answer.text.splitlines()))
+    assert answer.headers["Content-Disposition"].endswith("senne-ords.csv")
+    assert (rows[0], len(rows)) == (list(standard.FIELDS), 5)
+
+
 @pytest.mark.journey
-@pytest.mark.parametrize("look", [None, NIGHT, PHONE], ids=["day", "night", "phone"])
+@pytest.mark.parametrize("look", [None, PHONE], ids=["desk", "phone"])
 def test_the_page_can_be_used_by_everybody(look: dict[str, object] | None, history: None, opened: Opened) -> None:
     page = opened("past-repairs?category=14&brand=Tefal&age=4", look)
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= screen.width")
+    assert faults(page) == []
     assert page.locator(".chance-bar").first.bounding_box()["width"] > 100  # type: ignore[index]
 
 

@@ -74,6 +74,10 @@ class Terms:
         """These terms with a tariff or discount; a second one replaces the first, they never add up."""
         return replace(self, reduction=reduction if percent else "", reduction_percent=percent)
 
+    def lent(self) -> Terms:
+        """These terms for a thing that is lent for nothing: no price, no deposit, no term, nothing for being late."""
+        return Terms("monthly", self.currency, monthly_amount=ZERO, reduction="loan", reduction_percent=100)
+
     def less(self, amount: Decimal) -> Decimal:
         """An amount of the plan after the reduction, at the cent."""
         return to_cents(amount * (100 - self.reduction_percent) / 100) if self.reduction_percent else amount

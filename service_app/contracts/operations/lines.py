@@ -10,15 +10,15 @@ from sqlalchemy import delete
 from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.models import Contract, ContractHolder, ContractLine
-from service_app.contracts.operations import kits, money, offers, service
+from service_app.contracts.operations import face_to_face, kits, money, offers, service
 from service_app.contracts.operations.acts import Act, operation
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.contracts.operations.swaps import carry_deposit, flat_terms
-from service_app.core import clock, events, search
+from service_app.core import clock, events
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
-from service_app.core.states import move, move_axes
+from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -135,23 +135,15 @@ def transfer_contract(act: Act, customer: Customer, signing: Signing) -> None:
 
 
 def _take_over(act: Act, customer: Customer, signing: Signing) -> Contract:
-    old, workshop = act.contract, get_workshop(act.contract.workshop_id)
-    terms = offers.current_terms()
-    new = Contract(
-        reference=offers.next_contract_reference(workshop), customer_id=customer.id, kind=old.kind,
-        language=customer.language, currency=old.currency, starts_at=clock.now(), ends_at=old.ends_at,
+    old = act.contract
+    new = face_to_face.draw_up(
+        customer, currency=old.currency, starts_at=clock.now(), ends_at=old.ends_at, kind=old.kind,
         anchor_day=old.anchor_day, min_term_until=old.min_term_until, renews_on=old.renews_on, renewals=old.renewals,
-        predecessor_id=old.id, terms_id=terms.id, terms_sha256=offers.terms_hash(customer.language, terms), offer_round=1,
-        sent_at=clock.now(),
+        predecessor_id=old.id,
     )  # fmt: skip
-    session().add(new)
-    session().flush()
-    move(new, "sent")
-    offers.write_signature(new, signing)
-    move_axes(new, {"status": "signed"}, signed_at=clock.now())
+    face_to_face.sign(new, signing)
     deposit = sum((Terms.from_json(line.price).deposit_amount for line in old.lines if line.status == "out"), ZERO)
     charges.ask_deposit(new.id, deposit, new.currency)
-    search.index("contract", new.id, [new.reference, customer.name, customer.reference])
     return new
 
 

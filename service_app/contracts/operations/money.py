@@ -211,7 +211,15 @@ def return_deposit(actor: Actor, contract: Contract, method: str) -> None:
 
 
 def _all_closed(lines: Sequence[ContractLine]) -> bool:
-    return all(line.status in (*OVER, "lost") for line in lines)
+    return all(line.status in (*OVER, "lost") for line in lines) and not any(map(_has_days_to_come, lines))
+
+
+def _has_days_to_come(line: ContractLine) -> bool:
+    """Whether a month is still to be charged of what came back before its last day, on a plan that gives nothing back."""
+    if line.status != "closed" or line.billed_until is None or not line.stretches:
+        return False
+    until = line.stretches[-1].until_on
+    return until is not None and until > line.billed_until
 
 
 def _ask_no_more(actor: Actor, contract: Contract) -> None:

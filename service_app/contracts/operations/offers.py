@@ -301,6 +301,11 @@ def _refuse_unsignable(contract: Contract, offer_round: int, signing: Signing) -
         raise Conflict("offer.expired")
     if contract.status != "sent":
         raise Conflict("offer.not_open", state=contract.status)
+    refuse_nameless(signing)
+
+
+def refuse_nameless(signing: Signing) -> None:
+    """Refuse a signature without a name."""
     if len(signing.signer_name.strip()) < 2:
         raise Invalid("signature.name_needed", field="signer_name")
 
@@ -357,6 +362,8 @@ def cancellation_fees(contract: Contract) -> dict[int, Price]:
     zone = get_workshop(contract.workshop_id).zone
     found = {}
     for line in contract.lines:
+        if line.status != "planned":  # taken away before
+            continue
         terms = PriceTerms.from_json(line.price)
         hours_before = (line.starts_at - clock.now()).total_seconds() / 3600
         fee = cancellation_fee(terms, hours_before, _whole_price(line, terms, zone))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
 from service_app.charges import credits, pricing
 from service_app.charges.credits import Standing
@@ -298,15 +298,27 @@ def charge_recurring(actor: Actor, limit: int = 200) -> int:
     """Charge every monthly period that has begun, in the current workshop; running it again charges nothing twice, what
     somebody works on at this moment comes with the next run, and a contract that cannot be charged holds up no other."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = (
-        select(ContractLine)
-        .where(ContractLine.status.in_(("out", "overdue")), ContractLine.billed_until <= today)
-        .where(ContractLine.contract_id.not_in(alone.resting("charge_recurring")))
-        .order_by(ContractLine.contract_id, ContractLine.id)
-        .limit(limit)
-    )
-    lines = session().scalars(due.with_for_update(skip_locked=True)).all()
+    lines: list[ContractLine] = []
+    for those in (ContractLine.status.in_(("out", "overdue")), _paid_to_the_end()):
+        due = (
+            select(ContractLine)
+            .where(those, ContractLine.billed_until <= today)
+            .where(ContractLine.contract_id.not_in(alone.resting("charge_recurring")))
+            .order_by(ContractLine.contract_id, ContractLine.id)
+            .limit(limit)
+        )
+        lines += session().scalars(due.with_for_update(skip_locked=True)).all()
     return alone.each_alone("charge_recurring", lines, partial(_charge_due, actor))
+
+
+def _paid_to_the_end() -> ColumnElement[bool]:
+    """What came back under a notice before its last day, on a plan that gives nothing back."""
+    more = ServiceStretch.until_on > ContractLine.billed_until
+    return and_(
+        ContractLine.status.in_(("returned", "closed")),
+        ContractLine.contract_id.in_(select(Contract.id).where(Contract.status == "notice")),
+        select(ServiceStretch.id).where(ServiceStretch.contract_line_id == ContractLine.id, more).exists(),
+    )
 
 
 def _charge_due(actor: Actor, line: ContractLine) -> bool:
@@ -364,5 +376,7 @@ def await_return(actor: Actor, line: ContractLine, back_at: datetime) -> None:
     use = availability.allocation_of(line.id, "use")
     if use is None or custody.stretch_to(actor, use, due_at, line.product):
         raise Conflict("availability.none", product=line.product.code, alternatives=[])
+    if line.out_at is not None and back_at <= line.starts_at:  # fetched early, and over before it was to begin
+        line.starts_at = line.out_at
     line.ends_at, line.due_at = back_at, due_at
     session().flush()

@@ -9,6 +9,7 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from service_app import refusals
+from service_app.bookings import queries as bookings
 from service_app.core.access import needs
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.forms import attach, choices_of, refused
@@ -37,7 +38,8 @@ def repairs_page() -> Any:
     """My repairs, the newest first; each leads to its page."""
     cases = repairs.cases_of(current().customer, MOST)
     rows = [(case, thing_words(case), STATES[case.status], links.case_url(case)) for case in cases]
-    return render_template("portal/repairs.html", rows=rows)
+    may_book = bool(bookings.list_services(public=True, kind="repair"))
+    return render_template("portal/repairs.html", rows=rows, may_book=may_book)
 
 
 @pages.get("/my/repairs/new")
@@ -80,7 +82,7 @@ def _thing(person: Customer, form: RepairForm) -> Item | CustomerThing:
     """What the form names: something they hold, something they own and brought before, or something new."""
     kind, _colon, key = (form.thing.data or "").partition(":")
     if kind == "item":
-        found = next((line.item for line in _held(person) if line.item is not None and line.item.tag == key), None)
+        found = next((line.item for line in held_lines(person) if line.item is not None and line.item.tag == key), None)
         if found is not None:
             return found
     if kind == "thing":
@@ -96,7 +98,7 @@ def _thing(person: Customer, form: RepairForm) -> Item | CustomerThing:
     return intake.keep_thing(person, owned)
 
 
-def _held(person: Customer) -> list[Any]:
+def held_lines(person: Customer) -> list[Any]:
     """The lines of what they have now."""
     return [
         line
@@ -110,7 +112,7 @@ def _page(form: RepairForm, status: int = 200) -> Any:
     person = current().customer
     held = [
         (f"item:{line.item.tag}", f"{said(line.product.name)} {line.item.tag}")
-        for line in _held(person)
+        for line in held_lines(person)
         if line.item is not None
     ]
     known = [(f"thing:{one.id}", " ".join(filter(None, (one.what, one.brand)))) for one in repairs.things_of(person)]

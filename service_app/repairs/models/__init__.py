@@ -4,6 +4,7 @@ from service_app.repairs.models.bench import MOVE_KINDS, TASKS, Part, PartMove, 
 from service_app.repairs.models.cases import (
     BARRIERS,
     COVERAGES,
+    HERE,
     OCCASIONS,
     OUTCOMES,
     WAYS,
@@ -15,6 +16,6 @@ from service_app.repairs.models.cases import (
 from service_app.repairs.models.quotes import RepairQuote
 
 __all__ = [
-    "BARRIERS", "COVERAGES", "MOVE_KINDS", "OCCASIONS", "OUTCOMES", "TASKS", "WAYS",
+    "BARRIERS", "COVERAGES", "HERE", "MOVE_KINDS", "OCCASIONS", "OUTCOMES", "TASKS", "WAYS",
     "CustomerThing", "Part", "PartMove", "PartUse", "RepairCase", "RepairPhoto", "RepairQuote", "RepairTerms", "WorkTime",
 ]  # fmt: skip

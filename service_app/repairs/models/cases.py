@@ -54,7 +54,7 @@ class RepairCase(WorkshopRow, Versioned, Stateful, Recorded, Base):
     what was tapped; `safety` the codes of what makes it dangerous to go on using it. `limit_amount`: go ahead up to this
     without asking. `due_on`: the day it was promised for. `guarantee_until` is the last day of the repair's guarantee; for a
     fault that came back (`first_case_id`) that of the first repair, kept. `diagnosis` holds the helper's inputs and advice;
-    `cost_amount` what it really cost."""
+    `cost_amount` what it really cost; `loan_line_id` the line on which something was lent meanwhile."""
 
     __tablename__ = "repair_case"
     __states__ = {
@@ -86,6 +86,7 @@ class RepairCase(WorkshopRow, Versioned, Stateful, Recorded, Base):
         points_to("item", "item_id"),
         points_to("customer_thing", "thing_id"),
         points_to("contract_line", "contract_line_id"),
+        points_to("contract_line", "loan_line_id"),
         points_to("appointment", "appointment_id"),
         points_to("repair_case", "first_case_id"),
         CheckConstraint("num_nonnulls(item_id, thing_id) = 1", name="one_thing"),
@@ -112,6 +113,7 @@ class RepairCase(WorkshopRow, Versioned, Stateful, Recorded, Base):
     item_id: Mapped[int | None] = mapped_column(BigInteger)
     thing_id: Mapped[int | None] = mapped_column(BigInteger)
     contract_line_id: Mapped[int | None] = mapped_column(BigInteger)
+    loan_line_id: Mapped[int | None] = mapped_column(BigInteger)
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     first_case_id: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(server_default="requested", default="requested")

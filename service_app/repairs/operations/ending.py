@@ -24,6 +24,7 @@ from service_app.repairlog.models import END_OF_LIFE, FIXED, REPAIRABLE, UNKNOWN
 from service_app.repairlog.operations import OwnRepair, record_repair
 from service_app.repairs import queries, quoting
 from service_app.repairs.models import RepairCase
+from service_app.repairs.operations import lending
 from service_app.repairs.operations.intake import MOST_FAULT, about
 from service_app.workshops.queries import get_workshop
 
@@ -35,12 +36,13 @@ PAID_BY = tuple(method for method in METHODS if method in ("cash", "card", "tran
 
 @dataclass(frozen=True)
 class HandBack:
-    """Handing it over: who takes it, how it is paid ('' when nothing is owed or it is paid later), and for an estimate what
-    the work came to."""
+    """Handing it over: who takes it, how it is paid ('' when nothing is owed or it is paid later), for an estimate what
+    the work came to, and whether what was lent meanwhile came back with them."""
 
     taken_by: str
     paid_by: str = ""
     came_to: Decimal | None = None
+    is_loan_back: bool = False
 
 
 def owed(case: RepairCase, came_to: Decimal | None = None) -> Decimal:
@@ -84,6 +86,7 @@ def hand_back(actor: Actor, case: RepairCase, handing: HandBack) -> None:
         case.guarantee_until = today + relativedelta(months=queries.terms().guarantee_months)
     _end(case, "handed_back", amount, handing.paid_by)
     _back_to_work(actor, case, today)
+    lending.end_loan(actor, case, handing.is_loan_back)
     _record(case)
     facts = {"amount": str(amount), "guarantee_until": case.guarantee_until.isoformat() if case.guarantee_until else ""}
     events.record("repair.handed_back", actor, about(case), facts)
@@ -156,6 +159,7 @@ def give_to_reuse(actor: Actor, case: RepairCase, name: str) -> None:
     if case.money_status == "due":
         axes["money_status"] = "waived"
     move_axes(case, axes, ended_at=clock.now(), outcome=case.outcome or "unknown")
+    lending.end_loan(actor, case)
     _record(case)
     events.record("repair.given_up", actor, about(case))
 

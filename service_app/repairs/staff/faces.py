@@ -14,9 +14,10 @@ from flask_wtf import FlaskForm
 from service_app.core.access import Actor
 from service_app.core.errors import Invalid
 from service_app.core.forms import choices_of
+from service_app.items.queries import item_tagged
 from service_app.repairs import advice, forms, queries, quoting
-from service_app.repairs.models import RepairCase
-from service_app.repairs.operations import bench, ending, intake, quotes, stock
+from service_app.repairs.models import HERE, RepairCase
+from service_app.repairs.operations import bench, ending, intake, lending, quotes, stock
 from service_app.repairs.operations.ending import HandBack
 from service_app.repairs.operations.intake import Received
 
@@ -130,12 +131,27 @@ def _begin_hand_back(case: RepairCase, form: Any) -> None:
         del form.came_to
     if not ending.owed(case):
         del form.paid_by
+    if queries.loan_out(case) is None:
+        del form.is_loan_back
 
 
 def _do_hand_back(actor: Actor, case: RepairCase, form: Any) -> None:
     paid_by = form.paid_by.data if "paid_by" in form else ""
     came_to = form.came_to.data if "came_to" in form else None
-    ending.hand_back(actor, case, HandBack(form.taken_by.data or "", paid_by or "", came_to))
+    is_back = "is_loan_back" in form and form.is_loan_back.data
+    ending.hand_back(actor, case, HandBack(form.taken_by.data or "", paid_by or "", came_to, bool(is_back)))
+
+
+def _begin_lending(case: RepairCase, form: Any) -> None:
+    form.signer_name.data = case.customer.name if case.customer is not None else ""
+
+
+def _lend(actor: Actor, case: RepairCase, form: Any) -> None:
+    lending.lend(actor, case, item_tagged(form.tag.data or "", "tag"), form.signer_name.data or "")
+
+
+def _may_lend(case: RepairCase) -> bool:
+    return case.customer_id is not None and queries.loan_out(case) is None
 
 
 def _has_draft(case: RepairCase) -> bool:
@@ -200,6 +216,11 @@ FACES: dict[str, Face] = {
         _l("Paid"), "credit-card", ("handed_back", "given_up"),
         lambda actor, case, form: ending.take_payment(actor, case, form.paid_by.data or ""), forms.PayForm,
         done=_l("Paid."), is_open=lambda case: case.money_status == "due", is_main=True,
+    ),
+    "lend": Face(
+        _l("Lend something meanwhile"), "key-round", tuple(state for state in HERE if state != "abandoned"), _lend,
+        forms.LendForm, _l("It costs nothing and asks no deposit; it is due when theirs is collected."),
+        _l("Lent. It is on a contract of its own."), _begin_lending, _may_lend, permission="contract:handover",
     ),
     "coverage": Face(
         _l("Who pays"), "tag", ("requested", "booked", "received", "diagnosing"),
