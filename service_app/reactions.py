@@ -99,6 +99,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "repair.unrepairable": (letter("repair_stopped"),),
     "repair.waiting": (letter("repair_waiting"),),
     "order.failed": (letter("order_failed"),),
+    "order.on_its_way": (letter("order_on_its_way"),),
     "order.promised": (letter("order_promised"),),
     "portal.asked": (letter("portal_link"),),
     "member.invited": (letter("invitation"),),

@@ -23,6 +23,7 @@ REFUSALS: dict[str, Any] = {
     "round.on_the_road": _l("This round is on the road. Change only what has not left yet."),
     "round.does_not_fit": _l("%(reference)s cannot be ridden so: its hours, its load or a promise would not hold."),
     "round.no_place": _l("No round has a place for it without breaking a promise. Choose another day."),
+    "round.vehicle_taken": _l("%(name)s is taken or not there at those hours by now. Plan the day again."),
     "round.weight_odd": _l("%(grams)s g is far from what was expected. Write kilograms, and tick that it is right."),
     "round.not_published": _l("This round is not published, so nothing can be done with it yet."),
     "stop.over": _l("This stop is over already. Write what differs in a note at the next one."),

@@ -127,6 +127,7 @@ WORDS: dict[str, Any] = {
     "order.changed": _l("Order changed"),
     "order.done": _l("Fetched or brought"),
     "order.failed": _l("It did not work out at the door"),
+    "order.on_its_way": _l("Told when we are there"),
     "order.partly_done": _l("Fetched or brought in part"),
     "order.placed": _l("To fetch or bring"),
     "order.promised": _l("A window promised"),

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0029"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
@@ -13,6 +13,7 @@ _OWN = "workshop_id = NULLIF(current_setting('app.workshop_id', true), '')::bigi
 _TABLES = (
     "round_rules", "round_zone", "round_vehicle", "day_plan", "round", "round_stop", "transport_order", "driver_act",
 )  # fmt: skip
+_ABSENCES = ("ill", "leave", "training", "broken", "other")
 _EDGES = {
     "round": {
         "": ("planned",),
@@ -84,7 +85,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("postcodes", JSONB(), server_default="[]", nullable=False),
         sa.Column("weekdays", JSONB(), server_default="[]", nullable=False),
+        sa.Column("most", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("most > 0", name=op.f("ck_round_zone_most")),
         sa.ForeignKeyConstraint(["workshop_id"], ["workshop.id"], name=op.f("fk_round_zone_workshop_id")),
         sa.PrimaryKeyConstraint("workshop_id", "id", name=op.f("pk_round_zone")),
         sa.UniqueConstraint("workshop_id", "name", name=op.f("uq_round_zone_workshop_id_name")),
@@ -268,12 +271,19 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("subject <> '' AND status NOT IN ('done', 'called_off')"),
     )
+    _absences((*_ABSENCES, "round"))
     for table, edges in _EDGES.items():
         _states(table, edges)
     for table in _TABLES:
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
         op.execute(f'CREATE POLICY own_workshop ON "{table}" USING ({_OWN}) WITH CHECK ({_OWN})')
+
+
+def _absences(reasons: tuple[str, ...]) -> None:
+    name = op.f("ck_resource_absence_reason")
+    op.drop_constraint(name, "resource_absence", type_="check")
+    op.create_check_constraint(name, "resource_absence", f"reason IN {reasons}")
 
 
 def _states(table: str, edges: dict[str, tuple[str, ...]]) -> None:
@@ -291,6 +301,8 @@ def _states(table: str, edges: dict[str, tuple[str, ...]]) -> None:
 
 def downgrade() -> None:
     """As it was before."""
+    op.execute("DELETE FROM resource_absence WHERE reason = 'round'")
+    _absences(_ABSENCES)
     for table in reversed(_TABLES):
         op.drop_table(table)
     for table in _EDGES:

@@ -64,6 +64,7 @@ KINDS: dict[str, Any] = {
     "repair_asked": _l("Repair asked for"),
     "repair_received": _l("Receipt of a repair"),
     "order_failed": _l("It did not work out at the door"),
+    "order_on_its_way": _l("We are on our way"),
     "order_promised": _l("When we come"),
     "repair_quoted": _l("Quote for a repair"),
     "repair_quote_waiting": _l("Reminder of a quote"),

@@ -10,6 +10,6 @@ each act carries the key its device gave it and the device's clock, and is done 
 A vehicle is a resource of `bookings` of that kind (hours and absences come from there); what it carries stands here. The
 position of a vehicle is never recorded: where a driver has been is in nobody's rows.
 
-Events left: order.placed, .changed, .called_off, .promised, .done, .partly_done, .failed, .reopened, .answered;
+Events left: order.placed, .changed, .called_off, .promised, .on_its_way, .done, .partly_done, .failed, .reopened, .answered;
 round.planned, .published, .started, .finished.
 """

@@ -4,10 +4,11 @@ is ridden by the clock on the wall and planned by the one that runs evenly."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from service_app.bookings import capacity
+from service_app.bookings.slots import Span
 from service_app.core import clock
 from service_app.core.db import current_workshop_id
 from service_app.rounds import places, queries, streets
@@ -30,6 +31,15 @@ class Drawing:
     problem: Problem
     points: streets.Points
     zero: datetime
+    most: dict[str, int] = field(default_factory=dict)
+
+    def beyond(self, whole: Problem) -> dict[str, str]:
+        """The stops that are more than their zone takes in a day, with the reason; what weighs most stays, a promise always."""
+        left = {}
+        for zone, most in self.most.items():
+            mine = sorted((job for job in whole.jobs if job.zone == zone), key=lambda job: (-job.prize, job.key))
+            left.update({job.key: "zone_full" for job in mine[most:] if job.prize < PROMISED})
+        return left
 
     def whole(self) -> Problem:
         """The problem with its distances, stops at one door made one. May ask a routing server: outside a transaction."""
@@ -44,7 +54,7 @@ def draw(day: date, orders: Sequence[TransportOrder], vehicles: Sequence[RoundVe
     """The day as a problem."""
     zone, rules = queries.zone(), queries.rules()
     zero = clock.day_bounds(day, zone)[0]
-    home = _depot(rules)
+    home = depot(rules)
     points = [home]
     jobs = []
     zones = queries.list_zones()
@@ -55,10 +65,11 @@ def draw(day: date, orders: Sequence[TransportOrder], vehicles: Sequence[RoundVe
         found = queries.zone_of(order.postcode, zones)
         jobs.append(_job(order, points.index(spot, 1), zero, day, found.name if found else order.postcode))
     drawn = tuple(_vehicle(each, _legs(each, day, rules, zero)) for each in vehicles)
-    return Drawing(Problem(tuple(jobs), drawn, []), tuple(points), zero)
+    most = {zone.name: zone.most for zone in zones if zone.most is not None}
+    return Drawing(Problem(tuple(jobs), drawn, []), tuple(points), zero, most)
 
 
-def _depot(rules: RoundRules) -> tuple[float, float]:
+def depot(rules: RoundRules) -> tuple[float, float]:
     if rules.lat is not None and rules.lon is not None:
         return rules.lat, rules.lon
     workshop = get_workshop(current_workshop_id())
@@ -95,15 +106,24 @@ def _vehicle(each: RoundVehicle, legs: tuple[tuple[int, int], ...]) -> Vehicle:
 
 
 def _legs(each: RoundVehicle, day: date, rules: RoundRules, zero: datetime) -> tuple[tuple[int, int], ...]:
-    """The shift without its break, within the hours of the vehicle and what takes it otherwise."""
+    return tuple(
+        (int((starts - zero).total_seconds()), int((ends - zero).total_seconds()))
+        for starts, ends in legs(each, day, rules)
+    )
+
+
+def legs(each: RoundVehicle, day: date, rules: RoundRules) -> list[tuple[datetime, datetime]]:
+    """The shift without its break, within the hours of the vehicle and what takes it otherwise; its own round does not."""
     zone = queries.zone()
     hours = [(rules.starts, rules.ends)]
     if rules.break_starts is not None and rules.break_ends is not None:
         hours = [(rules.starts, rules.break_starts), (rules.break_ends, rules.ends)]
     calendar = load_calendar()
     if not calendar.is_open_day(day):
-        return ()
+        return []
     table = capacity.timetables([each.resource_id], calendar, day, day)[each.resource_id]
+    ours = {Span(row.starts_at, row.ends_at) for row in queries.taken_for_rounds(each.resource_id, day)}
+    taken = [span for span in table.taken if span not in ours]
     found = []
     for starts, ends in hours:
         span = (clock.at_local(day, starts, zone), clock.at_local(day, ends, zone))
@@ -112,9 +132,9 @@ def _legs(each: RoundVehicle, day: date, rules: RoundRules, zero: datetime) -> t
             if not there:
                 continue
             span = (max(span[0], there[0].start), min(span[1], there[-1].end))
-        if not any(span[0] < taken.end and taken.start < span[1] for taken in table.taken):
-            found.append((int((span[0] - zero).total_seconds()), int((span[1] - zero).total_seconds())))
-    return tuple(found)
+        if not any(span[0] < other.end and other.start < span[1] for other in taken):
+            found.append(span)
+    return found
 
 
 def is_ridden(order: TransportOrder, day: date) -> bool:

@@ -112,6 +112,7 @@ class ZoneForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Name"), [InputRequired(_REQUIRED)])
     postcodes = StringField(_l("Postcodes"), [InputRequired(_REQUIRED)], description=_l("Such as 1000, 1050, 1060."))
+    most = WholeField(_l("Most stops a day"), [Optional()])
     weekdays = Several(_l("Weekdays"), choices=[])
 
 

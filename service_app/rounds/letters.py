@@ -21,7 +21,7 @@ def _write(kind: str) -> Callable[[str, dict[str, Any]], int]:
         order = queries.get_order_by_id(facts["transport_order_id"])
         customer = order.customer
         facts = {"event_id": facts.get("event_id"), "transport_order_id": order.id, "customer_id": customer.id}
-        until = order.promised_until if kind == "order_promised" else None
+        until = None if kind == "order_failed" else order.promised_until
         return operations.write(kind, about, facts, customer.email or "", customer.language, "customer", until)
 
     return write
@@ -49,9 +49,27 @@ def _promised(message: Message, workshop: Workshop) -> Letter:
     )  # fmt: skip
 
 
+def _on_its_way(message: Message, workshop: Workshop) -> Letter:
+    order = _order(message, "promised")
+    expected = queries.expected_of(order)
+    if expected is None or order.promised_until is None:
+        raise NotNeeded("nothing_to_say")
+    when = hour(expected, workshop.zone)
+    promised = hour(order.promised_until, workshop.zone)
+    sentences = [_("The round has left, and we are with you about %(when)s.", when=when)]
+    if expected > order.promised_until:
+        sentences.append(_("That is later than the %(promised)s we promised. We are sorry.", promised=promised))
+    facts = [(_("Order"), order.reference), (_("Address"), f"{order.address}, {order.postcode}")]
+    act = (_("Not home, or something to say"), links.order_url(order))
+    return Letter(
+        _("%(code)s: we are with you about %(when)s", code=order.reference, when=when),
+        letters.to_customer(order.customer), sentences, facts, act,
+    )  # fmt: skip
+
+
 def _failed(message: Message, workshop: Workshop) -> Letter:
     order = _order(message, "failed", "open")
-    reason = str(words.REASONS.get(order.left_reason, words.REASONS["time"]))
+    reason = str(words.LEFT.get(order.left_reason, words.REASONS["time"]))
     sentences = [
         _("We came by, or tried to, and it did not work out: %(reason)s.", reason=reason),
         _("We call you to find another moment."),
@@ -65,6 +83,7 @@ def _failed(message: Message, workshop: Workshop) -> Letter:
     )
 
 
-for _kind, _letter_of in {"order_promised": _promised, "order_failed": _failed}.items():
+_LETTERS = {"order_promised": _promised, "order_on_its_way": _on_its_way, "order_failed": _failed}
+for _kind, _letter_of in _LETTERS.items():
     letters.add(_kind, _letter_of)
     operations.add_writer(_kind, _write(_kind))

@@ -46,12 +46,14 @@ class RoundRules(WorkshopRow, Versioned, Recorded, Base):
 
 
 class RoundZone(WorkshopRow, Recorded, Base):
-    """Postcodes that are ridden together, on some weekdays (0 = Monday; none: every day)."""
+    """Postcodes that are ridden together, on some weekdays (0 = Monday; none: every day), with at most so many stops a day
+    (none: as many as there is time for)."""
 
     __tablename__ = "round_zone"
-    __table_args__ = (UniqueConstraint("workshop_id", "name"),)
+    __table_args__ = (UniqueConstraint("workshop_id", "name"), CheckConstraint("most > 0", name="most"))
 
     name: Mapped[str]
+    most: Mapped[int | None]
     postcodes: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     weekdays: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
 
@@ -247,7 +249,7 @@ class TransportOrder(WorkshopRow, Versioned, Recorded, Stateful, Base):
 
 class DriverAct(WorkshopRow, Recorded, Base):
     """What a driver did at a stop: `client_key` is the device's own for it and makes it happen once; `device_at` is what the
-    device's clock showed, `created_at` ours. Data: reason, grams, tags, note, is_signed, photo (id of the file)."""
+    device's clock showed, `created_at` ours. Data: reason, grams, tags, note, items, photos and signature (ids of files)."""
 
     __tablename__ = "driver_act"
     __table_args__ = (

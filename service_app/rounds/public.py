@@ -32,7 +32,11 @@ def _opened(token: str) -> TransportOrder:
 @needs(None)
 def stop(token: str) -> Any:
     """When we come."""
-    return render_template("rounds/public.html", order=_opened(token), token=token, form=FlaskForm(formdata=None))
+    order = _opened(token)
+    return render_template(
+        "rounds/public.html", order=order, token=token, form=FlaskForm(formdata=None),
+        expected=queries.expected_of(order),
+    )  # fmt: skip
 
 
 @pages.post("/stop/<token>")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Date, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from service_app.bookings.models import Resource
+from service_app.bookings.models import TAKEN, Resource, ResourceAbsence
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
+from service_app.core.events import Event
 from service_app.customers.models import Customer
+from service_app.rounds import words
 from service_app.rounds.models import (
     DayPlan,
     DriverAct,
@@ -124,10 +126,29 @@ def rounds_on(day: date) -> Sequence[Round]:
     return session().scalars(found.options(*WITH_STOPS).execution_options(populate_existing=True)).all()
 
 
+def taken_for_rounds(resource_id: int, day: date) -> Sequence[ResourceAbsence]:
+    """The hours of a day over which a vehicle is taken by its round."""
+    start, end = clock.day_bounds(day, zone())
+    found = select(ResourceAbsence).where(
+        ResourceAbsence.resource_id == resource_id, ResourceAbsence.reason == TAKEN,
+        ResourceAbsence.starts_at < end, ResourceAbsence.ends_at > start,
+    )  # fmt: skip
+    return session().scalars(found.order_by(ResourceAbsence.starts_at)).all()
+
+
 def get_round(reference: str) -> Round:
     """The round with this reference. Refuses with NotFound."""
     ride: Round = _the_one(select(Round).where(Round.reference == reference).options(*WITH_STOPS))
     return ride
+
+
+def expected_of(order: TransportOrder) -> datetime | None:
+    """When somebody is with the customer, while the round is on the road; None otherwise."""
+    if order.stop_id is None:
+        return None
+    ride = get_round(get_stop(order.stop_id).round.reference)
+    stop = next(each for each in ride.stops if each.id == order.stop_id)
+    return words.expected(ride, stop) if ride.status == "running" and stop.status == "waiting" else None
 
 
 def get_stop(stop_id: int) -> RoundStop:
@@ -157,11 +178,19 @@ def is_frozen(day: date) -> bool:
     return bool(session().scalar(select(func.count()).select_from(DayPlan).where(DayPlan.day == day)))
 
 
+LEAVES = exists().where(Round.day == bindparam("today", type_=Date), Round.status.in_(("published", "running")))
+
+
 def leaving_today() -> Sequence[Round]:
-    """The rounds of today that are published, running or done."""
+    """The rounds of today that are published or running."""
     today = clock.today(zone())
     found = select(Round).where(Round.day == today, Round.status.in_(("published", "running")))
     return session().scalars(found.options(*WITH_STOPS).order_by(Round.vehicle_id)).all()
+
+
+def newest_event() -> int:
+    """The number of what happened last here."""
+    return session().scalar(select(func.max(Event.id))) or 0
 
 
 def tomorrow() -> date:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from service_app.core import clock, i18n
 from service_app.core.i18n import lazy as _l
-from service_app.rounds.models import TransportOrder
+from service_app.rounds.models import Round, RoundStop, TransportOrder
+
+FIVE = timedelta(minutes=5)
 
 ORDERS: dict[str, tuple[str, Any]] = {
     "open": ("due", _l("to plan")),
@@ -60,6 +62,7 @@ LEFT: dict[str, Any] = {
     "no_coordinates": _l("nobody knows where it is"),
     "heavier_than_any": _l("heavier than any vehicle carries"),
     "needs_nobody_has": _l("no vehicle has what it needs"),
+    "zone_full": _l("its zone has all the stops it takes that day"),
     "not_home": _l("the customer is not home then"),
 } | REASONS
 ACTS: dict[str, Any] = {
@@ -86,6 +89,14 @@ def needs(order: TransportOrder) -> str:
 def hour(instant: datetime) -> str:
     """An hour on the workshop's clock."""
     return i18n.hour(instant)
+
+
+def expected(ride: Round, stop: RoundStop) -> datetime:
+    """When somebody is at a door that is still to do: as planned, and later by what the last door was late."""
+    seen = [(each.arrived_at, each.planned_at) for each in ride.stops if each.arrived_at is not None]
+    arrived, planned = max(seen, default=(stop.planned_at, stop.planned_at))
+    at = stop.planned_at + max(arrived - planned, timedelta(0))
+    return at + (datetime.min.replace(tzinfo=at.tzinfo) - at) % FIVE
 
 
 def kg(grams: int) -> str:

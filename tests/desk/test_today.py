@@ -154,7 +154,7 @@ def test_day_asks_no_more_of_the_database_than_a_dozen_statements(
     client.get("/senne/")
     with counted_statements(client.application.database.engine) as statements:
         found = client.get("/senne/").text
-    assert len(statements) <= 19, statements
+    assert len(statements) <= 18, statements
     tag = re.search(r"tag=([^\"&]+)", found)
     assert tag is not None
     with counted_statements(client.application.database.engine) as statements:

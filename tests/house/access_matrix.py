@@ -210,6 +210,7 @@ STAFF = {
     "rounds.change_order": "OM-----",
     "rounds.create_order": "OM-----",
     "rounds.edit_order": "OM-----",
+    "rounds.full": "OMC-D-R",
     "rounds.hand_on": "OMC-D-R",
     "rounds.insert": "OM-----",
     "rounds.list_page": "OMC-D-R",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
+from io import BytesIO
+
+from PIL import Image
+from sqlalchemy import select
 
 from service_app.bookings.models import Resource
 from service_app.core import clock
 from service_app.core.db import session
-from service_app.rounds import links, queries
+from service_app.core.files import StoredFile
+from service_app.notifications.models import Message
+from service_app.rounds import links, queries, words
 from tests.counting import counted_statements
 from tests.factories.bookings import a_day
 from tests.factories.customers import a_customer
@@ -126,6 +133,7 @@ def test_the_sheet_works_without_a_script(client, scope, workshop, sign_in):
         "act": "done",
         "kg": "5,2",
         "name": "Nora Lemmens",
+        f"sign-{one.id}_drawing": a_drawing(),
         "key": "one-key-of-a-device",
         "at": "2019-01-01T00:00:00Z",
     }
@@ -137,7 +145,8 @@ def test_the_sheet_works_without_a_script(client, scope, workshop, sign_in):
     driver.post(f"/senne/rounds/stops/{other.id}/acts", data={"act": "failed", "reason": "nobody"})
     with scope(workshop):
         assert queries.get_round(ride.reference).status == "done"
-        assert len(queries.acts_of([one.id, other.id])) == 2
+        first, _failed = queries.acts_of([one.id, other.id])
+        assert session().get_one(StoredFile, (workshop.id, first.data["signature"])).media_type == "image/jpeg"
         order = queries.get_stop(other.id).orders[0].reference
     page = client.get(f"/senne/rounds/orders/{order}?lang=en").text
     assert "nobody there" in page.lower()
@@ -151,7 +160,7 @@ def test_a_driver_hands_on_what_is_left(client, scope, workshop):
         ride = a_published(2)
     assert client.post(f"/senne/rounds/{ride.reference}/hand-on").status_code == 303
     with scope(workshop):
-        assert {order.left_reason for order in queries.open_orders_on(ride.day)} == {"no_time"}
+        assert {order.left_reason for order in queries.open_orders_on(ride.day)} == {"time"}
 
 
 def test_the_customer_answers_by_the_link_in_the_letter(app, scope, workshop, other_workshop):
@@ -170,6 +179,42 @@ def test_the_customer_answers_by_the_link_in_the_letter(app, scope, workshop, ot
     with scope(workshop):
         assert queries.get_order_by_id(first.id).note == "Ring twice"
         assert queries.get_order_by_id(second.id).status == "open"
+
+
+def a_drawing():
+    made = BytesIO()
+    Image.new("RGB", (40, 20), "teal").save(made, "PNG")
+    return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode()
+
+
+def test_once_the_round_has_left_an_open_page_and_the_customers_hear_when(scope, workshop, sign_in, process, app):
+    day = a_day()
+    with clock.travelled(clock.at_local(day, time(7), "Europe/Brussels")):
+        with scope(workshop):
+            ride = a_published(2, day)
+            first, second = ride.stops
+            token = links.token_of(second.orders[0])
+        client = sign_in(workshop)
+        page = client.get(f"/senne/rounds?day={day}").text
+        again = unescape(re.search(r'hx-get="([^"]+tag=[^"]+)"', page)[1])
+        assert client.get(again, headers={"HX-Request": "true"}).status_code == 204
+    with clock.travelled(first.planned_at + timedelta(minutes=40)):
+        client = sign_in(workshop)
+        client.post(f"/senne/rounds/stops/{first.id}/acts", data={"act": "arrive"})
+        answer = client.get(again, headers={"HX-Request": "true"}).text
+        assert "<html" not in answer
+        with scope(workshop):
+            ride = queries.get_round(ride.reference)
+            expected = words.expected(ride, ride.stops[1])
+            due = ride.stops[1].planned_at + timedelta(minutes=40)
+            assert timedelta(0) <= expected - due < timedelta(minutes=6)
+            assert expected.minute % 5 == 0
+            assert f"about {words.hour(expected)}" in answer
+            sweeps.sweep(process, channel="mail")
+            told = session().scalars(select(Message).where(Message.kind == "order_on_its_way")).all()
+            assert [message.payload["transport_order_id"] for message in told] == [second.orders[0].id], "not the first"
+        hour = words.hour(expected)
+        assert f"with you about {hour}" in app.test_client().get(f"/senne/stop/{token}?lang=en").text
 
 
 def test_today_shows_the_rounds_that_leave(scope, workshop, sign_in):

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from service_app.board.capacity import load_places
+from service_app.board.lanes import Wanted
+from service_app.board.window import window_of
 from service_app.core import clock, jobs
 from service_app.core.access import WORKER, customer
 from service_app.core.db import session
@@ -14,11 +17,11 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.events import Event
 from service_app.rounds import drawing, places, queries, streets
 from service_app.rounds.models import DriverAct
-from service_app.rounds.operations import changing, days, orders, riding, setup
+from service_app.rounds.operations import changing, days, filling, orders, riding, setup
 from service_app.rounds.operations.riding import Done
 from service_app.rounds.planning import planner
 from service_app.rounds.planning.problem import read_problem, written
-from tests.factories.bookings import a_day, at
+from tests.factories.bookings import a_booked, a_day, a_person, a_service, at
 from tests.factories.rounds import DISPATCHER, a_planned_day, a_published, a_vehicle, an_order
 from tests.rounds.answering import answering
 from tests.rounds.feasible import faults
@@ -32,6 +35,11 @@ def inside(scope, workshop):
 
 def did(stop, kind, key="", **data):
     return riding.record(DISPATCHER, stop, Done(key or f"{stop.id}-{kind}-key", kind, clock.now(), data))
+
+
+def within(ride):
+    """An hour of the part of the shift in which a round is ridden."""
+    return at(10) if ride.stops[0].planned_at < at(12) else at(14)
 
 
 def happened(name):
@@ -103,6 +111,17 @@ def test_a_zone_is_ridden_on_its_weekdays_unless_it_must_be():
     other, urgent = an_order(day, postcode="1050"), an_order(day, postcode="1050", must_by=day)
     days.plan_day(DISPATCHER, day, seconds=0.2)
     assert (other.status, urgent.status) == ("open", "planned")
+
+
+def test_a_zone_takes_only_so_many_stops_a_day_the_urgent_first():
+    day = a_day()
+    a_vehicle()
+    setup.set_zone(DISPATCHER, "South", ["1050"], [], 2)
+    found = [an_order(day, postcode="1050", priority=priority) for priority in (1, 2, 3, 1)]
+    days.plan_day(DISPATCHER, day, seconds=0.2)
+    assert [order.left_reason for order in found] == ["zone_full", "", "", "zone_full"]
+    with pytest.raises(Invalid, match=r"number\.out_of_range"):
+        setup.set_zone(DISPATCHER, "South", ["1050"], [], 0)
 
 
 def test_a_zone_forbids_a_vehicle():
@@ -268,6 +287,31 @@ def test_a_partial_collection_keeps_the_rest_open():
     assert order in queries.open_orders_on(a_day(2))
 
 
+def test_a_published_round_takes_its_vehicle_out_of_the_appointments_until_it_is_back():
+    day, ride = a_day(), a_published(3)
+    a_person()
+    service = a_service(needs=["vehicle"])
+    with pytest.raises(Conflict, match=r"booking\.slot_taken"):
+        a_booked(service, within(ride))
+    lanes = load_places(window_of("day", day, "Europe/Brussels"), Wanted()).lanes
+    assert {(str(bar.word), bar.name) for lane in lanes for bar in lane.bars} == {("on a round", ride.reference)}
+    days.plan_day(DISPATCHER, day, seconds=0.2)
+    stops = queries.get_round(ride.reference).stops
+    assert sum(len(stop.orders) for stop in stops) == 3, "its own round does not stand in its way"
+    with clock.travelled(at(9)):
+        for stop in stops:
+            did(stop, "done")
+        assert a_booked(service, within(ride)).status == "booked", "it is back"
+
+
+def test_a_vehicle_that_somebody_booked_meanwhile_is_not_published():
+    ride = a_planned_day(3)
+    a_person()
+    a_booked(a_service(needs=["vehicle"]), within(ride))
+    with pytest.raises(Conflict, match=r"round\.vehicle_taken"):
+        days.publish(DISPATCHER, ride)
+
+
 def test_a_driver_ends_the_shift_and_the_rest_goes_to_another_round():
     day = a_day()
     first = a_published(3, day)
@@ -280,6 +324,27 @@ def test_a_driver_ends_the_shift_and_the_rest_goes_to_another_round():
     assert {order.status for order in taken} == {"promised"}
     assert len(taken) == 2
     assert queries.get_round(first.reference).status == "done"
+
+
+def test_a_full_box_goes_by_the_depot_and_what_fits_no_more_is_told_and_stays_open():
+    ride = a_published(4)
+    stops = list(ride.stops)
+    with clock.travelled(stops[0].planned_at):
+        did(stops[0], "done")
+        before = [stop.planned_at for stop in stops[1:]]
+        assert filling.load_full(DISPATCHER, ride) == []
+        again = queries.get_round(ride.reference).stops[1:]
+        assert [stop.trip for stop in again] == [2, 2, 2]
+        assert all(new.planned_at > old for new, old in zip(again, before, strict=True))
+        for order in (order for stop in again for order in stop.orders):
+            assert order.promised_from <= order.stop.planned_at <= order.promised_until
+    with clock.travelled(at(16, 25)):
+        left = filling.load_full(DISPATCHER, queries.get_round(ride.reference))
+    assert [(order.status, order.left_reason, order.promised_from, order.attempts) for order in left] == [
+        ("open", "full", None, 0)
+    ] * 3
+    assert [fact.data["reason"] for fact in happened("order.failed")] == ["full"] * 3
+    assert queries.get_round(ride.reference).status == "done"
 
 
 def test_a_customer_who_is_not_home_leaves_the_round_and_stops_our_clock():

@@ -14,7 +14,7 @@ from service_app.core.states import move
 from service_app.rounds import drawing, queries
 from service_app.rounds.drawing import Drawing
 from service_app.rounds.models import Round, RoundStop, TransportOrder
-from service_app.rounds.operations import days
+from service_app.rounds.operations import days, occupying
 from service_app.rounds.planning import schedule
 from service_app.rounds.planning.problem import Job, Problem, Trip
 from service_app.rounds.planning.schedule import Way
@@ -156,11 +156,14 @@ def _write(ways: Ways, ride: Round, stops: Sequence[RoundStop]) -> None:
     for seq, (stop, (arrives, number)) in enumerate(zip(stops, hours, strict=True), start=1):
         stop.round_id, stop.seq, stop.trip, stop.planned_at = ride.id, seq, number, ways.drawn.at(arrives)
     session().flush()
+    session().expire(ride, ["stops"])
+    if ride.status in ("published", "running"):
+        occupying.occupy(ride)
 
 
 def hand_on(actor: Actor, ride: Round) -> list[TransportOrder]:
     """The driver's shift is over: what is still to do goes to other rounds of the day where promises allow it; the orders
-    for which there is no place, which are open again. Ends the round. Leaves round.finished."""
+    for which there is no place, which are open again. Ends the round. Leaves round.finished, and order.failed for those."""
     actor.must("round:read")
     left = []
     for stop in [each for each in ride.stops if each.status in ("waiting", "arrived")]:
@@ -180,12 +183,20 @@ def hand_on(actor: Actor, ride: Round) -> list[TransportOrder]:
     return kept
 
 
+def give_up(actor: Actor, order: TransportOrder, reason: str) -> None:
+    """Nobody comes today after all: an order that is open again loses what it was promised, and the customer hears of it.
+    Nobody was at the door, so it counts as no attempt. Leaves order.failed."""
+    order.left_reason, order.promised_from, order.promised_until = reason, None, None
+    facts = {"reference": order.reference, "subject": order.subject, "reason": reason, "grams": 0, "items": []}
+    events.record("order.failed", actor, [order, order.customer], facts)
+
+
 def _taken_over(actor: Actor, order: TransportOrder, others: Sequence[Round]) -> bool:
     try:
         with session().begin_nested():
             found = insert(replace(actor, permissions=actor.permissions | {"round:write"}), order, others)
     except Conflict:
-        order.left_reason = "no_time"
+        give_up(actor, order, "time")
         return False
     if order.promised_from is None:
         order.promised_from, order.promised_until = order.window_start, order.window_end

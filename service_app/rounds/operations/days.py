@@ -18,6 +18,7 @@ from service_app.core.states import move
 from service_app.rounds import drawing, queries
 from service_app.rounds.drawing import Drawing
 from service_app.rounds.models import DayPlan, Round, RoundStop, RoundVehicle, TransportOrder
+from service_app.rounds.operations import occupying
 from service_app.rounds.planning import checks, planner
 from service_app.rounds.planning.problem import Plan, Problem, Trip, read_plan, read_problem, written
 from service_app.workshops.operations import next_reference
@@ -61,7 +62,7 @@ def _may_move(order: TransportOrder, out: set[int]) -> bool:
 def thought(drawn: Drawing, *, seconds: float = SECONDS) -> tuple[Problem, Plan]:
     """The plan of a day; what cannot be planned at all is left with its code."""
     whole = drawn.whole()
-    wrong = checks.refused(whole)
+    wrong = drawn.beyond(whole) | checks.refused(whole)
     sound = Problem(
         tuple(job for job in whole.jobs if job.key not in wrong), whole.vehicles, whole.metres, whole.seconds,
         whole.turn_seconds,
@@ -97,6 +98,9 @@ def keep(actor: Actor, day: date, drawn: Drawing, problem: Problem, plan: Plan) 
         if mine:
             _ride(actor, row, vehicle, mine, orders, drawn, locked)
     session().flush()
+    for ride in queries.rounds_on(day):
+        if ride.status == "published":
+            occupying.occupy(ride)
     return row
 
 
@@ -165,6 +169,7 @@ def publish(actor: Actor, ride: Round, driver_name: str = "") -> int:
     actor.must("round:write")
     if ride.status != "published":
         move(ride, "published")
+    occupying.occupy(ride)
     if driver_name.strip():
         ride.driver_name = driver_name.strip()[:80]
     minutes = queries.rules().window_minutes
@@ -211,4 +216,5 @@ def end(actor: Actor, ride: Round) -> None:
         ride.started_at = clock.now()
     ride.ended_at = clock.now()
     move(ride, "done")
+    occupying.let_go(ride)
     events.record("round.finished", actor, [ride], {"reference": ride.reference})

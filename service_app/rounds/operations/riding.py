@@ -26,20 +26,22 @@ HEAVIEST_G = 1_000_000
 @dataclass(frozen=True)
 class Done:
     """What a device says was done. `key` is its own for the act, `at` what its clock showed; data: reason, grams,
-    is_sure, tags (what was scanned), items (things more), note, name (who signed), photo and drawing (bytes of a picture)."""
+    is_sure, tags (what was scanned), items (things more), note, name (who signed). `pictures` are photos, `drawing` the
+    signature as it was drawn."""
 
     key: str
     kind: str
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
     pictures: Sequence[bytes] = ()
+    drawing: bytes | None = None
 
 
 def record(actor: Actor, stop: RoundStop, done: Done) -> DriverAct:
     """Write down an act and do what follows from it; the one there is for its key when it came before.
 
     Refuses `choice.unknown` (kind, reason), `round.weight_odd` (grams against kilograms), Conflict `stop.over` when the stop
-    has ended by another act, and `round.not_published`. Leaves round.started with the first, and order.done,
+    has ended by another act, and `round.not_published`. Leaves round.started and order.on_its_way with the first, and order.done,
     order.partly_done or order.failed with what ends a stop.
     """
     actor.must("round:read")
@@ -53,7 +55,7 @@ def record(actor: Actor, stop: RoundStop, done: Done) -> DriverAct:
         return known
     act = queries.act_with(done.key)
     assert act is not None
-    _start(actor, stop.round)
+    _start(actor, stop.round, stop)
     _follow(actor, stop, done)
     return act
 
@@ -84,6 +86,8 @@ def _write(actor: Actor, stop: RoundStop, done: Done) -> DriverAct | None:
     kept = {
         key: value for key, value in done.data.items() if key in ("reason", "grams", "tags", "items", "note", "name")
     }
+    if done.drawing is not None:
+        kept["signature"] = files.store_picture(done.drawing, f"stop-{stop.id}-signature").id
     kept["photos"] = [files.store_picture(content, f"stop-{stop.id}").id for content in done.pictures]
     values = {
         "workshop_id": current_workshop_id(), "stop_id": stop.id, "client_key": done.key, "kind": done.kind,
@@ -94,11 +98,15 @@ def _write(actor: Actor, stop: RoundStop, done: Done) -> DriverAct | None:
     return None if made is not None else queries.act_with(done.key)
 
 
-def _start(actor: Actor, ride: Round) -> None:
+def _start(actor: Actor, ride: Round, at: RoundStop) -> None:
+    """The first act is the start; who is further on hears of it, who is at the door knows."""
     if ride.status == "published":
         ride.started_at = clock.now()
         move(ride, "running")
         events.record("round.started", actor, [ride], {"reference": ride.reference})
+        for stop in ride.stops:
+            for order in stop.orders if stop.id != at.id else ():
+                events.record("order.on_its_way", actor, [order, order.customer], {"reference": order.reference})
 
 
 def _follow(actor: Actor, stop: RoundStop, done: Done) -> None:

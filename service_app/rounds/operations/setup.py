@@ -41,8 +41,11 @@ def set_vehicle(
     return row
 
 
-def set_zone(actor: Actor, name: str, postcodes: Sequence[str], weekdays: Sequence[int]) -> RoundZone:
-    """A zone by its name: made, or changed. Refuses `field.required`, `postcode.invalid` and `choice.unknown` (weekday)."""
+def set_zone(
+    actor: Actor, name: str, postcodes: Sequence[str], weekdays: Sequence[int], most: int | None = None
+) -> RoundZone:
+    """A zone by its name: made, or changed. Refuses `field.required`, `postcode.invalid`, `choice.unknown` (weekday) and
+    `number.out_of_range` (most)."""
     actor.must("round:write")
     if not name.strip():
         raise Invalid("field.required", field="name")
@@ -50,11 +53,13 @@ def set_zone(actor: Actor, name: str, postcodes: Sequence[str], weekdays: Sequen
         raise Invalid("postcode.invalid", field="postcodes")
     if not set(weekdays) <= set(range(7)):
         raise Invalid("choice.unknown", field="weekdays")
+    if most is not None and not 0 < most <= 500:
+        raise Invalid("number.out_of_range", field="most", least=1, most=500)
     row = session().scalars(select(RoundZone).where(RoundZone.name == name.strip()[:60])).first()
     if row is None:
         row = RoundZone(name=name.strip()[:60])
         session().add(row)
-    row.postcodes, row.weekdays = sorted(set(postcodes)), sorted(set(weekdays))
+    row.postcodes, row.weekdays, row.most = sorted(set(postcodes)), sorted(set(weekdays)), most
     session().flush()
     return row
 

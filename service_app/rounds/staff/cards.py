@@ -25,5 +25,5 @@ def _beside_customer(customer: Customer) -> dict[str, Any] | None:
     return {"orders": found} if found else None
 
 
-beside.add("today", "rounds/today_section.html", _on_today)
+beside.add("today", "rounds/today_section.html", _on_today, queries.LEAVES)
 beside.add("customer", "rounds/customer_card.html", _beside_customer)

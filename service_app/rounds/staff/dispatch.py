@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, render_template, request
+from flask import Response, flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app.core import clock
 from service_app.core.access import needs
-from service_app.core.web import actor, current, see
+from service_app.core.i18n import language
+from service_app.core.web import actor, current, see, wants_fragment
 from service_app.rounds import queries
 from service_app.rounds.forms import day_asked
 from service_app.rounds.models import Round
@@ -22,12 +23,19 @@ from service_app.rounds.staff.shared import pages, tabs
 @pages.get("/rounds")
 @needs("round:read")
 def list_page() -> Any:
-    """A day, tomorrow unless another one is asked for."""
+    """A day, tomorrow unless another one is asked for. An open page of today asks every few seconds with the tag of what it
+    shows, and gets nothing as long as nothing happened."""
     today = clock.today(current().workshop.zone)
     day = day_asked(request.args.get("day", ""), queries.tomorrow())
+    tag = f"{queries.newest_event()}-{language()}"
+    if wants_fragment() and request.args.get("tag") == tag:
+        return Response(status=204)
     rides = queries.rounds_on(day)
+    if wants_fragment():
+        loads = {ride.id: _load(ride) for ride in rides}
+        return render_template("rounds/_rides.html", day=day, today=today, rides=rides, loads=loads, tag=tag)
     return render_template(
-        "rounds/day.html", day=day, today=today, rides=rides, plan=queries.last_plan(day), tabs=tabs("rounds.list_page"),
+        "rounds/day.html", tag=tag, day=day, today=today, rides=rides, plan=queries.last_plan(day), tabs=tabs("rounds.list_page"),
         waiting=queries.open_orders_on(day), days=[today + timedelta(days=away) for away in range(-1, 7)],
         loads={ride.id: _load(ride) for ride in rides}, has_vehicles=bool(queries.list_vehicles()),
     )  # fmt: skip

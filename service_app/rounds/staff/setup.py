@@ -99,7 +99,8 @@ def set_zone() -> Any:
 
     def save() -> None:
         codes = (form.postcodes.data or "").replace(",", " ").split()
-        setup.set_zone(actor(), form.name.data or "", codes, [int(day) for day in form.weekdays.data or ()])
+        weekdays = [int(day) for day in form.weekdays.data or ()]
+        setup.set_zone(actor(), form.name.data or "", codes, weekdays, form.most.data)
 
     return _saved(form, save, lambda status: _page(status, zone=form))
 

@@ -3,14 +3,17 @@ an ordinary form. Both come to the same view, which does everything once."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from flask import Response, flash, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service_app import refusals
+from service_app.contracts.forms import drawing_in
 from service_app.core import clock
 from service_app.core.access import needs
 from service_app.core.errors import Invalid
@@ -18,7 +21,7 @@ from service_app.core.fields import read_decimal
 from service_app.core.forms import refused
 from service_app.core.web import actor, see
 from service_app.rounds import queries
-from service_app.rounds.operations import changing, riding
+from service_app.rounds.operations import changing, filling, riding
 from service_app.rounds.operations.riding import Done
 from service_app.rounds.staff.shared import pages
 
@@ -32,9 +35,11 @@ def sheet(reference: str) -> Any:
     """All stops of a round on one page, which the device keeps."""
     ride = queries.get_round(reference)
     stops = [stop for stop in ride.stops if stop.orders or stop.status != "waiting"]
+    over = clock.day_bounds(ride.day + timedelta(days=1), queries.zone())[1]
     return render_template(
-        "rounds/sheet.html", ride=ride, stops=stops, acts=queries.acts_of([each.id for each in stops])
-    )
+        "rounds/sheet.html", ride=ride, stops=stops, acts=queries.acts_of([each.id for each in stops]),
+        until=int(over.timestamp() * 1000),
+    )  # fmt: skip
 
 
 @pages.get("/rounds/<reference>/worker.js")
@@ -76,7 +81,8 @@ def _record(stop_id: int) -> None:
         data["grams"] = _grams(form["kg"])
     pictures = [file.read() for file in request.files.getlist("photo") if file.filename][:MOST_PHOTOS]
     key = form.get("key") or uuid4().hex
-    riding.record(actor(), queries.get_stop(stop_id), Done(key, form.get("act", ""), _at(), data, pictures))
+    drawing = drawing_in(form.get(f"sign-{stop_id}_drawing", ""))
+    riding.record(actor(), queries.get_stop(stop_id), Done(key, form.get("act", ""), _at(), data, pictures, drawing))
 
 
 def _grams(text: str) -> int:
@@ -93,6 +99,22 @@ def _at() -> datetime:
     except ValueError:
         return clock.now()
     return found if found.tzinfo is not None else clock.now()
+
+
+@pages.post("/rounds/<reference>/full")
+@needs("round:read")
+def full(reference: str) -> Any:
+    """The box is full: by the depot, and what does not fit any more another day."""
+    left = filling.load_full(actor(), queries.get_round(reference))
+    flash(
+        ngettext(
+            "%(num)s order has no place today any more.", "%(num)s orders have no place today any more.", len(left)
+        )
+        if left
+        else _("Empty the box at the depot. The hours behind it are new."),
+        "late" if left else "done",
+    )
+    return see("rounds.sheet", reference=reference)
 
 
 @pages.post("/rounds/<reference>/hand-on")
