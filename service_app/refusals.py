@@ -387,14 +387,13 @@ def name_states(words: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
 
 def say(code: str, data: Mapping[str, Any]) -> str:
     """A code with its data, as a row of a table keeps them, in the reader's language."""
-    text = SENTENCES.get(code)
-    if text is None:
+    if code not in SENTENCES:
         return code
     words = {name: _said(value) for name, value in data.items()}
     known = _states.get((data.get("thing", ""), data.get("axis", "")), {})
     if data.get("state") in known:
         words["state"] = str(known[data["state"]][1])
-    return str(text) % words
+    return str(SENTENCES[code]) % words
 
 
 def _said(value: Any) -> Any:

@@ -1,6 +1,8 @@
 // Keeps one round on the device: the page of the sheet as it was last, and what it is made of. It serves what lies under its
-// own address and nothing else. Sending is the page's business; here nothing is posted.
+// own address and nothing else, until the day after the round is over: names and addresses stay on no phone. Sending is the
+// page's business; here nothing is posted.
 const CACHE = `sheet:${new URL(registration.scope).pathname}`;
+const UNTIL = new URL('until', registration.scope).href;
 
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -8,7 +10,7 @@ addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('message', (event) => {
   if (event.data.forget) event.waitUntil(caches.delete(CACHE));
   else if (event.data.keep) {
-    event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(event.data.keep.map((address) => store(cache, address)))).then(() => event.source.postMessage('kept')));
+    event.waitUntil(caches.open(CACHE).then((cache) => Promise.all([cache.put(UNTIL, new Response(event.data.until)), ...event.data.keep.map((address) => store(cache, address))])).then(() => event.source.postMessage('kept')));
   }
 });
 
@@ -17,8 +19,15 @@ async function store(cache, address) {
   if (answer.ok && !answer.redirected) await cache.put(address, answer);
 }
 
+async function wipeWhenOver(cache) {
+  const until = await cache.match(UNTIL);
+  if (!until || Date.now() < Number(await until.text())) return;
+  await Promise.all((await cache.keys()).map((kept) => cache.delete(kept)));
+}
+
 async function page(request) {
   const cache = await caches.open(CACHE);
+  await wipeWhenOver(cache);
   const address = request.url.split('#')[0];
   try {
     const answer = await fetch(request);

@@ -1,6 +1,7 @@
 // The driver's sheet without a connection: each tap is written down on this device first, with its own key and the hour this
 // device shows, then sent, oldest first. One lock makes this browser send it once; the key makes twice harmless.
 import { openDB } from 'idb';
+import { prepare } from './signing.js';
 
 const sheet = document.querySelector('[data-sheet]');
 const words = sheet.dataset;
@@ -99,10 +100,27 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   tap(form, event.submitter).catch(() => form.submit());
 });
+// A pad has a size only once its part of the form is open.
+document.addEventListener('toggle', (event) => {
+  const field = event.target.open && event.target.querySelector('[data-signature=""]');
+  if (!field) return;
+  field.dataset.signature = 'ready';
+  prepare(field);
+}, true);
 addEventListener('online', flush);
 setInterval(async () => { if ((await all()).some((act) => !act.refused)) flush(); }, 15000);
 
+// Other rounds that this device kept and that are over: their own worker sleeps, so whoever opens the next sheet wipes them.
+async function wipeOld() {
+  for (const name of (await caches.keys()).filter((each) => each.startsWith('sheet:'))) {
+    const cache = await caches.open(name);
+    const until = await cache.match(new URL(`${name.slice(6)}until`, location.origin));
+    if (until && Date.now() >= Number(await until.text())) await caches.delete(name);
+  }
+}
+
 async function stay() {
+  await wipeOld();
   const worker = await navigator.serviceWorker.register(words.worker, { scope: new URL('.', new URL(words.worker, location.href)).pathname });
   const { active } = await navigator.serviceWorker.ready;
   if (words.open !== 'yes') {
@@ -111,7 +129,7 @@ async function stay() {
   }
   navigator.serviceWorker.addEventListener('message', () => { sheet.dataset.kept = 'yes'; });
   const parts = performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/static/'));
-  return active.postMessage({ keep: [location.href.split('#')[0], ...new Set(parts)] });
+  return active.postMessage({ until: words.until, keep: [location.href.split('#')[0], ...new Set(parts)] });
 }
 
 flush();
