@@ -17,7 +17,7 @@ RUN cd service_app/frontend \
  && rm -rf node_modules \
  && cd /src && /opt/tools/bin/pybabel -q compile -d service_app/translations
 RUN python -m venv /opt/ronde \
- && /opt/ronde/bin/pip install -q --require-hashes -r config/requirements/runtime.txt \
+ && /opt/ronde/bin/pip install -q --require-hashes -r config/requirements/runtime.txt -r config/requirements/rounds.txt \
  && /opt/tools/bin/pip wheel -q --no-deps --no-build-isolation -w /wheels . \
  && /opt/ronde/bin/pip install -q --no-deps /wheels/*.whl
 

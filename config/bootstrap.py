@@ -190,7 +190,9 @@ def prepare(purpose):
     need_python(sys.version_info)
     if not os.path.exists(os.path.join(VENV, ".ronde-project")):
         need_room(ROOT)
-    make_environment({"run": ["local"], "test": ["test"], "checks": ["test", "checks"]}[purpose])
+    make_environment(
+        {"run": ["local", "rounds"], "test": ["test", "rounds"], "checks": ["test", "rounds", "checks"]}[purpose]
+    )
     build_frontend()
     compile_translations()
     if purpose == "test":

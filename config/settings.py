@@ -52,6 +52,10 @@ class Settings:
     `ronde mail read -`. Empty: they come back to SMTP_SENDER."""
     reply_mailbox: str = ""
     """REPLY_MAILBOX: where customers' answers come to, likewise. Empty: answers go to the workshop's own address."""
+    geocoder_url: str = ""
+    """GEOCODER_URL: a server that finds addresses as Nominatim does; empty: the middle of the postcode."""
+    router_url: str = ""
+    """ROUTER_URL: tables of distances as OSRM answers them, such as http://osrm:5000/table/v1/bike; empty: estimated."""
     demo_url: str = ""
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     webhooks_local: bool = False
@@ -85,6 +89,8 @@ class Settings:
             smtp_sender=env.get("SMTP_SENDER", "ronde@localhost"),
             bounce_mailbox=_mailbox(env, "BOUNCE_MAILBOX"),
             reply_mailbox=_mailbox(env, "REPLY_MAILBOX"),
+            geocoder_url=env.get("GEOCODER_URL", ""),
+            router_url=env.get("ROUTER_URL", ""),
             demo_url=env.get("DEMO_URL", ""),
             webhooks_local=env.get("WEBHOOKS_LOCAL") == "1",
             web_threads=_number(env, "WEB_THREADS", 8),

@@ -59,6 +59,10 @@ from service_app.repairs import staff as repairs_pages
 from service_app.reports import letters as _reports_letters  # noqa: F401
 from service_app.reports import public as reports_public
 from service_app.reports import staff as reports_pages
+from service_app.rounds import letters as _rounds_letters  # noqa: F401
+from service_app.rounds import places, streets
+from service_app.rounds import public as rounds_public
+from service_app.rounds import staff as rounds_pages
 from service_app.scanning import staff as scanning_pages
 from service_app.takebacks import letters as _takebacks_letters  # noqa: F401
 from service_app.takebacks import public as takebacks_public
@@ -116,6 +120,8 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     files.install(settings.files_dir)
     links.install(settings.secret_key, settings.base_url)
     events.install(reactions.ALL)
+    places.install(settings.geocoder_url)
+    streets.install(settings.router_url)
     refusals.name_states(states_said.STATES)
     if settings.redis_url:
         jobs.on_enqueue(nudge.Nudge(make_celery(settings)))
@@ -168,6 +174,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(materials_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(rounds_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(rounds_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(reports_public.pages, guard=guards.street)
     app.open_room(desk_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -34,6 +34,12 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Of what is out only the end moves. What cannot be says why, and what else there is."),
         _l("A customer is told of other dates a minute later, so that you can still undo."),
     ),
+    "rounds.list_page": (
+        _l("After the cut-off tomorrow is planned by itself; what is in no round stands on top with its reason."),
+        _l("Publish a round and each customer is promised a window. No later change moves that window."),
+        _l("An urgent order is fitted in only where every promise still holds."),
+        _l("The sheet works without a connection: open it once before you leave."),
+    ),
     "scanning.scan": (
         _l("Scan, or type what stands on the label: you see what the thing waits for now, as one button."),
         _l("Under Many you scan one after the other and act on all; under Stock-take you count what is there."),

@@ -53,6 +53,8 @@ LIMITS: dict[str, str] = {
     "takebacks_public.choose": "30 per minute",
     "reports_public.form": "60 per minute",
     "reports_public.send": "10 per hour",
+    "rounds_public.stop": "60 per minute",
+    "rounds_public.answer": "30 per hour",
     "scanning.export": "60 per hour",
     "imports.upload": "60 per hour",
     "items.add_photo": "120 per hour",

@@ -16,6 +16,7 @@ from service_app.portal import models as portal
 from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
 from service_app.reports import models as reports
+from service_app.rounds import models as rounds
 from service_app.scanning import models as scanning
 from service_app.takebacks import models as takebacks
 from service_app.webhooks import models as webhooks
@@ -41,6 +42,7 @@ __all__ = [
     "repairlog",
     "repairs",
     "reports",
+    "rounds",
     "scanning",
     "search",
     "takebacks",

@@ -27,6 +27,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
         ("takebacks", "takebacks.list_page", _l("Take-backs"), "recycle", "recovery:read"),
         ("appointments", "bookings.list_page", _l("Appointments"), "calendar-clock", "appointment:read"),
         ("care", "workorders.list_page", _l("Care"), "wrench", "work:read"),
+        ("rounds", "rounds.list_page", _l("Rounds"), "route", "round:read"),
         ("requests", "portal_staff.list_page", _l("Requests"), "message-square", "customer:read"),
         ("reports", "reports.list_page", _l("Reports"), "flag", "item:read"),
     )),
@@ -50,6 +51,7 @@ _TABLE: tuple[tuple[Any, tuple[tuple[str, str, Any, str, str], ...]], ...] = (
 _LETTERS = {
     "today": "t", "board": "b", "scan": "s", "contracts": "c", "appointments": "a", "care": "w", "repairs": "r", "parts": "v",
     "items": "i", "products": "p", "customers": "u", "imports": "f", "letters": "l", "jobs": "j", "settings": "g", "members": "h",
+    "rounds": "o",
 }  # fmt: skip
 
 # What the palette offers behind `>`: an act, where it begins, and who may.
@@ -57,6 +59,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("contracts.new", _l("New contract"), "contract:write"),
     ("bookings.new", _l("New appointment"), "appointment:write"),
     ("bookings.resources_page", _l("People and benches"), "appointment:read"),
+    ("rounds.new_order", _l("New order to fetch or bring"), "round:write"),
     ("customers.new", _l("New customer"), "customer:write"),
     ("repairs.new", _l("Take in a repair"), "work:write"),
     ("items.new", _l("Take in an item"), "item:write"),

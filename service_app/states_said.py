@@ -13,6 +13,7 @@ from service_app.materials import words as of_materials
 from service_app.notifications import words as of_letters
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
+from service_app.rounds import words as of_rounds
 from service_app.scanning import words as of_scanning
 from service_app.takebacks import words as of_takebacks
 from service_app.webhooks import words as of_webhooks
@@ -39,4 +40,7 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("material_batch", "status"): of_materials.STATES,
     ("webhook_endpoint", "status"): of_webhooks.ENDPOINT,
     ("webhook_delivery", "status"): of_webhooks.DELIVERY,
+    ("transport_order", "status"): of_rounds.ORDERS,
+    ("round", "status"): of_rounds.ROUNDS,
+    ("round_stop", "status"): of_rounds.STOPS,
 }

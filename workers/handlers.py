@@ -22,10 +22,11 @@ from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
+from service_app.rounds.operations import days as round_days
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
-from workers import letters, webhooks
+from workers import letters, rounds, webhooks
 from workers.process import Process
 
 Payload = Mapping[str, Any]
@@ -56,6 +57,7 @@ HANDLERS: dict[str, Within | Outside] = {
     "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
+    round_days.JOB: Outside(rounds.plan, rounds.too_late),
     "repairs.form": Within(repair_forms.make_form),
     "care.call_for": Within(
         lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])

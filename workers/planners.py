@@ -23,6 +23,7 @@ from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
+from service_app.rounds.operations import days
 from service_app.webhooks import operations as webhooks
 from service_app.workorders import operations as workorders
 from service_app.workshops.models import Workshop
@@ -142,3 +143,8 @@ def _alone(workshop_id: int) -> bool:
 def keep_repairs_moving() -> int:
     """Quotes that ran out or wait for an answer, and things nobody collects; how many."""
     return quotes.expire_quotes() + quotes.remind_of_quotes() + ending.remind_to_collect()
+
+
+def plan_rounds() -> int:
+    """Tomorrow's rounds, once the cut-off is past; nothing is ever found twice."""
+    return days.plan_after_cut_off()

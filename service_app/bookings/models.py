@@ -21,7 +21,9 @@ NEEDS = ("bench", "room", "vehicle")
 SERVICE_KINDS = ("repair", "return", "care", "other")
 PLACES = ("drop_off", "home", "pickup")
 NO_SHOW_RULES = ("nothing", "call", "block")
+# What people say; another room has its own way to take a resource, and gives it back itself.
 ABSENCE_REASONS = ("ill", "leave", "training", "broken", "other")
+TAKEN = "round"
 SOURCES = ("staff", "public", "portal")
 
 
@@ -104,7 +106,7 @@ class ResourceAbsence(WorkshopRow, Recorded, Base):
     __table_args__ = (
         points_to("resource", "resource_id"),
         CheckConstraint("starts_at < ends_at", name="order"),
-        CheckConstraint(f"reason IN {ABSENCE_REASONS}", name="reason"),
+        CheckConstraint(f"reason IN {(*ABSENCE_REASONS, TAKEN)}", name="reason"),
         Index("ix_resource_absence_resource", "workshop_id", "resource_id", "ends_at"),
         Index("ix_resource_absence_ends", "workshop_id", "ends_at"),
     )

@@ -66,6 +66,7 @@ REASONS: dict[str, Any] = {
     "training": _l("training"),
     "broken": _l("out of order"),
     "other": _l("away"),
+    "round": _l("on a round"),
 }
 LEVELS: dict[str, Any] = {"1": _l("with help"), "2": _l("alone"), "3": _l("teaches others")}
 SOURCES: dict[str, Any] = {

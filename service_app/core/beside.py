@@ -7,9 +7,11 @@ None when there is nothing to show or the reader may not see it. A function and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import ColumnElement
 
 Facts = Callable[[Any], Mapping[str, Any] | None]
 
@@ -23,16 +25,27 @@ class Card:
 
 
 _slots: dict[str, dict[str, Facts]] = {}
+_signs: dict[str, dict[str, ColumnElement[bool]]] = {}
 
 
-def add(slot: str, template: str, facts: Facts) -> None:
-    """Show `template` beside every thing of `slot` (customer, product, item); registered twice is shown once."""
+def add(slot: str, template: str, facts: Facts, sign: ColumnElement[bool] | None = None) -> None:
+    """Show `template` beside every thing of `slot` (customer, product, item); registered twice is shown once. `sign` says
+    whether there is anything to show at all, as a column of a statement that the page asks anyway (its date is the parameter
+    `today`): a workshop that does without the room asks nothing more."""
     _slots.setdefault(slot, {})[template] = facts
+    if sign is not None:
+        _signs.setdefault(slot, {})[template] = sign
 
 
-def cards(slot: str, thing: Any) -> list[Card]:
-    """The cards beside a thing, in the order in which the rooms were opened."""
-    found = ((template, facts(thing)) for template, facts in _slots.get(slot, {}).items())
+def signs(slot: str) -> Mapping[str, ColumnElement[bool]]:
+    """The signs of a slot, by the template that each is for."""
+    return _signs.get(slot, {})
+
+
+def cards(slot: str, thing: Any, without: Collection[str] = ()) -> list[Card]:
+    """The cards beside a thing, in the order in which the rooms were opened; but those whose sign said no."""
+    wanted = [(template, facts) for template, facts in _slots.get(slot, {}).items() if template not in without]
+    found = ((template, facts(thing)) for template, facts in wanted)
     return [Card(template, values) for template, values in found if values is not None]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, select, union_all
+from sqlalchemy import Select, and_, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contest, Contract, ContractLine, Inspection
 from service_app.contracts.queries import FOR_A_LIST, list_to_settle
-from service_app.core import clock, search
+from service_app.core import beside, clock, search
 from service_app.core.db import kept, session
 from service_app.core.events import Event, EventAbout
 from service_app.core.ordering import as_read
@@ -115,12 +117,17 @@ def _to_call(start: datetime, most: int) -> Sequence[Contract]:
     return session().scalars(found.order_by(Contract.id).limit(most)).unique().all()
 
 
-_NEWEST = kept(select(func.max(Event.id)))
+@cache
+def _first_look() -> Select[Any]:
+    return kept(select(func.max(Event.id), *beside.signs("today").values()))
 
 
-def tag_of_the_day(today: date, language: str) -> str:
-    """A tag of all that Today may show, as an ETag would be: another one as soon as anything happened here."""
-    return f"{session().scalar(_NEWEST) or 0}-{today.isoformat()}-{language}"
+def first_look(today: date, language: str) -> tuple[str, set[str]]:
+    """A tag of all that Today may show, as an ETag would be: another one as soon as anything happened here. And the cards of
+    later rooms that have nothing to show; one statement finds both."""
+    newest, *there = session().execute(_first_look(), {"today": today}).one()
+    without = {template for template, is_there in zip(beside.signs("today"), there, strict=True) if not is_there}
+    return f"{newest or 0}-{today.isoformat()}-{language}", without
 
 
 def _to_look_at(most: int) -> tuple[Sequence[Inspection], Sequence[Contest]]:

@@ -33,7 +33,7 @@ def today() -> Any:
     what it shows, and gets nothing as long as nothing happened."""
     workshop = web.current().workshop
     today = clock.today(workshop.zone)
-    tag = queries.tag_of_the_day(today, language())
+    tag, without = queries.first_look(today, language())
     if web.wants_fragment() and request.args.get("tag") == tag:
         return Response(status=204)
     begun = start.the_start() if web.current().can("settings:write") else None
@@ -42,7 +42,7 @@ def today() -> Any:
         day=queries.the_day(workshop.zone),
         today=today,
         tag=tag,
-        cards=beside.cards("today", workshop),
+        cards=beside.cards("today", workshop, without),
         outcomes=CALLS,
         start=begun if begun is not None and begun.is_shown else None,
         days_late=lambda line: _days_late(line, today),

@@ -30,6 +30,8 @@ WORKS: dict[str, Any] = {
     "charge_recurring": _l("Charging new months"),
     "serve_waiting": _l("Offering what is free to who waits"),
     "bookings.serve_waiting": _l("Offer what is free to who waits"),
+    "plan_rounds": _l("Plan tomorrow’s rounds"),
+    "rounds.plan": _l("Plan a day’s rounds"),
     "bookings.furnish": _l("Plan a new colleague in"),
     "keep_repairs_moving": _l("Reminding of quotes and of what waits to be collected"),
     "repairs.form": _l("Make the form of a quote"),

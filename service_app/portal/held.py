@@ -73,6 +73,7 @@ HELD: tuple[Held, ...] = (
     Held("care_visit", "customer_id", "customer", ("cost_amount",)),
     Held("care_photo", "visit_id", "care_visit"),
     Held("takeback", "customer_id", "customer", ("key", "address_key")),
+    Held("transport_order", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
     Held("inbound_message", "customer_id", "customer", ("key",)),

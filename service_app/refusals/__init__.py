@@ -16,8 +16,9 @@ from service_app.refusals.home import HOME
 from service_app.refusals.house import HOUSE
 from service_app.refusals.renting import RENTING
 from service_app.refusals.repairing import REPAIRING
+from service_app.refusals.rounds import ROUNDS
 
-SENTENCES: dict[str, Any] = {**HOUSE, **RENTING, **REPAIRING, **FILES, **CARE, **HOME}
+SENTENCES: dict[str, Any] = {**HOUSE, **RENTING, **REPAIRING, **FILES, **CARE, **HOME, **ROUNDS}
 
 
 def sentence(refusal: Refusal) -> str:

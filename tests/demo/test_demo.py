@@ -24,7 +24,8 @@ KINDS = ("late", "coming_back", "going_out", "at_risk", "to_inspect", "care")
 PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "jobs", "settings", "people", "imports", "scan",
          "scan/many",
          "appointments", "appointments/waiting", "planning/people", "planning/services", "board?lanes=people", "book",
-         "scan/takes", "scan/takes/ST-0001", "reports", "take-backs", "collection-days")  # fmt: skip
+         "scan/takes", "scan/takes/ST-0001", "reports", "take-backs", "collection-days", "rounds", "rounds/orders",
+         "rounds/setup")  # fmt: skip
 
 
 @pytest.fixture
@@ -69,6 +70,10 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
         "eligible", "offered", "scheduled", "failed", "collected", "received", "sorted", "closed", "refused",
     }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM item_report") == {"new", "handled"}
+    assert found(admin, "SELECT DISTINCT status FROM transport_order") >= {
+        "open", "planned", "promised", "done", "partly", "failed", "called_off",
+    }  # fmt: skip
+    assert found(admin, "SELECT DISTINCT status FROM round") >= {"optimised", "running", "done"}
     for person in cast.PEOPLE:
         client = app.test_client()
         assert client.post("/sign-in", data={"email": person.email, "password": cast.PASSWORD}).status_code == 303

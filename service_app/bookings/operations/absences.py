@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service_app.bookings import capacity, queries, taking
-from service_app.bookings.models import ABSENCE_REASONS, Appointment, Resource, ResourceAbsence
+from service_app.bookings.models import ABSENCE_REASONS, TAKEN, Appointment, Resource, ResourceAbsence
 from service_app.bookings.operations import appointments
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
@@ -144,11 +144,11 @@ def move_or_answer(
 
 
 def end_absence(actor: Actor, absence_id: int) -> ResourceAbsence:
-    """They are there after all; returns what was said, so that it can be given back. Refuses with NotFound. Leaves
-    resource.present."""
+    """They are there after all; returns what was said, so that it can be given back. Refuses with NotFound, also
+    what another room took and gives back itself. Leaves resource.present."""
     actor.must("appointment:write")
     row = session().get(ResourceAbsence, (current_workshop_id(), absence_id))
-    if row is None:
+    if row is None or row.reason == TAKEN:
         raise NotFound("not_found")
     resource = queries.get_resource(row.resource_id)
     session().delete(row)
