@@ -41,6 +41,10 @@ CARE_CALLED_OFF = Reaction("care.called_off", channel="planning")
 CARE_TO_REPAIR = Reaction("repairs.from_care", channel="planning")
 REPAIR_OFF = Reaction("repairs.call_off", channel="planning")
 
+# A take-back that is agreed is an order of the rounds, and what became of the order is told to it.
+FETCHED = Reaction("takebacks.order", channel="planning")
+RIDDEN = Reaction("takebacks.hear", channel="planning")
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contract.sent": (letter("offer"),),
     "contract.signed": (CONTRACT, letter("signed")),
@@ -108,12 +112,14 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "repair.received": (letter("repair_received"),),
     "repair.unrepairable": (letter("repair_stopped"),),
     "repair.waiting": (letter("repair_waiting"),),
-    "takeback.cancelled": (letter("takeback_cancelled"),),
-    "takeback.changed": (settled(letter("takeback_planned")),),
-    "takeback.confirmed": (letter("takeback_planned"),),
+    "takeback.cancelled": (letter("takeback_cancelled"), FETCHED),
+    "takeback.changed": (settled(letter("takeback_planned")), FETCHED),
+    "takeback.confirmed": (letter("takeback_planned"), FETCHED),
     "takeback.failed": (letter("takeback_failed"),),
-    "order.failed": (letter("order_failed"),),
+    "order.done": (RIDDEN,),
+    "order.failed": (letter("order_failed"), RIDDEN),
     "order.on_its_way": (letter("order_on_its_way"),),
+    "order.partly_done": (RIDDEN,),
     "order.promised": (letter("order_promised"),),
     "portal.asked": (letter("portal_link"),),
     "member.invited": (letter("invitation"),),
@@ -190,8 +196,6 @@ SILENT: frozenset[str] = frozenset(
         "order.answered",
         "order.called_off",
         "order.changed",
-        "order.done",
-        "order.partly_done",
         "order.placed",
         "order.reopened",
         "part.added",
@@ -253,6 +257,7 @@ SILENT: frozenset[str] = frozenset(
         "takeback.partly_collected",
         "takeback.received",
         "takeback.refused",
+        "takeback.unplanned",
         "terms.published",
         "waiting.taken",
         "webhook.changed",

@@ -210,6 +210,7 @@ WORDS: dict[str, Any] = {
     "takeback.partly_collected": _l("Collected in part"),
     "takeback.received": _l("Received"),
     "takeback.refused": _l("Take-back refused"),
+    "takeback.unplanned": _l("No round can have it: see to it by hand"),
     "resource.absent": _l("Absence entered"),
     "resource.changed": _l("Hours, skills or name changed"),
     "resource.created": _l("Added to the planning"),

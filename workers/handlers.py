@@ -23,6 +23,7 @@ from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
 from service_app.rounds.operations import days as round_days
+from service_app.takebacks import fetching
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
@@ -57,6 +58,8 @@ HANDLERS: dict[str, Within | Outside] = {
     "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
+    "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
+    "takebacks.hear": Within(fetching.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),
     "repairs.form": Within(repair_forms.make_form),
     "care.call_for": Within(

@@ -88,6 +88,14 @@ def get_order_by_id(order_id: int) -> TransportOrder:
     return order
 
 
+def order_of(subject: str) -> TransportOrder | None:
+    """The order about a subject that is not over, or None; '' is about nothing."""
+    if not subject:
+        return None
+    is_alive = TransportOrder.status.not_in(("done", "called_off"))
+    return session().scalars(select(TransportOrder).where(TransportOrder.subject == subject, is_alive)).first()
+
+
 def orders_of(customer: Customer, most: int = 8) -> Sequence[TransportOrder]:
     """The latest orders of a customer."""
     found = select(TransportOrder).where(TransportOrder.customer_id == customer.id)

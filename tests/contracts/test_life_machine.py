@@ -352,9 +352,13 @@ class Life(Looks):
             is_due = now.open > 0 or now.to_give_back > 0 or now.deposit_due > 0
             assert (contract.money_status == "due") == is_due, (contract.money_status, now)
             if deposit is not None and deposit.status in ("due", "held"):
-                retained = sum((row.amount for row in deposit.movements if row.kind == "retained"), Decimal(0))
+                gone = (
+                    "retained",
+                    "released",
+                )  # kept for what was owed, or given back already but for what is contested
+                taken = sum((row.amount for row in deposit.movements if row.kind in gone), Decimal(0))
                 missing = deposit.amount - now.deposit_held
-                assert (missing > retained) == (deposit.status == "due") or retained, (
+                assert (missing > taken) == (deposit.status == "due") or taken, (
                     deposit.amount,
                     now,
                     deposit.status,

@@ -312,11 +312,12 @@ def charge_recurring(actor: Actor, limit: int = 200) -> int:
 
 
 def _paid_to_the_end() -> ColumnElement[bool]:
-    """What came back under a notice before its last day, on a plan that gives nothing back."""
+    """What came back under a notice before its last day, on a plan that gives nothing back; also when the notice was taken
+    back for the rest."""
     more = ServiceStretch.until_on > ContractLine.billed_until
     return and_(
         ContractLine.status.in_(("returned", "closed")),
-        ContractLine.contract_id.in_(select(Contract.id).where(Contract.status == "notice")),
+        ContractLine.contract_id.in_(select(Contract.id).where(Contract.status.in_(("active", "notice", "paused")))),
         select(ServiceStretch.id).where(ServiceStretch.contract_line_id == ContractLine.id, more).exists(),
     )
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from service_app.core import clock, events, versions
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -50,7 +48,7 @@ def place(actor: Actor, facts: OrderFacts) -> TransportOrder:
     Refuses `choice.unknown` (kind, needs, priority), `field.required` (address), `order.window_backwards`,
     `order.window_too_short`, `order.no_coordinates` and `order.heavier_than_any`. Leaves order.placed.
     """
-    known = _of_subject(facts.subject)
+    known = queries.order_of(facts.subject)
     if known is not None:
         return known
     order = TransportOrder(
@@ -118,13 +116,6 @@ def answer(actor: Actor, order: TransportOrder, reply: str, note: str) -> None:
         order.paused_at, order.left_reason = clock.now(), "not_home"
         move(order, "open")
     _record("order.answered", actor, order, reply=reply)
-
-
-def _of_subject(subject: str) -> TransportOrder | None:
-    if not subject:
-        return None
-    is_alive = TransportOrder.status.not_in(("done", "called_off"))
-    return session().scalars(select(TransportOrder).where(TransportOrder.subject == subject, is_alive)).first()
 
 
 def _write(order: TransportOrder, facts: OrderFacts) -> None:

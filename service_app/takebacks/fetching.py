@@ -1,0 +1,78 @@
+"""What is agreed is fetched by a round: each confirmed take-back is an order of the rounds, and what the driver reports of
+the order is told here. The rounds know no take-backs: an order names its subject, `takeback:ID`.
+
+Where an order cannot be made (no vehicle carries it, nobody knows where it is) the take-back stays agreed and stands on its
+timeline as one that no round has: somebody sees to it by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from service_app.core import events
+from service_app.core.access import WORKER
+from service_app.core.db import current_workshop_id, session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.events import Event
+from service_app.rounds import queries as rounds
+from service_app.rounds.models import NEEDS
+from service_app.rounds.operations import orders
+from service_app.rounds.operations.orders import OrderFacts
+from service_app.takebacks import hazards, operations, queries
+from service_app.takebacks.models import Takeback
+
+SUBJECT = "takeback:"
+
+
+def order_for(takeback_id: int) -> None:
+    """An order for what is agreed, or the one there is with the window as it is agreed now; none any more for what is
+    called off. Done twice it is done once. Leaves takeback.unplanned where no order can be made."""
+    takeback = queries.get_takeback_by_id(takeback_id)
+    order = rounds.order_of(f"{SUBJECT}{takeback.id}")
+    if takeback.status == "cancelled":
+        if order is not None and order.status in ("open", "planned", "promised"):
+            orders.call_off(WORKER, order, takeback.reason)
+        return
+    if takeback.status != "scheduled" or takeback.window_start is None or takeback.window_end is None:
+        return
+    try:
+        if order is None:
+            orders.place(WORKER, _facts(takeback))
+        elif order.status in ("failed", "partly"):
+            orders.reopen(WORKER, order, takeback.window_start, takeback.window_end)
+        elif order.window_start != takeback.window_start:
+            orders.change(WORKER, order, _facts(takeback))
+    except (Conflict, Invalid) as refusal:
+        events.record("takeback.unplanned", WORKER, operations.about(takeback), {"code": refusal.code})
+
+
+def _facts(takeback: Takeback) -> OrderFacts:
+    assert takeback.window_start is not None
+    assert takeback.window_end is not None
+    said = hazards.needs(takeback.hazards)
+    note = "\n".join(filter(None, [takeback.what, takeback.note, *(need for need in said if need not in NEEDS)]))
+    return OrderFacts(
+        takeback.customer_id, "pickup", f"{takeback.street}, {takeback.postcode} {takeback.city}".strip(),
+        takeback.postcode, takeback.mass_g, takeback.litres, takeback.window_start, takeback.window_end,
+        operations.SERVICE_MINUTES, must_by=takeback.must_by, priority=3 if takeback.must_by or takeback.attempts else 2,
+        needs=tuple(need for need in said if need in NEEDS), note=note, subject=f"{SUBJECT}{takeback.id}",
+    )  # fmt: skip
+
+
+def hear(payload: Mapping[str, Any]) -> None:
+    """What became of an order: `order.done` and `order.partly_done` mean that it is on its way to us (what was left behind is
+    asked for anew by staff, who know what it is), `order.failed` why it is not. An order about something else is none of
+    ours; what was told already is not told twice."""
+    event = session().get_one(Event, (current_workshop_id(), payload["event_id"]))
+    room, _colon, key = str(event.data.get("subject", "")).partition(":")
+    if f"{room}:" != SUBJECT or not key.isdecimal():
+        return
+    takeback = queries.get_takeback_by_id(int(key))
+    if takeback.status != "scheduled":
+        return
+    if event.name == "order.failed":
+        reason = str(event.data.get("reason", ""))
+        operations.failed(WORKER, takeback.id, reason if reason in operations.FAILURES else "time")
+    else:
+        operations.collected(WORKER, takeback.id)
