@@ -119,7 +119,8 @@ def _to_call(start: datetime, most: int) -> Sequence[Contract]:
 
 @cache
 def _first_look() -> Select[Any]:
-    return kept(select(func.max(Event.id), *beside.signs("today").values()))
+    asked: list[Any] = [func.max(Event.id), *beside.signs("today").values()]
+    return kept(select(*asked))
 
 
 def first_look(today: date, language: str) -> tuple[str, set[str]]:
