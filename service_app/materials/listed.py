@@ -31,15 +31,20 @@ LIST = add(
         named=lambda row: row.reference,
         name_column=MaterialBatch.reference,
         detail=("materials.detail", "reference"),
-        sorts={"reference": (MaterialBatch.id,), "-reference": (MaterialBatch.id.desc(),)},
+        sorts={
+            "reference": (MaterialBatch.id,), "-reference": (MaterialBatch.id.desc(),),
+            "what": (MaterialBatch.what, MaterialBatch.id), "-what": (MaterialBatch.what.desc(), MaterialBatch.id),
+            "mass": (MaterialBatch.in_g.nulls_first(), MaterialBatch.id),
+            "-mass": (MaterialBatch.in_g.desc().nulls_last(), MaterialBatch.id),
+        },
         order="-reference",
         columns=(
             Column("reference", _l("Code"), cells.link("materials.detail", "reference", lambda row: row.reference),
                    "reference", lambda row: row.reference),
-            Column("what", _l("What"), lambda row: row.what),
+            Column("what", _l("What"), lambda row: row.what, "what"),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
             Column("quarantine", _l("Quarantine"), lambda row: row.quarantine),
-            Column("mass", _l("Mass"), lambda row: kilograms(row.in_g) if row.in_g else "", is_number=True),
+            Column("mass", _l("Mass"), lambda row: kilograms(row.in_g) if row.in_g else "", "mass", is_number=True),
         ),
         facets=(
             Facet("status", _l("State"), MaterialBatch.status, {code: word for code, (_tone, word) in words.STATES.items()},

@@ -22,6 +22,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "-window": (TransportOrder.window_start.desc(), TransportOrder.id.desc()),
     "customer": (Customer.name, TransportOrder.id),
     "-customer": (Customer.name.desc(), TransportOrder.id),
+    "grams": (TransportOrder.grams, TransportOrder.id),
+    "-grams": (TransportOrder.grams.desc(), TransportOrder.id),
 }
 
 
@@ -60,7 +62,7 @@ LIST = add(
             Column("kind", _l("What to do"), lambda row: words.KINDS[row.kind]),
             Column("customer", _l("Customer"), lambda row: row.customer.name, "customer"),
             Column("address", _l("Address"), lambda row: f"{row.address}, {row.postcode}"),
-            Column("grams", _l("Weight"), lambda row: words.kg(row.grams)),
+            Column("grams", _l("Weight"), lambda row: words.kg(row.grams), "grams"),
             Column("state", _l("State"), cells.state(lambda row: words.ORDERS[row.status])),
             Column("why", _l("Why not planned"), lambda row: words.LEFT.get(row.left_reason, ""), is_extra=True),
         ),

@@ -35,6 +35,8 @@ LIST = add(
         sorts={
             "window": (Takeback.window_start.nulls_first(), Takeback.id),
             "-window": (Takeback.window_start.desc().nulls_last(), Takeback.id),
+            "mass": (Takeback.mass_g, Takeback.id), "-mass": (Takeback.mass_g.desc(), Takeback.id),
+            "postcode": (Takeback.postcode, Takeback.id), "-postcode": (Takeback.postcode.desc(), Takeback.id),
             "reference": (Takeback.id,), "-reference": (Takeback.id.desc(),),
         },
         order="-reference",
@@ -45,8 +47,8 @@ LIST = add(
             Column("customer", _l("Customer"), lambda row: row.customer.name),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
             Column("window", _l("Window"), cells.day(lambda row: row.window_start), "window"),
-            Column("mass", _l("Mass"), lambda row: kilograms(row.mass_g), is_number=True),
-            Column("postcode", _l("Postcode"), lambda row: row.postcode),
+            Column("mass", _l("Mass"), lambda row: kilograms(row.mass_g), "mass", is_number=True),
+            Column("postcode", _l("Postcode"), lambda row: row.postcode, "postcode"),
         ),
         facets=(
             Facet("status", _l("State"), Takeback.status, {code: word for code, (_tone, word) in words.STATES.items()},

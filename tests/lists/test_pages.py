@@ -324,7 +324,7 @@ def test_care_is_a_list_as_any_other(workshop: Workshop, scope: Scoped, client: 
     with scope(workshop):
         product = a_product()
         a_day_plan(product)
-        a_care_plan(product, every=1)
+        a_care_plan(product, every=2)
         tags = [an_item(product).tag for _each in range(2)]
         care.plan_care()
     found = facets(client, "/senne/care?lang=en")

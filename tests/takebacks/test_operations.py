@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -22,8 +22,8 @@ KILO = 1000
 
 @pytest.fixture
 def inside(scope, workshop):
-    """A transaction of a workshop whose zone West is served every day."""
-    with scope(workshop):
+    """A transaction of a workshop whose zone West is served every day, on a Tuesday morning well before the cut-off."""
+    with clock.travelled(datetime(2027, 3, 9, 8, tzinfo=UTC)), scope(workshop):
         a_route()
         yield workshop
 

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from service_app.webhooks import queries
+from service_app.webhooks import queries, words
 from service_app.webhooks.operations import CHANNEL
 from tests.browser import DESK, PHONE, Opened, faults
 from workers import sweeps
@@ -57,3 +57,7 @@ def test_the_pages_are_faultless(opened: Opened, scope, workshop, owner, process
                 page.set_viewport_size(PHONE["viewport"])
             assert faults(page) == [], (path, look)
         page.context.close()
+
+
+def test_every_fact_that_can_be_chosen_stands_under_a_word():
+    assert {name.partition(".")[0] for name in words.OFFERED} == set(words.NOUNS)
