@@ -44,7 +44,7 @@ LIST = add(
             Column("what", _l("What"), lambda row: row.what, "what"),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
             Column("quarantine", _l("Quarantine"), lambda row: row.quarantine),
-            Column("mass", _l("Mass"), lambda row: kilograms(row.in_g) if row.in_g else "", "mass", is_number=True),
+            Column("mass", _l("Mass"), lambda row: f"{kilograms(row.in_g)} kg" if row.in_g else "", "mass", is_number=True),
         ),
         facets=(
             Facet("status", _l("State"), MaterialBatch.status, {code: word for code, (_tone, word) in words.STATES.items()},

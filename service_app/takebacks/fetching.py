@@ -61,9 +61,9 @@ def _facts(takeback: Takeback) -> OrderFacts:
 
 
 def hear(payload: Mapping[str, Any]) -> None:
-    """What became of an order: `order.done` and `order.partly_done` mean that it is on its way to us (what was left behind is
-    asked for anew by staff, who know what it is), `order.failed` why it is not. An order about something else is none of
-    ours; what was told already is not told twice."""
+    """What became of an order: `order.done` means that it is on its way to us, `order.partly_done` that a part is and that the
+    rest, by what the driver weighed, waits for a window of its own, `order.failed` why it is not. An order about something
+    else is none of ours; what was told already is not told twice."""
     event = session().get_one(Event, (current_workshop_id(), payload["event_id"]))
     room, _colon, key = str(event.data.get("subject", "")).partition(":")
     if f"{room}:" != SUBJECT or not key.isdecimal():
@@ -74,5 +74,10 @@ def hear(payload: Mapping[str, Any]) -> None:
     if event.name == "order.failed":
         reason = str(event.data.get("reason", ""))
         operations.failed(WORKER, takeback.id, reason if reason in operations.FAILURES else "time")
+        return
+    left_g = takeback.mass_g - int(event.data.get("grams", 0))
+    is_known = not event.data.get("is_estimated") and 0 < left_g < takeback.mass_g
+    if event.name == "order.partly_done" and is_known:
+        operations.partly_collected(WORKER, takeback.id, takeback.what, left_g)
     else:
         operations.collected(WORKER, takeback.id)

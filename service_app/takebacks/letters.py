@@ -15,6 +15,8 @@ from service_app.notifications.letters import Letter, NotNeeded
 from service_app.notifications.models import Message
 from service_app.takebacks import links, queries
 from service_app.takebacks.models import Takeback
+from service_app.takebacks.operations import MOST_ATTEMPTS
+from service_app.takebacks.shown import failure_words
 from service_app.workshops.models import Workshop
 
 
@@ -57,9 +59,13 @@ def _cancelled(message: Message, workshop: Workshop) -> Letter:
 
 def _failed(message: Message, workshop: Workshop) -> Letter:
     takeback = _takeback(message, "failed")
+    may_again = takeback.attempts < MOST_ATTEMPTS
+    next_step = (
+        _("Choose another window on its page.") if may_again else _("Please bring it to us whenever we are open.")
+    )
     return _letter(
         takeback, _("%(code)s: we could not take it", code=takeback.reference),
-        [_("We came and could not take it with us.")],
+        [failure_words(takeback), next_step],
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ LIST = add(
             Column("customer", _l("Customer"), lambda row: row.customer.name),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
             Column("window", _l("Window"), cells.day(lambda row: row.window_start), "window"),
-            Column("mass", _l("Mass"), lambda row: kilograms(row.mass_g), "mass", is_number=True),
+            Column("mass", _l("Mass"), lambda row: f"{kilograms(row.mass_g)} kg", "mass", is_number=True),
             Column("postcode", _l("Postcode"), lambda row: row.postcode, "postcode"),
         ),
         facets=(

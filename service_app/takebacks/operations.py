@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -27,6 +26,7 @@ MOST_ATTEMPTS, SERVICE_MINUTES, MOST_TEXT = 2, 10, 2000
 # Those that the customer causes count as attempts and pause our promise; the others are ours.
 FAILURES = ("nobody", "refused", "access", "not_ready", "too_heavy", "vehicle", "weather", "time")
 THEIRS = ("nobody", "refused", "access", "not_ready")
+NOT_REACHED = ("vehicle", "weather", "time")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def ask(
         return _merge(actor, before, wanted)
     today = clock.today(get_workshop(customer.workshop_id).zone)
     takeback = Takeback(
-        reference=next_reference(f"T-{today.year}"), key=key, customer_id=customer.id, source=source, way=wanted.way,
+        reference=next_reference(f"TB-{today.year}"), key=key, customer_id=customer.id, source=source, way=wanted.way,
         item_id=item.id if item is not None else None, what=wanted.what.strip()[:MOST_TEXT], mass_g=wanted.mass_g,
         litres=wanted.litres, hazards=list(wanted.hazards), is_wipe_needed=hazards.needs_wipe(wanted.hazards),
         street=wanted.street.strip(), postcode=wanted.postcode.strip(), city=wanted.city.strip(), address_key=address,
@@ -198,7 +198,7 @@ def _free(takeback: Takeback) -> None:
 
 def confirm(actor: Actor, takeback: Takeback) -> None:
     """What is held is agreed. A hold that ran out is confirmed as long as nobody took its place. Pressed twice it is done
-    once. Refuses with Conflict `takeback.window_taken`. Leaves takeback.confirmed, which the rounds read."""
+    once. Refuses with Conflict `takeback.window_taken`. Leaves takeback.confirmed (see `fetching`)."""
     if takeback.status == "scheduled":
         return
     if takeback.status != "offered" or takeback.window_start is None:
@@ -206,21 +206,7 @@ def confirm(actor: Actor, takeback: Takeback) -> None:
     _take(takeback, takeback.window_start)
     takeback.held_until = None
     move(takeback, "scheduled")
-    events.record("takeback.confirmed", actor, about(takeback), promise(takeback))
-
-
-def promise(takeback: Takeback) -> Mapping[str, Any]:
-    """What a round needs to know of it: kilograms, litres, minutes, UTC instants."""
-    start, end = takeback.window_start, takeback.window_end
-    return {
-        "takeback_id": takeback.id, "customer_id": takeback.customer_id,
-        "address": f"{takeback.street}, {takeback.postcode} {takeback.city}".strip(), "postcode": takeback.postcode,
-        "kg": takeback.mass_g / 1000, "litres": takeback.litres, "service_minutes": SERVICE_MINUTES,
-        "window_start": start.isoformat() if start else None, "window_end": end.isoformat() if end else None,
-        "must_by": takeback.must_by.isoformat() if takeback.must_by else None,
-        "priority": 1 if takeback.must_by or takeback.attempts else 0, "needs": hazards.needs(takeback.hazards),
-        "note": takeback.note,
-    }  # fmt: skip
+    events.record("takeback.confirmed", actor, about(takeback))
 
 
 def change_window(actor: Actor, takeback: Takeback, start: datetime) -> None:
@@ -229,7 +215,7 @@ def change_window(actor: Actor, takeback: Takeback, start: datetime) -> None:
     _refuse_late(takeback)
     _place(takeback, _take(takeback, start))
     session().flush()
-    events.record("takeback.changed", actor, about(takeback), promise(takeback))
+    events.record("takeback.changed", actor, about(takeback))
 
 
 def cancel(actor: Actor, takeback: Takeback, reason: str = "") -> None:

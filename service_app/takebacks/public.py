@@ -21,6 +21,7 @@ from service_app.customers.operations import CustomerFacts, clean_facts
 from service_app.takebacks import links, operations, queries, words
 from service_app.takebacks.forms import AskForm
 from service_app.takebacks.models import Takeback
+from service_app.takebacks.shown import failure_words
 
 pages = Blueprint("takebacks_public", __name__, template_folder="templates")
 
@@ -110,6 +111,7 @@ def _page(token: str, takeback: Takeback, form: FlaskForm, refusal: Any = None) 
     return render_template(
         "takebacks/follow.html", token=token, takeback=takeback, form=form, states=words.STATES, hazards=words.HAZARDS,
         windows=queries.windows_for(takeback)[:12] if is_choosing else [], is_choosing=is_choosing,
+        failure=failure_words(takeback) if takeback.status == "failed" else "",
         is_out_of_attempts=takeback.attempts >= operations.MOST_ATTEMPTS,
         problem=refusals.sentence(refusal) if refusal is not None else "",
     ), refusal.status if refusal is not None else 200  # fmt: skip

@@ -29,7 +29,7 @@ def swept(process: Process) -> None:
 
 
 def told_of(order: TransportOrder, name: str, **facts: object) -> None:
-    events.record(name, WORKER, [order, order.customer], {"subject": order.subject, "grams": order.grams, **facts})
+    events.record(name, WORKER, [order, order.customer], {"subject": order.subject, "grams": order.grams} | facts)
 
 
 def test_agreed_is_an_order_changed_with_it_and_called_off_with_it(
@@ -79,6 +79,37 @@ def test_what_the_driver_reports_is_told_once_and_the_customer_by_one_letter(
         assert takeback.attempts == (status == "failed")
         letters = [row.kind for row in session().scalars(select(Message).order_by(Message.id))]
         assert letters == ["takeback_planned", *(["takeback_failed"] if status == "failed" else [])]
+
+
+def test_driver_is_told_what_it_is_and_what_it_needs_and_no_event_holds_an_address(
+    workshop: Workshop, scope: Scoped, process: Process
+) -> None:
+    with scope(workshop):
+        a_vehicle()
+        a_route()
+        takeback_id = a_scheduled(hazards=("lithium",), note="Third floor").id
+    swept(process)
+    with scope(workshop):
+        takeback, order = queries.get_takeback_by_id(takeback_id), rounds.order_of(f"takeback:{takeback_id}")
+        assert (order.grams, order.litres, order.postcode, order.window_end) == (2000, 20, "1080", takeback.window_end)
+        assert {"A lamp", "Third floor", "battery_box"} <= set(order.note.splitlines())
+        assert takeback.street not in str([event.data for event in timeline(takeback)])
+
+
+def test_part_of_it_leaves_a_rest_that_waits_for_its_own_window(
+    workshop: Workshop, scope: Scoped, process: Process
+) -> None:
+    with scope(workshop):
+        a_vehicle()
+        a_route()
+        takeback_id = a_scheduled().id
+    swept(process)
+    with scope(workshop):
+        told_of(rounds.order_of(f"takeback:{takeback_id}"), "order.partly_done", grams=1500, is_estimated=False)
+    swept(process)
+    with scope(workshop):
+        first, rest = queries.get_takeback_by_id(takeback_id), queries.get_takeback_by_id(takeback_id + 1)
+        assert [(row.status, row.mass_g) for row in (first, rest)] == [("partly", 1500), ("eligible", 500)]
 
 
 def test_what_failed_is_ridden_again_in_the_next_window(workshop: Workshop, scope: Scoped, process: Process) -> None:

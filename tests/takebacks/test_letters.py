@@ -75,3 +75,16 @@ def test_planned_failed_and_cancelled_are_told_and_windows_offered_again_are_not
             assert links.takeback_url(takeback) == letter.button[1]
             assert all("%(" not in text for text in (letter.subject, *letter.paragraphs))
         assert takeback.window_start > clock.now()
+
+
+def test_who_was_not_reached_is_not_told_that_we_came(scope, workshop, process):
+    with process.context(), scope(workshop):
+        a_route()
+        takeback = a_scheduled(a_customer(email="nora@example.org", language="en"))
+        operations.failed(WORKER, takeback.id, "time")
+        with in_language("en"):
+            letter = letters.compose(written("takeback_failed"), again_workshop(workshop))
+        assert list(letter.paragraphs) == [
+            "We did not get to you as agreed. We are sorry.",
+            "Choose another window on its page.",
+        ]
