@@ -75,14 +75,16 @@ class Line:
 
 @dataclass
 class Story:
-    """One contract: when its months begin, its pauses, its lines by id."""
+    """One contract: the day its months begin on (0: nothing by the month has gone out yet), its pauses, its lines by id."""
 
-    anchor: int = 1
+    anchor: int = 0
     pauses: list[tuple[date, date]] = field(default_factory=list)
     lines: dict[int, Line] = field(default_factory=dict)
 
     def charged_days(self, line: Line, today: date) -> set[date]:
         """The days of a line that are to stand charged: served, not paused, of a month that has begun."""
+        if not line.days:
+            return set()
         resting = {day for start, until in self.pauses for day in span(start, until)}
         end = self.month_of(today)[1]
         return {day for day in line.days - resting if day < end}

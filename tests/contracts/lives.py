@@ -148,6 +148,7 @@ class Stage(RuleBasedStateMachine):
         self.now = datetime(2027, 1, 1, tzinfo=UTC)
         self.stories: dict[int, Story] = {}
         self.is_checked = False
+        self.found_since: set[int] = set()  # lines whose thing turned up after their contract had ended
         self.written: dict[int, tuple[Any, ...]] = {}
 
     @contextmanager
@@ -247,7 +248,7 @@ class Stage(RuleBasedStateMachine):
                 wishes.append(Wish(products[0], plan, self.now + timedelta(hours=1), self.now + timedelta(days=12)))
             contract = a_signed(*wishes, customer=self.row(Customer, self.world.customers[0]))
             contract.is_distance = away
-            self.stories[contract.id] = Story(anchor=begin.day)
+            self.stories[contract.id] = Story()
             money.receive_deposit(WORKER, contract, "card")
         for line in contract.lines[: 0 if waits else 3 if daily else 1 + second % 2]:
             self.hand_over_line(line)
@@ -257,6 +258,8 @@ class Stage(RuleBasedStateMachine):
             handovers.hand_over(WORKER, line, free_item(line), Found())
 
         if self.attempt("hand_over", do, event="line.handed_over") and self.is_monthly(line):
+            story = self.stories[line.contract_id]
+            story.anchor = story.anchor or self.today.day  # the first to go out sets it, however late that is
             self.told(line).begin(self.today, self.last_day(line))
 
     def is_monthly(self, line: ContractLine) -> bool:

@@ -45,6 +45,11 @@ BY_HAND: tuple[tuple[dict[str, Any], tuple[tuple[Any, ...], ...]], ...] = (
     (begun(FREE, FREE), (("bring_back_and_dispute", 0, 2, False, "changed"), ("settle", 0, True))),
     (begun(ASKED, USED, away=True), (("withdraw",),)),
     (begun(ASKED, FREE, waits=True), (("call_off",), ("settle", 0, True))),
+    (begun(FREE, USED, waits=True), (("wait", 14), ("hand_over", 0), ("wait", 15), ("hand_over", 0), ("wait", 29))),
+    (begun(FREE, USED), (
+        ("lose", 1, 0), ("bring_back_and_dispute", 0, 3, True, "upheld"), ("find", 0, True), ("inspect", 0, 2, "in_stock"),
+        ("settle", 0, False),
+    )),
 )  # fmt: skip
 
 

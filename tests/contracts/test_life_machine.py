@@ -213,8 +213,11 @@ class Life(Looks):
     def find(self, pick: int, here: bool) -> None:
         if not (line := self.line(pick, "lost")):
             return
-        if self.attempt("report_found", lambda: losses.report_found(WORKER, line, ANEW, is_here=here)) and not here:
-            self._found(line)
+        if self.attempt("report_found", lambda: losses.report_found(WORKER, line, ANEW, is_here=here)):
+            if line.contract.status == "ended":
+                self.found_since.add(line.id)
+            if not here:
+                self._found(line)
 
     @when(*OUT)
     @rule(pick=PICK, use_deposit=st.sampled_from([None, False, False, True]))
@@ -340,8 +343,9 @@ class Life(Looks):
 
     def money_is_right(self) -> None:
         for contract in self.contracts:
-            is_over = not [line for line in contract.lines if line.status in ("planned", *OUT, "returned")]
-            assert contract.status != "ended" or is_over
+            left = [line for line in contract.lines if line.status in ("planned", *OUT, "returned")]
+            late = [line for line in left if line.status == "returned" and line.id in self.found_since]
+            assert contract.status != "ended" or left == late, "only what was found after the end is still looked at"
             given = credits.credits_of(contract.id)
             for charge in charges.charges_of(contract.id):
                 taken = sum((row.amount for row in given if row.charge_id == charge.id), Decimal(0))
