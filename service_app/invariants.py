@@ -47,6 +47,19 @@ INVARIANTS: dict[str, str] = {
                                        WHERE f.workshop_id = b.workshop_id AND f.batch_id = b.id)
                 OR b.status = 'closed' AND EXISTS (SELECT 1 FROM material_fraction f WHERE f.workshop_id = b.workshop_id
                                                       AND f.batch_id = b.id AND f.transfer_id IS NULL))""",
+    "an appointment to come has somebody who does it": """
+        SELECT a.reference FROM appointment a WHERE a.workshop_id = :workshop AND a.status = 'booked' AND a.starts_at > now()
+           AND NOT EXISTS (SELECT 1 FROM occupation o WHERE o.workshop_id = a.workshop_id AND o.appointment_id = a.id)""",
+    "what is called off keeps nobody busy": """
+        SELECT a.reference FROM appointment a WHERE a.workshop_id = :workshop AND a.status IN ('cancelled', 'expired')
+           AND EXISTS (SELECT 1 FROM occupation o WHERE o.workshop_id = a.workshop_id AND o.appointment_id = a.id)""",
+    "on the shelf is what came in less what went": """
+        SELECT p.code FROM part p WHERE p.workshop_id = :workshop AND p.on_hand <> coalesce((
+            SELECT sum(m.quantity) FROM part_move m WHERE m.workshop_id = p.workshop_id AND m.part_id = p.id), 0)""",
+    "no more of a part is promised than lies there": """
+        SELECT p.code FROM part p WHERE p.workshop_id = :workshop AND p.on_hand < coalesce((
+            SELECT sum(u.quantity) FROM part_use u
+             WHERE u.workshop_id = p.workshop_id AND u.part_id = p.id AND u.status = 'reserved'), 0)""",
     "nothing is promised twice": """
         SELECT a.id::text FROM allocation a JOIN allocation b
             ON b.workshop_id = a.workshop_id AND b.item_id = a.item_id AND b.id > a.id AND b.during && a.during

@@ -35,6 +35,7 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("repair_case", "money_status"): of_repairs.MONEY,
     ("repair_quote", "status"): of_repairs.QUOTES,
     ("part_use", "status"): of_repairs.USES,
+    ("supplier_claim", "status"): of_repairs.CLAIMS,
     ("care_occurrence", "status"): of_care.STATES,
     ("takeback", "status"): of_takebacks.STATES,
     ("material_batch", "status"): of_materials.STATES,

@@ -89,6 +89,7 @@ LIST = add(
         rows=queries.every_appointment,
         narrow=_narrow,
         found_by=("appointment", Appointment.id),
+        found_as=(_l("appointment"), lambda row: f"{row.customer.name}, {i18n.words(row.service.name)}"),
         named=lambda row: row.reference,
         name_column=Appointment.reference,
         detail=("bookings.detail", "reference"),

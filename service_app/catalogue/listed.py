@@ -41,6 +41,7 @@ LIST = add(
         rows=lambda: select(Product),
         narrow=_narrow,
         found_by=("product", Product.id),
+        found_as=(_l("product"), lambda row: i18n.words(row.name)),
         named=lambda product: product.code,
         name_column=Product.code,
         detail=("catalogue.detail", "code"),

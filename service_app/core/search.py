@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, Select, Text, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Index, Select, Text, bindparam, delete, func, insert, intersect, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from service_app.core.db import Base, current_workshop_id, session
@@ -67,6 +67,28 @@ def matching(subject: str, query: str) -> Select[tuple[int]] | None:
     query has no word in it. For use as `Model.id.in_(matching(…))`."""
     ranges = [(word, _end_of(word)) for word in asked_for(query)]
     return _having(subject, current_workshop_id(), ranges) if ranges else None
+
+
+def newest(subjects: Sequence[str], query: str, most: int) -> dict[str, list[int]]:
+    """The newest `most` ids of each of these subjects that have, for every word of the query, a word beginning with it; a
+    subject with none is not there. One statement for all of them."""
+    words = asked_for(query)
+    if not words or not subjects:
+        return {}
+    parts = [
+        select(SearchWord.subject, SearchWord.subject_id)
+        .where(SearchWord.workshop_id == current_workshop_id(), SearchWord.subject.in_(subjects))
+        .where(SearchWord.word >= word, SearchWord.word < _end_of(word))
+        for word in words
+    ]
+    row = intersect(*parts).subquery() if len(parts) > 1 else parts[0].distinct().subquery()
+    place = func.row_number().over(partition_by=row.c.subject, order_by=row.c.subject_id.desc()).label("place")
+    ranked = select(row.c.subject, row.c.subject_id, place).subquery()
+    found: dict[str, list[int]] = {}
+    first = select(ranked.c.subject, ranked.c.subject_id).where(ranked.c.place <= most)
+    for subject, subject_id in session().execute(first.order_by(ranked.c.subject, ranked.c.place)):
+        found.setdefault(subject, []).append(subject_id)
+    return found
 
 
 def asked_for(query: str) -> list[str]:

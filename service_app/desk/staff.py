@@ -21,6 +21,7 @@ from service_app.core.i18n import language, words
 from service_app.desk import background, queries, start
 from service_app.desk.forms import FirstProductForm
 from service_app.desk.words import CALLS, JOB_STATES, WORKS
+from service_app.lists import finding
 from service_app.workshops.operations import defaults
 
 pages = Blueprint("desk", __name__, template_folder="templates")
@@ -121,6 +122,8 @@ def _things(query: str) -> list[Option]:
         Option(row.reference, row.name, _("customer"), url_for("customers.detail", reference=row.reference))
         for row in hits.customers
     ]
+    if not query.startswith("@"):
+        found += [Option(row.code, row.title, row.kind, row.url) for row in finding.find(query, can)]
     return found
 
 

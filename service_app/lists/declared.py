@@ -109,7 +109,8 @@ class Origin:
 class Listing(Origin):
     """A list: `rows` is the select of one entity; `narrow` puts the facets of an address on it, and depends on nothing else,
     for what it makes is kept. `found_by` is where the words of its rows are (the subject in `core/search`, the column that
-    names it), `spelt` what was typed as it stands there; a list without is not searched. `loaded` is what a row shows,
+    names it), `spelt` what was typed as it stands there; a list without is not searched; `found_as` what a row is in a word and
+    how it is called where everything is searched at once (`finding`). `loaded` is what a row shows,
     `sorts` {name: columns}, `order` the one it begins with. `named` is the row as addresses name it (`name_column` in the
     database), `called` as people do, where that is another thing. `ends` is a template for the last cell of a row, `kept`
     are filters that no facet shows but the address may hold, `nothing` what an empty list says.
@@ -124,6 +125,7 @@ class Listing(Origin):
     order: str
     search: Any = ""
     found_by: tuple[str, Any] | None = None
+    found_as: tuple[Any, Callable[[Any], str]] | None = None
     spelt: Callable[[str], str] = str
     called: Callable[[Any], Any] | None = None
     loaded: tuple[Any, ...] = ()
@@ -163,6 +165,11 @@ def get_origin(key: str) -> Origin:
     if key not in _known:
         raise NotFound("not_found")
     return _known[key]
+
+
+def every_listing() -> list[Listing]:
+    """All lists, in the order in which the rooms were opened."""
+    return [each for each in _known.values() if isinstance(each, Listing)]
 
 
 def get_listing(key: str) -> Listing:

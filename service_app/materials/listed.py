@@ -28,6 +28,7 @@ LIST = add(
         rows=lambda: select(MaterialBatch),
         narrow=_narrow,
         found_by=("material_batch", MaterialBatch.id),
+        found_as=(_l("batch of material"), lambda row: row.what),
         named=lambda row: row.reference,
         name_column=MaterialBatch.reference,
         detail=("materials.detail", "reference"),

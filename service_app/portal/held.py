@@ -67,6 +67,7 @@ HELD: tuple[Held, ...] = (
     Held("repair_case", "customer_id", "customer", ("key",)),
     Held("repair_quote", "case_id", "repair_case"),
     Held("repair_photo", "case_id", "repair_case"),
+    Held("supplier_claim", "case_id", "repair_case"),
     Held("appointment", "customer_id", "customer", ("known_to",)),
     Held("booking_draft", "appointment_id", "appointment"),
     Held("waiting_entry", "customer_id", "customer"),

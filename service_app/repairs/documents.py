@@ -14,15 +14,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from service_app.contracts.documents import paper
-from service_app.contracts.standing import letterhead_to
+from service_app.contracts.standing import Stood
 from service_app.core import files
 from service_app.core.db import session
 from service_app.core.i18n import in_language, long_day, money, number
 from service_app.repairs import queries, quoting
 from service_app.repairs.models import RepairCase, RepairQuote
+from service_app.repairs.operations import quotes
 from service_app.repairs.operations.quotes import VALID_DAYS
-from service_app.repairs.shown import thing_words
-from service_app.workshops.queries import get_workshop
 
 
 def make_form(payload: Any) -> RepairQuote | None:
@@ -33,29 +32,30 @@ def make_form(payload: Any) -> RepairQuote | None:
         return None
     if case.customer is None:
         return None  # what is the workshop's own and lies in stock is repaired for nobody
-    stood = letterhead_to(case.customer, case.workshop_id)
+    stood = quote.stood or quotes.stood(case)  # a quote of before kept nothing
     head = paper.Head(f"{case.reference}-{quote.number}", case.customer.language, stood)
     with in_language(head.language):
-        snapshot = paper.make_under(head, _("Repair information form"), quote.sent_at, _blocks(case, quote))
+        snapshot = paper.make_under(head, _("Repair information form"), quote.sent_at, _blocks(case, quote, stood))
     quote.file_id = files.store(paper.render(snapshot), "application/pdf", f"{head.reference}.pdf").id
     session().flush()
     return quote
 
 
-def _blocks(case: RepairCase, quote: RepairQuote) -> Iterator[paper.Block | None]:
+def _blocks(case: RepairCase, quote: RepairQuote, stood: Stood) -> Iterator[paper.Block | None]:
     """The fields of annex I in their order."""
-    workshop, offered = get_workshop(case.workshop_id), quoting.Quote.from_json(quote.content)
+    workshop, offered = stood["workshop"], quoting.Quote.from_json(quote.content)
     yield paper.said("text", [_("European Repair Information Form, Directive (EU) 2024/1799, article 4 and annex I.")])
-    yield paper.facts(_good(case), _("Good to be repaired"))
+    yield paper.facts(_good(stood["good"]), _("Good to be repaired"))
     yield paper.facts([(_("Defect and repair proposed"), offered.defect)], _("Defect"))
     for option in offered.options:
         yield from _option(option, case)
     until = long_day(quote.valid_until) if quote.valid_until else ""
+    place = ", ".join(filter(None, (workshop["street"], f"{workshop['postcode']} {workshop['city']}".strip())))
     yield paper.facts(
         [
             (_("Examination"), fee_words(offered, case)),
             (_("Replacement meanwhile"), _("what is free is lent at the counter, at the price that hangs there")),
-            (_("Place of hand-over"), ", ".join(filter(None, (workshop.street, f"{workshop.postcode} {workshop.city}".strip())))),
+            (_("Place of hand-over"), place),
             (_("Ancillary services"), _("none; fetching and bringing are agreed apart")),
             (_("Holds until"), until),
             (_("More"), offered.remark),
@@ -71,11 +71,10 @@ def _blocks(case: RepairCase, quote: RepairQuote) -> Iterator[paper.Block | None
     )  # fmt: skip
 
 
-def _good(case: RepairCase) -> list[tuple[str, Any]]:
-    serial = case.item.serial if case.item is not None else case.thing.serial if case.thing is not None else ""
-    year = case.thing.year_made if case.thing is not None else None
+def _good(good: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        (_("Thing"), thing_words(case)), (_("Serial number"), serial), (_("Made in"), year), (_("In your words"), case.fault),
+        (_("Thing"), good["thing"]), (_("Serial number"), good["serial"]), (_("Made in"), good["year_made"]),
+        (_("In your words"), good["fault"]),
     ]  # fmt: skip
 
 

@@ -259,6 +259,32 @@ class LendForm(FlaskForm):  # type: ignore[misc]
     signer_name = StringField(_l("Who signs for it"), render_kw=_ANY)
 
 
+class ClaimForm(FlaskForm):  # type: ignore[misc]
+    """What is asked of a supplier."""
+
+    supplier = StringField(_l("Supplier"), render_kw=_ANY)
+    reason = TextAreaField(_l("What failed, and how"))
+    remedy = RadioField(_l("We ask for"), choices=choices_of(words.REMEDIES.items()), default="replacement")
+    answer_by = DateField(_l("They are to answer by"))
+
+
+class ClaimAnswerForm(FlaskForm):  # type: ignore[misc]
+    """What the supplier said."""
+
+    is_accepted = RadioField(_l("They said"), choices=choices_of([("yes", _l("yes")), ("no", _l("no"))]), default="yes")
+    remedy = RadioField(_l("They grant"), choices=choices_of(words.REMEDIES.items()))
+    their_number = StringField(_l("Their number for it"), render_kw=_ANY)
+    answer = TextAreaField(_l("In their words"))
+
+
+class ClaimCameForm(FlaskForm):  # type: ignore[misc]
+    """What came of it."""
+
+    amount = AmountField(_l("Money that came back"))
+    part = SelectField(_l("Part that came"), choices=[], validate_choice=False)
+    pieces = IntegerField(_l("Pieces"), default=1)
+
+
 class HandBackForm(FlaskForm):  # type: ignore[misc]
     """It goes over the counter again."""
 

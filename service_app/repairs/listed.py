@@ -38,6 +38,11 @@ def _part_state(part: Any) -> tuple[str, Any]:
     return ("ok", _l("there")) if part.on_hand else ("off", _l("none"))
 
 
+def _called(case: Any) -> str:
+    who = case.customer.name if case.customer is not None else gettext("in stock")
+    return f"{who}, {thing_words(case)}"
+
+
 def _money(row: Any, amount: Any) -> str:
     return money(amount, get_workshop(row.workshop_id).currency)
 
@@ -52,6 +57,7 @@ PARTS = add(
         rows=lambda: select(Part),
         narrow=_narrow_parts,
         found_by=("part", Part.id),
+        found_as=(_l("part"), lambda row: row.name),
         named=lambda part: part.code,
         name_column=Part.code,
         detail=("repairs.part_page", "code"),
@@ -94,6 +100,7 @@ LIST = add(
         rows=lambda: select(RepairCase),
         narrow=_narrow,
         found_by=("repair_case", RepairCase.id),
+        found_as=(_l("repair"), _called),
         named=lambda case: case.reference,
         name_column=RepairCase.reference,
         detail=("repairs.detail", "reference"),
@@ -121,8 +128,9 @@ LIST = add(
         ),
         facets=(
             Facet("status", _l("State"), RepairCase.status, {code: word for code, (_tone, word) in words.STATES.items()},
-                  also={"open": _l("not ended"), "due": _l("to pay")},
-                  counted={"open": RepairCase.ended_at.is_(None), "due": RepairCase.money_status == "due"}, begins="open"),
+                  also={"open": _l("not ended"), "due": _l("to pay"), "claimed": _l("claim on a supplier open")},
+                  counted={"open": RepairCase.ended_at.is_(None), "due": RepairCase.money_status == "due",
+                           "claimed": queries.CLAIMED}, begins="open"),
             Facet("coverage", _l("Who pays"), RepairCase.coverage, words.COVERAGES),
         ),
         nothing=(

@@ -31,6 +31,7 @@ from service_app.repairs.models import (
     RepairCase,
     RepairPhoto,
     RepairTerms,
+    SupplierClaim,
     WorkTime,
 )
 from service_app.workshops.queries import get_workshop
@@ -282,13 +283,19 @@ class Worked:
         )
 
 
+# Something is still to come from a supplier.
+CLAIMED = RepairCase.id.in_(select(SupplierClaim.case_id).where(SupplierClaim.status.in_(("asked", "accepted"))))
+
+
 def narrowed(found: Select[Any], status: str, coverage: str, who: str = "") -> Select[Any]:
-    """The cases of `found` in a state ('open': not ended, 'due': with something to pay) and under a coverage; '' means
-    all."""
+    """The cases of `found` in a state ('open': not ended, 'due': with something to pay, 'claimed': with an open claim on a
+    supplier) and under a coverage; '' means all."""
     if status == "open":
         found = found.where(RepairCase.ended_at.is_(None))
     elif status == "due":
         found = found.where(RepairCase.money_status == "due")
+    elif status == "claimed":
+        found = found.where(CLAIMED)
     elif status:
         found = found.where(RepairCase.status == status)
     if who:
@@ -307,3 +314,14 @@ def loan_out(case: RepairCase) -> ContractLine | None:
     """The same while it is out."""
     line = loan_of(case)
     return line if line is not None and line.status in ("out", "overdue") else None
+
+
+def claims_of(case: RepairCase) -> Sequence[SupplierClaim]:
+    """The claims on suppliers that hang on a case, the oldest first."""
+    found = select(SupplierClaim).where(SupplierClaim.case_id == case.id)
+    return session().scalars(found.order_by(SupplierClaim.id)).all()
+
+
+def open_claim(case: RepairCase) -> SupplierClaim | None:
+    """The one something is still to come of."""
+    return next((claim for claim in claims_of(case) if claim.is_open), None)

@@ -121,6 +121,19 @@ USES = {
     "released": ("done", _l("released")),
 }
 
+CLAIMS = {
+    "asked": ("due", _l("asked of the supplier")),
+    "accepted": ("planned", _l("granted, still to come")),
+    "settled": ("ok", _l("settled")),
+    "refused": ("late", _l("refused")),
+    "withdrawn": ("done", _l("withdrawn")),
+}
+REMEDIES = {
+    "replacement": _l("a new one"),
+    "refund": _l("money back"),
+    "repair": _l("that they mend it"),
+}
+
 # What the customer reads on their page, in order; the first column says from which states a step is the present one.
 STEPS = (
     (("requested", "booked"), _l("Asked for")),

@@ -47,6 +47,7 @@ LIST = add(
         rows=queries.every_order,
         narrow=_narrow,
         found_by=("transport_order", TransportOrder.id),
+        found_as=(_l("order of a round"), lambda row: f"{row.customer.name}, {row.postcode}"),
         named=lambda row: row.reference,
         name_column=TransportOrder.reference,
         detail=("rounds.order_page", "reference"),

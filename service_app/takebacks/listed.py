@@ -28,6 +28,7 @@ LIST = add(
         rows=lambda: select(Takeback),
         narrow=_narrow,
         found_by=("takeback", Takeback.id),
+        found_as=(_l("take-back"), lambda row: f"{row.customer.name}, {row.what}"),
         named=lambda row: row.reference,
         name_column=Takeback.reference,
         detail=("takebacks.detail", "reference"),

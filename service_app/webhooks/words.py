@@ -47,6 +47,7 @@ NOUNS: dict[str, Any] = {
     "care": _l("Care"),
     "care_plan": _l("Care plans"),
     "charge": _l("Charges"),
+    "claim": _l("Claims on suppliers"),
     "collection_day": _l("Collection days"),
     "contract": _l("Contracts"),
     "credit": _l("Credits"),

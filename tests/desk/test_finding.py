@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
+from service_app.customers.models import Customer
+from service_app.repairs.models import CustomerThing
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.bookings import a_booked
+from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import an_active
+from tests.factories.repairs import a_case, a_part, a_thing
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -56,6 +61,30 @@ def test_a_scanned_tag_leads_to_its_item_though_contracts_name_it(
     assert answer.location.endswith(f"/senne/items/{tag}")
     options = found(client, tag)
     assert options.index(f"/items/{tag}") == options.index('href="') + len('href="/senne')
+
+
+def test_repairs_appointments_take_backs_parts_and_products_are_found_by_who_may_read_them(
+    client: FlaskClient, workshop: Workshop, scope: Scoped, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        nora = a_customer(name="Nora Lemmens")
+        case, visit, part = a_case(nora, what_of(nora)), a_booked(customer=nora), a_part(name="Nozzle")
+        product = a_product(name={"en": "Nordic kettle", "fr": "Bouilloire"})
+        mine = [f"/repairs/{case.reference}", f"/appointments/{visit.reference}"]
+        codes = {case.reference, visit.reference, part.code, product.code}
+    answer = found(client, "nora lem")
+    assert [link for link in mine if link not in answer] == []
+    for code in codes:
+        assert client.get("/senne/find", query_string={"q": code}).location.endswith(f"/{code}"), code
+    assert f"/parts/{part.code}" in found(client, "noz")
+    assert f"/products/{product.code}" in found(client, "#nordic")
+    assert f"/repairs/{case.reference}" not in found(client, "@nora"), "people alone"
+    driver = found(sign_in(workshop, "driver"), "nora lem")
+    assert f"/repairs/{case.reference}" not in driver
+
+
+def what_of(customer: Customer) -> CustomerThing:
+    return a_thing(customer, "Kettle", brand="Bodum")
 
 
 def test_a_code_that_is_not_there_is_searched_from_the_error_page(client: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select, text
 
 from migrations.setup import RuntimeUrls
 from service_app import invariants
+from service_app.bookings import operations
 from service_app.catalogue.rules import PlanRules
 from service_app.charges import credits
 from service_app.charges import operations as charges
@@ -26,17 +27,25 @@ from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import Item
+from service_app.repairs.operations import stock
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
+from tests.factories.bookings import a_booked
 from tests.factories.life import START, a_subscription, at, settle
 from tests.factories.materials import a_closed
 from tests.factories.rentals import again, an_active
+from tests.factories.repairs import a_part, an_approved
 from tests.factories.takebacks import a_route, a_scheduled
 
 # What an administrator breaks behind everybody's back, with the question that must notice.
 SABOTAGE = {
     "a closed batch of material has lost or handed over what went in": "UPDATE material_fraction SET mass_g = mass_g + 1",
     "a route has no more than it carries": "UPDATE takeback SET litres = 9999",
+    "an appointment to come has somebody who does it": "DELETE FROM occupation",
+    "what is called off keeps nobody busy": "UPDATE occupation SET appointment_id = (SELECT id FROM appointment"
+    " WHERE status = 'cancelled' LIMIT 1)",
+    "on the shelf is what came in less what went": "UPDATE part SET on_hand = on_hand + 1",
+    "no more of a part is promised than lies there": "UPDATE part SET on_hand = 0",
     "what is out is out once, with the customer of its contract": "UPDATE item SET custodian_customer_id = NULL",
     "a line that is out has its item out": "UPDATE contract_line SET item_id = NULL",
     "a line that is out blocks its item": "DELETE FROM allocation",
@@ -61,6 +70,9 @@ def a_busy_life() -> None:
     a_route()
     a_scheduled()
     a_closed()
+    operations.cancel(WORKER, a_booked(), reason="rain")
+    a_booked()
+    stock.want_part(an_approved(), a_part(on_hand=2), 2)
     with clock.travelled(START):
         contract = a_subscription("31", PlanRules(pause_days_per_year=30), spare=2, deposit_amount=Decimal(50))
         settle(contract)

@@ -151,7 +151,10 @@ def test_form_of_a_quote_is_made_once_and_stays_what_was_said(
 ) -> None:
     with process.context(), scope(workshop):
         customer = a_customer(name="Nora Lemmens", language="nl")
-        a_quoted(an_option(most_amount=None), customer=customer, thing=a_thing(customer, "Waterkoker", serial="W-77"))
+        thing = a_thing(customer, "Waterkoker", serial="W-77")
+        a_quoted(an_option(most_amount=None), customer=customer, thing=thing)
+        customer.name, thing.serial = "Nora Peeters", "W-78"  # before the job comes round
+        session().flush()
         job = session().scalars(select(Job).where(Job.kind == "repairs.form")).one()
         quote = documents.make_form(job.payload)
         assert quote is not None
@@ -161,5 +164,5 @@ def test_form_of_a_quote_is_made_once_and_stays_what_was_said(
         read = PdfReader(io.BytesIO(content))
         assert str(read.root_object["/Lang"]).startswith("nl")
         text = "".join(page.extract_text() for page in read.pages)
-        for fact in ("Waterkoker", "W-77", "36,00", "2024/1799"):
+        for fact in ("Waterkoker", "W-77", "Nora Lemmens", "36,00", "2024/1799"):
             assert fact in text

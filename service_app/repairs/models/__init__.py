@@ -13,9 +13,11 @@ from service_app.repairs.models.cases import (
     RepairPhoto,
     RepairTerms,
 )
+from service_app.repairs.models.claims import REMEDIES, SupplierClaim
 from service_app.repairs.models.quotes import RepairQuote
 
 __all__ = [
-    "BARRIERS", "COVERAGES", "HERE", "MOVE_KINDS", "OCCASIONS", "OUTCOMES", "TASKS", "WAYS",
-    "CustomerThing", "Part", "PartMove", "PartUse", "RepairCase", "RepairPhoto", "RepairQuote", "RepairTerms", "WorkTime",
+    "BARRIERS", "COVERAGES", "HERE", "MOVE_KINDS", "OCCASIONS", "OUTCOMES", "REMEDIES", "TASKS", "WAYS",
+    "CustomerThing", "Part", "PartMove", "PartUse", "RepairCase", "RepairPhoto", "RepairQuote", "RepairTerms",
+    "SupplierClaim", "WorkTime",
 ]  # fmt: skip

@@ -18,7 +18,8 @@ from service_app.core.tenancy import WorkshopRow, one, points_to
 class RepairQuote(WorkshopRow, Stateful, Recorded, Base):
     """The `number`-th version of a case's quote. `content` is `quoting.Quote.to_json()`, written once and never again (a
     trigger refuses it after it was sent); `sha256` is over it. `option` (from 1) is what was approved, by whom, how (link,
-    counter, phone, limit, coverage) and when. `file_id`: the European Repair Information Form made from it."""
+    counter, phone, limit, coverage) and when. `file_id`: the European Repair Information Form made from it, of what `stood`
+    when it was sent: the letterhead (`contracts.standing`) and `good`, what it was about in the customer's language."""
 
     __tablename__ = "repair_quote"
     __states__ = {
@@ -57,5 +58,6 @@ class RepairQuote(WorkshopRow, Stateful, Recorded, Base):
     answered_ip: Mapped[str] = mapped_column(server_default="", default="")
     remark: Mapped[str] = mapped_column(server_default="", default="")
     file_id: Mapped[int | None] = mapped_column(BigInteger)
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
 
     file: Mapped[StoredFile | None] = one("StoredFile", "file_id", "RepairQuote")

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
+from service_app.contracts.standing import letterhead_to
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.i18n import in_language
 from service_app.core.money import ZERO, to_cents
 from service_app.core.states import move, move_axes
 from service_app.repairs import advice, queries, quoting
 from service_app.repairs.models import BARRIERS, RepairCase, RepairQuote
 from service_app.repairs.operations import stock
 from service_app.repairs.operations.intake import MOST_FAULT, about
+from service_app.repairs.shown import thing_words
 from service_app.workshops.queries import get_workshop
 
 # The conditions of the form stand for 30 calendar days from the day it was given (Directive (EU) 2024/1799 art. 4).
@@ -105,6 +109,7 @@ def send_quote(actor: Actor, case: RepairCase) -> RepairQuote:
             move(older, "superseded")
     quote.sha256, quote.sent_at = quoting.seal(quote.content), clock.now()
     quote.valid_until = _valid_until(case, quote.sent_at)
+    quote.stood = stood(case)
     move(quote, "sent")
     if case.status != "quoted":
         move(case, "quoted")
@@ -115,6 +120,19 @@ def send_quote(actor: Actor, case: RepairCase) -> RepairQuote:
     elif case.limit_amount is not None and len(offered.options) == 1 and offered.ceiling(1) <= case.limit_amount:
         _approve(WORKER, case, quote, Answer(1, how="limit"))
     return quote
+
+
+def stood(case: RepairCase) -> dict[str, Any]:
+    """What the form is drawn from, as it is now: a job may come late. Nothing where there is nobody to write to."""
+    if case.customer is None:
+        return {}
+    thing = case.thing or case.item
+    with in_language(case.customer.language):
+        good = {
+            "thing": thing_words(case), "serial": thing.serial if thing is not None else "",
+            "year_made": thing.year_made if thing is not None else None, "fault": case.fault,
+        }  # fmt: skip
+    return letterhead_to(case.customer, case.workshop_id) | {"good": good}
 
 
 def _valid_until(case: RepairCase, sent_at: datetime) -> datetime:

@@ -5,21 +5,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
+from service_app.core import clock
 from service_app.core.access import Actor
 from service_app.core.errors import Invalid
 from service_app.core.forms import choices_of
 from service_app.items.queries import item_tagged
 from service_app.repairs import advice, forms, queries, quoting
 from service_app.repairs.models import HERE, RepairCase
-from service_app.repairs.operations import bench, ending, intake, lending, quotes, stock
+from service_app.repairs.operations import bench, claims, ending, intake, lending, quotes, stock
+from service_app.repairs.operations.claims import Asked, Came
 from service_app.repairs.operations.ending import HandBack
 from service_app.repairs.operations.intake import Received
+
+# How long a supplier is given to answer, unless the person says otherwise; a proposal, no rule of law.
+ANSWER_DAYS = 14
+# A claim outlives its case: the supplier may answer when the customer has long collected.
+_SINCE_DIAGNOSIS = (
+    "diagnosing", "quoted", "approved", "waiting_parts", "in_repair", "quality_check", "ready", "declined", "expired",
+    "unrepairable", "abandoned", "handed_back", "given_up",
+)  # fmt: skip
 
 Do = Callable[[Actor, RepairCase, Any], Any]
 
@@ -154,6 +165,47 @@ def _may_lend(case: RepairCase) -> bool:
     return case.customer_id is not None and queries.loan_out(case) is None
 
 
+def _begin_claim(_case: RepairCase, form: Any) -> None:
+    form.answer_by.data = clock.now().date() + timedelta(days=ANSWER_DAYS)
+
+
+def _claim(actor: Actor, case: RepairCase, form: Any) -> None:
+    if form.answer_by.data is None:
+        raise Invalid("field.required", field="answer_by")
+    asked = Asked(form.supplier.data or "", form.reason.data or "", form.remedy.data or "", form.answer_by.data)
+    claims.ask_supplier(actor, case, asked)
+
+
+def _begin_claim_answer(case: RepairCase, form: Any) -> None:
+    claim = queries.open_claim(case)
+    form.remedy.data = claim.remedy if claim is not None else ""
+
+
+def _answer_claim(actor: Actor, case: RepairCase, form: Any) -> None:
+    said = {"their_number": form.their_number.data or "", "answer": form.answer.data or ""}
+    is_accepted = form.is_accepted.data == "yes"
+    claims.write_answer(actor, case, is_accepted=is_accepted, remedy=form.remedy.data or "", **said)
+
+
+def _begin_came(_case: RepairCase, form: Any) -> None:
+    parts = [(part.code, f"{part.code} · {part.name}") for part in queries.list_parts()]
+    form.part.choices = choices_of([("", _l("none")), *parts])
+
+
+def _settle_claim(actor: Actor, case: RepairCase, form: Any) -> None:
+    part = queries.get_part(form.part.data) if form.part.data else None
+    came = Came(form.amount.data or Decimal(0), part, form.pieces.data or 0 if part is not None else 0)
+    claims.settle_claim(actor, case, came)
+
+
+def _claim_is(*states: str) -> Callable[[RepairCase], bool]:
+    def is_so(case: RepairCase) -> bool:
+        claim = queries.open_claim(case)
+        return (claim.status if claim is not None else "") in states
+
+    return is_so
+
+
 def _has_draft(case: RepairCase) -> bool:
     return case.quote is not None and case.quote.status == "draft"
 
@@ -221,6 +273,25 @@ FACES: dict[str, Face] = {
         _l("Lend something meanwhile"), "key-round", tuple(state for state in HERE if state != "abandoned"), _lend,
         forms.LendForm, _l("It costs nothing and asks no deposit; it is due when theirs is collected."),
         _l("Lent. It is on a contract of its own."), _begin_lending, _may_lend, permission="contract:handover",
+    ),
+    "claim": Face(
+        _l("Claim on the supplier"), "send", _SINCE_DIAGNOSIS, _claim, forms.ClaimForm,
+        _l("For what failed too early. The customer's repair goes on meanwhile."), _l("Noted. Send it to them with its code."),
+        _begin_claim, _claim_is(""),
+    ),
+    "claim_answer": Face(
+        _l("Write down the supplier's answer"), "phone", _SINCE_DIAGNOSIS, _answer_claim, forms.ClaimAnswerForm,
+        done=_l("Written down."), begin=_begin_claim_answer, is_open=_claim_is("asked"),
+    ),
+    "claim_came": Face(
+        _l("It came"), "package-check", _SINCE_DIAGNOSIS, _settle_claim, forms.ClaimCameForm,
+        _l("Money lowers what the repair cost us; pieces go on the shelf, for the repairs that wait for them first."),
+        _l("The claim is settled."), _begin_came, _claim_is("accepted"),
+    ),
+    "claim_withdraw": Face(
+        _l("Withdraw the claim"), "x", _SINCE_DIAGNOSIS,
+        lambda actor, case, form: claims.withdraw_claim(actor, case, form.reason.data or ""), forms.ReasonForm,
+        done=_l("Withdrawn."), is_open=_claim_is("asked", "accepted"),
     ),
     "coverage": Face(
         _l("Who pays"), "tag", ("requested", "booked", "received", "diagnosing"),
