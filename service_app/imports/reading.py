@@ -17,9 +17,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
+from xlsxwriter.utility import xl_col_to_name
 
 from service_app.core.errors import Invalid
 from service_app.core.sheets import FORMULA_SIGNS
@@ -166,6 +164,10 @@ def _bare(cell: str) -> str:
 
 
 def _read_xlsx(content: bytes) -> Table:
+    # It brings numpy along where that is installed: twenty megabytes for every process, of which few ever read a workbook.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _refuse_unfolding(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -227,7 +229,7 @@ def name_columns(cells: Iterable[str]) -> tuple[str, ...]:
         named.pop()
     names: list[str] = []
     for position, cell in enumerate(named, start=1):
-        name = " ".join(cell.split()) or get_column_letter(position)
+        name = " ".join(cell.split()) or xl_col_to_name(position - 1)
         repeats = sum(known == name or known.startswith(f"{name} (") for known in names)
         names.append(f"{name} ({repeats + 1})" if repeats else name)
     return tuple(names)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,16 @@ def test_the_product_never_imports_the_workers():
         if each.split(".")[0] == "workers"
     ]
     assert found == []
+
+
+# What few requests ever need, and what costs every process its start and its memory.
+HEAVY = {"numpy", "openpyxl", "pyvrp"}
+
+
+def test_what_is_heavy_is_imported_where_it_is_used():
+    asked = f"import service_app, sys; print(sorted(set({sorted(HEAVY)}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_core_knows_no_room():
