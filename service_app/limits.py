@@ -14,6 +14,12 @@ from service_app.extensions import limiter
 
 LIMITS: dict[str, str] = {
     "items_public.passport": "60 per minute",
+    "items_public.asset": "60 per minute",
+    "items_public.data": "60 per minute",
+    "items_public.deeper": "60 per minute",
+    "items_public.deeper_data": "60 per minute",
+    "items_public.deeper_life": "60 per minute",
+    "items_public.life": "60 per minute",
     "items_public.portrait": "120 per minute",
     "contracts_public.sign": "60 per minute",
     "contracts_public.accept": "30 per minute",

@@ -144,6 +144,8 @@ WORDS: dict[str, Any] = {
     "order.placed": _l("To fetch or bring"),
     "order.promised": _l("A window promised"),
     "order.reopened": _l("Another moment looked for"),
+    "battery.described": _l("Battery described"),
+    "battery.read": _l("Battery read"),
     "part.added": _l("Part added"),
     "part.changed": _l("Part changed"),
     "part.corrected": _l("Stock of a part corrected"),
@@ -196,6 +198,8 @@ WORDS: dict[str, Any] = {
     "material_batch.transferred": _l("Handed over to a recoverer"),
     "material_batch.unsorted": _l("Fraction removed"),
     "material_batch.weighed": _l("Batch weighed"),
+    "passport.closed_to": _l("Deeper look into the passport ended"),
+    "passport.shown_to": _l("Passport shown to the trade"),
     "takeback.asked": _l("Take-back asked for"),
     "takeback.cancelled": _l("Take-back cancelled"),
     "takeback.changed": _l("Window changed"),
@@ -271,6 +275,9 @@ FIELDS: dict[str, Any] = {
     "skills": _l("skills"),
     "tools": _l("tools"),
     "vat_number": _l("VAT number"),
+    "gs1_prefix": _l("GS1 company prefix"),
+    "gln": _l("GLN"),
+    "waste_number": _l("Number as collector of waste"),
     "wants_reminders": _l("reminders"),
 }
 
