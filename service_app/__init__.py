@@ -42,6 +42,8 @@ from service_app.imports import staff as imports_pages
 from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
+from service_app.materials import letters as _materials_letters  # noqa: F401
+from service_app.materials import public as _certificates  # noqa: F401  hangs its view on the pages of take-backs
 from service_app.materials import staff as materials_pages
 from service_app.notifications import public as notifications_public
 from service_app.notifications import staff as notifications_pages

@@ -14,8 +14,9 @@ from service_app.items import passport as addresses
 from service_app.items import queries
 from service_app.items.models import Item
 from service_app.items.public import pages
-from service_app.passports import content, epcis, jsonld, operations, shown
+from service_app.passports import content, epcis, jsonld, operations, seen, shown
 from service_app.portal import guards as portal
+from service_app.takebacks import doors
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
@@ -109,7 +110,7 @@ def _page(item: Item, workshop: Workshop, layer: str, token: str = "", **more: A
         render_template(
             "passports/passport.html", item=item, photo=queries.portrait_of(item), layer=layer, token=token,
             found=shown.sections(content.passport(item, workshop, layer)), cards=beside.cards("passport", item),
-            ways=beside.cards(f"passport_{layer}", item), data_url=_data_url(item, token), life_url=_life_url(item, token),
+            is_coming_home=layer == seen.CUSTOMER and doors.under_way(item) is not None, data_url=_data_url(item, token), life_url=_life_url(item, token),
             heir=get_workshop(workshop.heir_id) if workshop.heir_id is not None else None, **more,
         )
     )  # fmt: skip
