@@ -12,6 +12,7 @@ from service_app.items import models as items
 from service_app.lists import models as lists
 from service_app.materials import models as materials
 from service_app.notifications import models as notifications
+from service_app.passports import models as passports
 from service_app.portal import models as portal
 from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
@@ -38,6 +39,7 @@ __all__ = [
     "lists",
     "materials",
     "notifications",
+    "passports",
     "portal",
     "repairlog",
     "repairs",

@@ -66,6 +66,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("workorders.plans_page", _l("Care plans"), "work:read"),
     ("workorders.calls_page", _l("To call about care"), "work:read"),
     ("workorders.report_page", _l("How care goes"), "work:read"),
+    ("takebacks.hubs_page", _l("Hubs"), "recovery:read"),
     ("takebacks.days_page", _l("Collection days"), "recovery:read"),
     ("materials.new", _l("New batch of material"), "recovery:write"),
     ("items.choose_labels", _l("Print labels"), "item:read"),

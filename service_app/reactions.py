@@ -41,6 +41,10 @@ CARE_CALLED_OFF = Reaction("care.called_off", channel="planning")
 CARE_TO_REPAIR = Reaction("repairs.from_care", channel="planning")
 REPAIR_OFF = Reaction("repairs.call_off", channel="planning")
 
+# What became of a thing is told to whoever gave it back; what leaves has its papers.
+CERTIFICATES = Reaction("materials.certify", channel="documents")
+TRACEABILITY = Reaction("materials.papers", channel="documents")
+
 # A take-back that is agreed is an order of the rounds, and what became of the order is told to it.
 FETCHED = Reaction("takebacks.order", channel="planning")
 RIDDEN = Reaction("takebacks.hear", channel="planning")
@@ -112,6 +116,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "repair.received": (letter("repair_received"),),
     "repair.unrepairable": (letter("repair_stopped"),),
     "repair.waiting": (letter("repair_waiting"),),
+    "hub.full": (letter("hub_full"),),
+    "certificate.made": (letter("takeback_certificate"),),
+    "material_batch.closed": (CERTIFICATES,),
+    "material_batch.transferred": (TRACEABILITY,),
+    "takeback.closed": (CERTIFICATES,),
     "takeback.cancelled": (letter("takeback_cancelled"), FETCHED),
     "takeback.changed": (settled(letter("takeback_planned")), FETCHED),
     "takeback.confirmed": (letter("takeback_planned"), FETCHED),
@@ -176,6 +185,7 @@ SILENT: frozenset[str] = frozenset(
         "deposit.received",
         "deposit.retained",
         "hours.changed",
+        "hub.saved",
         "import.finished",
         "invitation.withdrawn",
         "item.changed",
@@ -197,13 +207,11 @@ SILENT: frozenset[str] = frozenset(
         "line.not_fetched",
         "line.unbound",
         "material_batch.allocated",
-        "material_batch.closed",
         "material_batch.loaded",
         "material_batch.opened",
         "material_batch.quarantined",
         "material_batch.released",
         "material_batch.sorted",
-        "material_batch.transferred",
         "material_batch.unsorted",
         "material_batch.weighed",
         "member.changed",
@@ -213,6 +221,10 @@ SILENT: frozenset[str] = frozenset(
         "order.changed",
         "order.placed",
         "order.reopened",
+        "battery.described",
+        "battery.read",
+        "passport.closed_to",
+        "passport.shown_to",
         "part.added",
         "part.changed",
         "part.corrected",
@@ -253,7 +265,6 @@ SILENT: frozenset[str] = frozenset(
         "stock_take.finished",
         "stock_take.started",
         "takeback.asked",
-        "takeback.closed",
         "takeback.collected",
         "takeback.decided",
         "takeback.held",

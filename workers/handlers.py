@@ -17,6 +17,8 @@ from service_app.core.access import WORKER
 from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
 from service_app.lists import operations as lists
+from service_app.materials import letters as _material_letters  # noqa: F401  tells the letters room what it writes
+from service_app.materials import papers
 from service_app.notifications import operations as notifications
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
@@ -58,6 +60,8 @@ HANDLERS: dict[str, Within | Outside] = {
     "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
+    "materials.certify": Within(papers.certify_after),
+    "materials.papers": Within(lambda payload: papers.keep_traceability(payload["material_batch_id"])),
     "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
     "takebacks.hear": Within(fetching.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),

@@ -13,16 +13,19 @@ from urllib.parse import urlsplit
 
 import segno
 
-from service_app.core import clock, documents, links
+from service_app.core import clock, documents
 from service_app.core.i18n import words
+from service_app.items import passport
 from service_app.items.models import Item
+from service_app.workshops.queries import get_workshop
 
 TEMPLATE = Path(__file__).parent / "templates" / "items" / "labels.typ"
 
 
 def public_url(item: Item) -> str:
-    """Where the QR code of an item leads."""
-    return links.absolute(f"/p/{item.public_code}")
+    """Where the QR code of an item leads: a GS1 Digital Link where the workshop has a company prefix, our own address
+    otherwise. Both lead to the same page for good."""
+    return passport.address(item, get_workshop(item.workshop_id).gs1_prefix)
 
 
 def sheet(items: Sequence[Item], workshop_name: str, first: int = 1) -> bytes:

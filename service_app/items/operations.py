@@ -19,7 +19,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
-from service_app.items import availability, custody
+from service_app.items import availability, custody, queries
 from service_app.items.models import GRADES, Allocation, Item, ItemEntry, ItemPhoto, MeterReading
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
@@ -164,10 +164,12 @@ def join_kit(actor: Actor, item: Item, kit: Item | None) -> None:
     if item.status != "in_stock":
         raise Conflict("kit.away", field="kit", tag=item.tag)
     _refuse_promised(item)
+    concerned = kit if kit is not None else queries.kit_of(item)
     item.kit_item_id = kit.id if kit is not None else None
     item.version += 1
     session().flush()
-    events.record("item.changed", actor, [item, *([kit] if kit is not None else [])], {"fields": ["kit"]})
+    facts = {"fields": ["kit"], "component": item.tag, "joined": kit is not None}
+    events.record("item.changed", actor, [item, *([concerned] if concerned is not None else [])], facts)
 
 
 def _refuse_kit(item: Item, kit: Item) -> None:

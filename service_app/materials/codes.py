@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from service_app.core.i18n import language
+
 _FILE = Path(__file__).with_name("waste_codes.csv")
 
 
@@ -18,8 +20,15 @@ class WasteCode:
     code: str
     is_hazardous: bool
     description: str
+    description_fr: str
+    description_nl: str
     first_day: date
     last_day: date | None
+
+    def said(self) -> str:
+        """In the language at hand; what the list says in English where a language of it is missing."""
+        own = {"fr": self.description_fr, "nl": self.description_nl}.get(language(), "")
+        return own or self.description
 
 
 @cache
@@ -28,7 +37,8 @@ def table() -> tuple[WasteCode, ...]:
     with _FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
             WasteCode(
-                row["code"], row["hazardous"] == "true", row["description"], date.fromisoformat(row["valid_from"]),
+                row["code"], row["hazardous"] == "true", row["description"], row["description_fr"],
+                row["description_nl"], date.fromisoformat(row["valid_from"]),
                 date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
             )
             for row in csv.DictReader(file)

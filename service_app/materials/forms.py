@@ -19,7 +19,10 @@ from wtforms import (
 )
 
 from service_app.core.errors import Invalid
+from service_app.core.forms import choices_of
 from service_app.materials.models import HEAVIEST_G
+from service_app.materials.operations import Way
+from service_app.materials.papers import TREATMENTS
 
 
 def grams(field: Any, *, may_miss: bool = False) -> int | None:
@@ -82,7 +85,22 @@ class TransferForm(FlaskForm):  # type: ignore[misc]
     )  # fmt: skip
     recoverer = StringField(_l("Recoverer"), render_kw={"maxlength": 200})
     recoverer_number = StringField(_l("Registration number"), render_kw={"maxlength": 60})
+    recoverer_address = StringField(_l("Address"), render_kw={"maxlength": 300})
     handed_on = DateField(_l("Left on"))
+    treatment = SelectField(
+        _l("Treatment"), validate_choice=False,
+        choices=lambda: choices_of([(code, f"{code}, {said}") for code, said in TREATMENTS.items()]), default="R4",
+    )  # fmt: skip
+    properties = StringField(_l("What is hazardous about it"), render_kw={"maxlength": 300})
+    transporter = StringField(_l("Carried by"), render_kw={"maxlength": 200})
+    transporter_address = StringField(_l("Address of the carrier"), render_kw={"maxlength": 300})
+    transporter_number = StringField(_l("Registration number of the carrier"), render_kw={"maxlength": 60})
+
+    def way(self) -> Way:
+        """What the papers say besides. Refuses an unknown treatment."""
+        if self.treatment.data not in TREATMENTS:
+            raise Invalid("choice.unknown", field="treatment", value=self.treatment.data)
+        return Way(**{name: self[name].data or "" for name in Way.__dataclass_fields__})
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

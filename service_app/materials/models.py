@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service_app.core.db import Base, Recorded, Versioned
+from service_app.core.files import StoredFile
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, one, points_to
 from service_app.takebacks.models import Takeback
@@ -63,7 +65,9 @@ class MaterialLoad(WorkshopRow, Recorded, Base):
 
 
 class MaterialTransfer(WorkshopRow, Recorded, Base):
-    """Fractions that left for a recoverer on a day, under the number of the document that went with them."""
+    """Fractions that left for a recoverer on a day, under the number of the document that went with them. `transporter` ''
+    is the workshop itself; `treatment` is an operation of the directive's annexes (R3, D1); `properties` say what is
+    hazardous about it, where something is."""
 
     __tablename__ = "material_transfer"
     __table_args__ = (
@@ -78,6 +82,12 @@ class MaterialTransfer(WorkshopRow, Recorded, Base):
     recoverer: Mapped[str]
     recoverer_number: Mapped[str]
     handed_on: Mapped[date]
+    recoverer_address: Mapped[str] = mapped_column(server_default="", default="")
+    transporter: Mapped[str] = mapped_column(server_default="", default="")
+    transporter_address: Mapped[str] = mapped_column(server_default="", default="")
+    transporter_number: Mapped[str] = mapped_column(server_default="", default="")
+    treatment: Mapped[str] = mapped_column(server_default="", default="")
+    properties: Mapped[str] = mapped_column(server_default="", default="")
 
 
 class MaterialFraction(WorkshopRow, Recorded, Base):
@@ -99,3 +109,32 @@ class MaterialFraction(WorkshopRow, Recorded, Base):
     transfer_id: Mapped[int | None] = mapped_column(BigInteger)
 
     transfer: Mapped[MaterialTransfer | None] = one("MaterialTransfer", "transfer_id", "MaterialFraction")
+
+
+class MaterialPaper(WorkshopRow, Recorded, Base):
+    """A paper as it was made, kept by its hash with the data it was made from: the traceability document of a transfer, once a
+    language, or the certificate of a take-back, anew when more is known of what became of it (`number`)."""
+
+    __tablename__ = "material_paper"
+    __table_args__ = (
+        points_to("material_transfer", "transfer_id"),
+        points_to("takeback", "takeback_id"),
+        points_to("stored_file", "file_id"),
+        CheckConstraint("kind IN ('traceability', 'certificate')", name="kind"),
+        CheckConstraint(
+            "(kind = 'traceability') = (transfer_id IS NOT NULL) AND (kind = 'certificate') = (takeback_id IS NOT NULL)",
+            name="about",
+        ),
+        UniqueConstraint("workshop_id", "transfer_id", "language"),
+        UniqueConstraint("workshop_id", "takeback_id", "number"),
+    )
+
+    kind: Mapped[str]
+    transfer_id: Mapped[int | None] = mapped_column(BigInteger)
+    takeback_id: Mapped[int | None] = mapped_column(BigInteger)
+    number: Mapped[int] = mapped_column(server_default="1", default=1)
+    language: Mapped[str]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    file_id: Mapped[int] = mapped_column(BigInteger)
+
+    file: Mapped[StoredFile] = one("StoredFile", "file_id", "MaterialPaper")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from service_app.core import clock, events, search
@@ -114,13 +115,27 @@ def allocate(actor: Actor, batch: MaterialBatch, explanation: str = "") -> None:
     events.record("material_batch.allocated", actor, [batch], {"loss_g": found.loss_g})
 
 
+@dataclass(frozen=True)
+class Way:
+    """What the papers of a transfer say besides: addresses, who carries it (nobody named: the workshop itself), the
+    treatment that awaits it, and what is hazardous about it."""
+
+    recoverer_address: str = ""
+    transporter: str = ""
+    transporter_address: str = ""
+    transporter_number: str = ""
+    treatment: str = ""
+    properties: str = ""
+
+
 def transfer(
-    actor: Actor, batch: MaterialBatch, fraction_ids: Collection[int], recoverer: str, number: str, handed_on: date
-) -> MaterialTransfer:
+    actor: Actor, batch: MaterialBatch, fraction_ids: Collection[int], recoverer: str, number: str, handed_on: date,
+    way: Way | None = None,
+) -> MaterialTransfer:  # fmt: skip
     """Fractions leave for a recoverer (name and registration number) under a document number of ours; with the last one
     the batch is closed. Refuses none chosen, one that has left already (`batch.left`), a day to come or long ago
-    (`batch.day`), and a code that is not in force on that day (`batch.code`). Leaves material_batch.transferred, and
-    .closed."""
+    (`batch.day`), a code that is not in force on that day (`batch.code`), and hazardous waste without a word on what is
+    hazardous about it (`batch.properties`), where a way is given. Leaves material_batch.transferred, and .closed."""
     _must_be(batch, "allocated")
     chosen = [queries.get_fraction(batch, key) for key in sorted(set(fraction_ids))]
     if not chosen:
@@ -129,11 +144,16 @@ def transfer(
         raise Conflict("batch.left", field="fractions")
     if not _today() - timedelta(days=31) <= handed_on <= _today():
         raise Invalid("batch.day", field="handed_on")
-    if any(codes.find(each.waste_code, handed_on) is None for each in chosen):
+    found = [codes.find(each.waste_code, handed_on) for each in chosen]
+    if any(code is None for code in found):
         raise Invalid("batch.code", field="handed_on")
+    if way is not None and not way.properties.strip() and any(code is not None and code.is_hazardous for code in found):
+        raise Invalid("batch.properties", field="properties")
+    said = {name: value.strip()[:300] for name, value in vars(way or Way()).items()}
     made = MaterialTransfer(
         reference=next_reference(f"D-{handed_on.year}"), batch_id=batch.id, handed_on=handed_on,
         recoverer=_said(recoverer, "recoverer")[:200], recoverer_number=_said(number, "recoverer_number")[:60],
+        **said,
     )  # fmt: skip
     session().add(made)
     session().flush()

@@ -57,6 +57,36 @@ def fractions_of(batch: MaterialBatch) -> Sequence[MaterialFraction]:
     return session().scalars(wanted).all()
 
 
+def fractions_in(transfer: MaterialTransfer) -> Sequence[MaterialFraction]:
+    """What left with a transfer, in its order."""
+    wanted = select(MaterialFraction).where(MaterialFraction.transfer_id == transfer.id).order_by(MaterialFraction.id)
+    return session().scalars(wanted).all()
+
+
+def get_transfer(batch: MaterialBatch, reference: str) -> MaterialTransfer:
+    """A transfer of a batch. Refuses with NotFound."""
+    wanted = select(MaterialTransfer).where(
+        MaterialTransfer.batch_id == batch.id, MaterialTransfer.reference == reference
+    )
+    found = session().scalar(wanted)
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def transfers_of(batch: MaterialBatch) -> Sequence[MaterialTransfer]:
+    """What left of a batch, in its order."""
+    wanted = select(MaterialTransfer).where(MaterialTransfer.batch_id == batch.id).order_by(MaterialTransfer.id)
+    return session().scalars(wanted).all()
+
+
+def closed_batch_of(takeback: Takeback) -> MaterialBatch | None:
+    """The batch that a take-back went into, once all of it has left."""
+    load = load_of(takeback)
+    batch = session().get(MaterialBatch, (load.workshop_id, load.batch_id)) if load is not None else None
+    return batch if batch is not None and batch.status == "closed" else None
+
+
 def waiting() -> Sequence[Takeback]:
     """Take-backs that are waste and in no batch."""
     wanted = (
@@ -68,7 +98,7 @@ def waiting() -> Sequence[Takeback]:
 
 REGISTER = (
     "document", "handed_on", "recoverer", "recoverer_number", "batch", "waste_code", "hazardous", "description", "mass_g",
-    "estimated",
+    "estimated", "recoverer_address", "transporter", "transporter_address", "transporter_number", "treatment", "properties",
 )  # fmt: skip
 
 
@@ -89,5 +119,6 @@ def register(first: date | None = None, last: date | None = None) -> Iterator[tu
         yield (
             moved.reference, moved.handed_on.isoformat(), moved.recoverer, moved.recoverer_number, batch,
             fraction.waste_code, "yes" if code and code.is_hazardous else "no", code.description if code else "",
-            str(fraction.mass_g), "yes" if fraction.is_estimated else "no",
+            str(fraction.mass_g), "yes" if fraction.is_estimated else "no", moved.recoverer_address, moved.transporter,
+            moved.transporter_address, moved.transporter_number, moved.treatment, moved.properties,
         )  # fmt: skip

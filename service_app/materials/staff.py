@@ -9,14 +9,14 @@ from flask import Blueprint, Response, render_template
 from flask_wtf import FlaskForm
 
 from service_app import refusals, told
-from service_app.core import clock, sheets
+from service_app.core import clock, files, sheets
 from service_app.core.access import Actor, needs
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.forms import attempt
-from service_app.core.i18n import kilograms
-from service_app.core.web import actor, current, see
+from service_app.core.i18n import LANGUAGES, kilograms
+from service_app.core.web import actor, current, see, upload
 from service_app.lists import shown as lists
-from service_app.materials import balance, codes, forms, operations, queries, words
+from service_app.materials import balance, codes, forms, operations, papers, queries, words
 from service_app.materials.listed import LIST
 from service_app.materials.models import MaterialBatch
 from service_app.takebacks import queries as takebacks
@@ -90,7 +90,7 @@ def _transfer(who: Actor, batch: MaterialBatch, form: Any) -> None:
         raise Invalid("field.required", field="handed_on")
     operations.transfer(
         who, batch, form.fractions.data or (), form.recoverer.data or "", form.recoverer_number.data or "",
-        form.handed_on.data,
+        form.handed_on.data, form.way(),
     )  # fmt: skip
 
 
@@ -113,6 +113,18 @@ _ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, MaterialBatch, Any], No
     ),
     "release": (forms.ReasonForm, lambda who, batch, form: operations.release(who, batch, form.reason.data or "")),
 }
+
+
+@pages.get("/materials/<reference>/papers/<document>.<language>.pdf")
+@needs("recovery:read")
+def paper(reference: str, document: str, language: str) -> Any:
+    """The traceability document of a transfer, in a language."""
+    if language not in LANGUAGES:
+        raise NotFound("not_found")
+    made = papers.traceability_of(queries.get_transfer(queries.get_batch(reference), document), language)
+    answer = upload(files.read(made.file), "application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{document}-{language}.pdf"'
+    return answer
 
 
 @pages.post("/materials/<reference>/<act>")
@@ -147,7 +159,7 @@ def _page(batch: MaterialBatch, typed: dict[str, FlaskForm] | None = None, statu
         (each.reference, f"{each.reference} · {each.what} · {kilograms(each.came_g or 0)} kg") for each in waiting
     ]
     filled["fraction"].waste_code.choices = [
-        (each.code, f"{each.code}{'*' if each.is_hazardous else ''} {each.description}"[:110])
+        (each.code, f"{each.code}{'*' if each.is_hazardous else ''} {each.said()}"[:110])
         for each in codes.in_force(today)
     ]
     filled["transfer"].fractions.choices = [
@@ -157,7 +169,7 @@ def _page(batch: MaterialBatch, typed: dict[str, FlaskForm] | None = None, statu
         filled["transfer"].handed_on.data = today
     return render_template(
         "materials/detail.html", batch=batch, forms=filled, loads=queries.loads_of(batch), fractions=fractions,
-        loaded_g=queries.loaded_g(batch), waiting=waiting, life=told.timeline(batch),
+        loaded_g=queries.loaded_g(batch), transfers=queries.transfers_of(batch), languages_of_papers=LANGUAGES, waiting=waiting, life=told.timeline(batch),
         balance=balance.of(batch.in_g, (each.mass_g for each in fractions)) if batch.in_g else None,
         may_write=current().can("recovery:write"),
     ), status  # fmt: skip

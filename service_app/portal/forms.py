@@ -34,6 +34,7 @@ from service_app.portal import queries
 from service_app.portal.words import SWAP_REASONS
 from service_app.repairs.forms import Ticks
 from service_app.repairs.words import SAFETY, SYMPTOMS
+from service_app.takebacks.forms import AskForm
 from service_app.workshops.queries import get_workshop
 
 DAY = timedelta(days=1)
@@ -318,3 +319,10 @@ class RepairForm(FlaskForm):  # type: ignore[misc]
     safety = Ticks(_l("Is one of these so?"), choices=choices_of(SAFETY.items()))
     photos = MultipleFileField(_l("Photos"), render_kw={"accept": "image/*"})
     limit_amount = AmountField(_l("Go ahead without asking up to"))
+
+
+class GiveBackForm(AskForm):
+    """Something given back: one of the things they have or bought (`TAG`), or '' and a few words. Who asks is known."""
+
+    thing = RadioField(_l("Which thing?"), choices=[], validate_choice=False, default="")
+    name = email = phone = website = None

@@ -27,6 +27,7 @@ from service_app.bookings.operations.online import Person
 from service_app.core.errors import Invalid
 from service_app.core.forms import choices_of
 from service_app.takebacks import hazards, words
+from service_app.takebacks.hubs import HubFacts
 from service_app.takebacks.operations import Ask, DayFacts
 
 
@@ -132,4 +133,27 @@ class DayForm(FlaskForm):  # type: ignore[misc]
             (self.zone.data or "").strip(), codes, int(weekday), self.starts.data, self.ends.data,
             self.window_minutes.data or 0, self.most_stops.data or 0, (self.most_kg.data or 0) * 1000,
             self.most_litres.data or 0,
+        )  # fmt: skip
+
+
+class HubForm(FlaskForm):  # type: ignore[misc]
+    """A hub."""
+
+    name = StringField(_l("Name"), render_kw={"maxlength": 120})
+    keeper = StringField(_l("Kept by"), render_kw={"maxlength": 120, "autocomplete": "off"})
+    street = StringField(_l("Street and number"), render_kw={"maxlength": 200})
+    postcode = StringField(_l("Postcode"), render_kw={"maxlength": 10})
+    city = StringField(_l("Town"), render_kw={"maxlength": 100})
+    takes = StringField(_l("What may be put in?"), render_kw={"maxlength": 200})
+    capacity_litres = IntegerField(_l("It holds"), default=240)
+    kg = DecimalField(_l("At most"), default=60)
+    again_days = IntegerField(_l("Said again, nobody is sent within"), default=3)
+    is_active = BooleanField(_l("It is open"), default=True)
+
+    def facts(self, is_active: bool) -> HubFacts:
+        """The hub as typed. Refuses a weight that is none."""
+        return HubFacts(
+            name=self.name.data or "", street=self.street.data or "", postcode=self.postcode.data or "",
+            city=self.city.data or "", takes=self.takes.data or "", capacity_litres=self.capacity_litres.data or 0,
+            capacity_g=grams(self.kg.data), again_days=self.again_days.data or 0, is_active=is_active,
         )  # fmt: skip

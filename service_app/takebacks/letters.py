@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from service_app.core import links as core_links
 from service_app.core.db import current_workshop_id, session
 from service_app.core.i18n import hour, long_day
 from service_app.customers.models import Customer
@@ -14,10 +15,11 @@ from service_app.notifications import letters, operations
 from service_app.notifications.letters import Letter, NotNeeded
 from service_app.notifications.models import Message
 from service_app.takebacks import links, queries
-from service_app.takebacks.models import Takeback
+from service_app.takebacks.models import Hub, Takeback
 from service_app.takebacks.operations import MOST_ATTEMPTS
 from service_app.takebacks.shown import failure_words
 from service_app.workshops.models import Workshop
+from service_app.workshops.queries import get_workshop
 
 
 def _write(kind: str) -> Callable[[str, dict[str, Any]], int]:
@@ -68,6 +70,29 @@ def _failed(message: Message, workshop: Workshop) -> Letter:
         [failure_words(takeback), next_step],
     )  # fmt: skip
 
+
+FULL = "hub_full"
+
+
+def _write_full(about: str, facts: dict[str, Any]) -> int:
+    """To the workshop."""
+    workshop = get_workshop(current_workshop_id())
+    return operations.write(FULL, about, facts, workshop.email, workshop.language, "staff")
+
+
+def _full(message: Message, workshop: Workshop) -> Letter:
+    takeback = _takeback(message, "eligible", "offered")
+    hub = session().get_one(Hub, (current_workshop_id(), message.payload["hub_id"]))
+    place = f"{hub.street}, {hub.postcode} {hub.city}"
+    return Letter(
+        _("%(name)s is full", name=hub.name), _("Good day,"), [_("Somebody who stood before it told you so.")],
+        [(_("Take-back"), takeback.reference), (_("Where"), place)],
+        (_("See the take-back"), core_links.absolute(f"/{workshop.slug}/take-backs/{takeback.reference}")),
+    )  # fmt: skip
+
+
+letters.add(FULL, _full)
+operations.add_writer(FULL, _write_full)
 
 KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "takeback_cancelled": _cancelled,

@@ -122,3 +122,51 @@ class Takeback(WorkshopRow, Versioned, Recorded, Stateful, Base):
     customer: Mapped[Customer] = one("Customer", "customer_id", "Takeback")
     item: Mapped[Item | None] = one("Item", "item_id", "Takeback")
     collection_day: Mapped[CollectionDay | None] = one("CollectionDay", "collection_day_id", "Takeback")
+
+
+class Hub(WorkshopRow, Versioned, Recorded, Base):
+    """A place where others collect for the workshop: a school, a shop, a library. The customer keeps it; `code` stands on its
+    sign. It holds so many litres and grams; told full again within `again_days`, nobody is sent twice."""
+
+    __tablename__ = "hub"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "code"),
+        points_to("customer", "customer_id"),
+        CheckConstraint(f"capacity_litres > 0 AND capacity_g BETWEEN 1 AND {HEAVIEST_G}", name="capacity"),
+        CheckConstraint("again_days BETWEEN 1 AND 60", name="again"),
+        Index("ix_hub_customer", "workshop_id", "customer_id"),
+    )
+
+    code: Mapped[str]
+    name: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    street: Mapped[str]
+    postcode: Mapped[str]
+    city: Mapped[str] = mapped_column(server_default="", default="")
+    takes: Mapped[str] = mapped_column(server_default="", default="")
+    capacity_litres: Mapped[int]
+    capacity_g: Mapped[int] = mapped_column(BigInteger)
+    again_days: Mapped[int] = mapped_column(server_default="3", default=3)
+    is_active: Mapped[bool] = mapped_column(server_default="true", default=True)
+
+    customer: Mapped[Customer] = one("Customer", "customer_id", "Hub")
+
+
+class HubAlert(WorkshopRow, Recorded, Base):
+    """That somebody who stood before a hub said it is full, the take-back that came of it, and how often it was said."""
+
+    __tablename__ = "hub_alert"
+    __table_args__ = (
+        points_to("hub", "hub_id"),
+        points_to("takeback", "takeback_id"),
+        Index("ix_hub_alert_hub", "workshop_id", "hub_id", "id"),
+    )
+
+    hub_id: Mapped[int] = mapped_column(BigInteger)
+    takeback_id: Mapped[int] = mapped_column(BigInteger)
+    address_key: Mapped[str] = mapped_column(server_default="", default="")
+    times: Mapped[int] = mapped_column(server_default="1", default=1)
+    last_at: Mapped[datetime]
+
+    hub: Mapped[Hub] = one("Hub", "hub_id", "HubAlert")
+    takeback: Mapped[Takeback] = one("Takeback", "takeback_id", "HubAlert")

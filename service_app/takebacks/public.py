@@ -11,16 +11,16 @@ from flask_wtf import FlaskForm
 from service_app import refusals
 from service_app.bookings.forms import instant_of
 from service_app.bookings.operations import online
-from service_app.core import access
+from service_app.core import access, beside
 from service_app.core.access import needs
 from service_app.core.errors import Invalid
 from service_app.core.forms import attach, refused
 from service_app.core.i18n import language
 from service_app.core.web import current, see
 from service_app.customers.operations import CustomerFacts, clean_facts
-from service_app.takebacks import links, operations, queries, words
+from service_app.takebacks import hubs, links, operations, queries, words
 from service_app.takebacks.forms import AskForm
-from service_app.takebacks.models import Takeback
+from service_app.takebacks.models import Hub, Takeback
 from service_app.takebacks.shown import failure_words
 
 pages = Blueprint("takebacks_public", __name__, template_folder="templates")
@@ -112,6 +112,30 @@ def _page(token: str, takeback: Takeback, form: FlaskForm, refusal: Any = None) 
         "takebacks/follow.html", token=token, takeback=takeback, form=form, states=words.STATES, hazards=words.HAZARDS,
         windows=queries.windows_for(takeback)[:12] if is_choosing else [], is_choosing=is_choosing,
         failure=failure_words(takeback) if takeback.status == "failed" else "",
-        is_out_of_attempts=takeback.attempts >= operations.MOST_ATTEMPTS,
+        cards=beside.cards("takeback", takeback), is_out_of_attempts=takeback.attempts >= operations.MOST_ATTEMPTS,
+        problem=refusals.sentence(refusal) if refusal is not None else "",
+    ), refusal.status if refusal is not None else 200  # fmt: skip
+
+
+@pages.get("/hub/<code>")
+@needs(None)
+def hub(code: str) -> Any:
+    """What may be put in here, and a button for whoever finds it full."""
+    return _sign(hubs.get_hub(code), FlaskForm())
+
+
+@pages.post("/hub/<code>")
+@needs(None)
+def full(code: str) -> Any:
+    """Told; told again it is counted only."""
+    refusal = refused(lambda: hubs.tell_full(hubs.get_hub(code)))
+    if refusal is None:
+        return see("takebacks_public.hub", code=code)
+    return _sign(hubs.get_hub(code), FlaskForm(), refusal)
+
+
+def _sign(hub: Hub, form: FlaskForm, refusal: Any = None) -> Any:
+    return render_template(
+        "takebacks/hub_sign.html", hub=hub, form=form, alert=hubs.last_alert(hub),
         problem=refusals.sentence(refusal) if refusal is not None else "",
     ), refusal.status if refusal is not None else 200  # fmt: skip

@@ -106,6 +106,13 @@ class WorkshopForm(VersionedForm):
     postcode = StringField(_l("Postcode"), filters=[tidy])
     city = StringField(_l("Town"), filters=[tidy])
     vat_number = StringField(_l("VAT number"), filters=[tidy], description=_l("Such as BE0403019261."))
+    gs1_prefix = StringField(
+        _l("GS1 company prefix"), filters=[tidy], description=_l("If you have one, labels carry a GS1 Digital Link.")
+    )
+    gln = StringField(_l("GLN"), filters=[tidy], description=_l("Thirteen digits that begin with the prefix."))
+    waste_number = StringField(
+        _l("Number as collector of waste"), filters=[tidy], description=_l("It stands on the papers of what leaves.")
+    )
     offer_days = WholeField(_l("An offer stands"), [InputRequired(_l("Give a number of days."))])
 
     @classmethod

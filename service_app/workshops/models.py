@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -38,10 +38,18 @@ class ClusterMember(Recorded, Base):
 
 
 class Workshop(Versioned, Recorded, Base):
-    """A member workshop, the tenant. `slug` stands in every address; `name_second` is the plate's second line."""
+    """A member workshop, the tenant. `slug` stands in every address; `name_second` is the plate's second line.
+
+    `gs1_prefix` and `gln` are its GS1 company prefix and its location number, '' for none; `waste_number` is its
+    registration as collector of waste. One that left the cluster has `left_on`, and the workshop in `heir_id` answers for
+    the things it left behind."""
 
     __tablename__ = "workshop"
-    __table_args__ = (CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,39}$'", name="slug"),)
+    __table_args__ = (
+        CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,39}$'", name="slug"),
+        CheckConstraint("gs1_prefix ~ '^([0-9]{4,12})?$'", name="gs1"),
+        Index("uq_workshop_gs1_prefix", "gs1_prefix", unique=True, postgresql_where=text("gs1_prefix <> ''")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     cluster_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cluster.id"), index=True)
@@ -60,6 +68,11 @@ class Workshop(Versioned, Recorded, Base):
     city: Mapped[str] = mapped_column(server_default="")
     vat_number: Mapped[str | None]
     offer_days: Mapped[int] = mapped_column(server_default="7")
+    gs1_prefix: Mapped[str] = mapped_column(server_default="", default="")
+    gln: Mapped[str] = mapped_column(server_default="", default="")
+    waste_number: Mapped[str] = mapped_column(server_default="", default="")
+    left_on: Mapped[date | None]
+    heir_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("workshop.id"))
 
 
 class Member(WorkshopRow, Versioned, Recorded, Base):

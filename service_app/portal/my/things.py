@@ -18,6 +18,7 @@ from service_app.core.money import ZERO
 from service_app.core.web import actor, current
 from service_app.portal import acts, queries, words
 from service_app.portal.my import pages
+from service_app.takebacks import doors
 
 WITH_ME = ("out", "overdue")
 
@@ -38,6 +39,7 @@ def things() -> Any:
     return render_template(
         "portal/things.html",
         things=sorted(held, key=lambda each: (each[1].due_at is None, each[1].due_at or each[1].starts_at)),
+        owned=[(item, doors.under_way(item)) for item in doors.owned_by(person)],
         coming=[each for each in coming if each[0].status in ("signed", "active", "paused", "notice")],
         offers=[(contract, links.offer_url(contract)) for contract in words.left_to_sign(contracts)],
         owed=sum((money.balance(contract).to_collect for contract in contracts), ZERO),
@@ -67,6 +69,7 @@ def contract(reference: str) -> Any:
         contract=found,
         offered=_offered(found),
         bill=bill_of(found),
+        to_come_home=doors.proposed(found),
         contests=[words.of_contest(row) for row in contested.contests_of(found)],
         life=words.life_of(found),
         documents=[row for row, of in queries.documents_of(person) if of.id == found.id],

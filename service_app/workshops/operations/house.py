@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import func, select
+from stdnum import ean
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
@@ -45,14 +46,19 @@ class WorkshopFacts:
     city: str = ""
     vat_number: str | None = None
     offer_days: int = 7
+    gs1_prefix: str = ""
+    gln: str = ""
+    waste_number: str = ""
 
 
 def change_workshop(actor: Actor, workshop: Workshop, expected_version: int | None, facts: WorkshopFacts) -> None:
     """Other facts about the workshop. Refuses a stale version and, with a field: `field.required` (name),
     `text.too_long`, `email.invalid`, `vat.invalid`, `colour.invalid`, `choice.unknown` (language),
-    `number.out_of_range` (offer_days). Leaves workshop.changed with the names of what changed."""
+    `number.out_of_range` (offer_days), `gs1.prefix`, `gs1.gln`, `gs1.taken`. Leaves workshop.changed with the names of what changed."""
     actor.must("settings:write")
     clean = asdict(_clean(facts))
+    if clean["gs1_prefix"]:
+        _refuse_prefix(workshop, clean["gs1_prefix"])
     versions.take(workshop, expected_version)
     changed = sorted(name for name, value in clean.items() if getattr(workshop, name) != value)
     if not changed:
@@ -79,7 +85,29 @@ def _clean(facts: WorkshopFacts) -> WorkshopFacts:
         postcode=_tidy(facts.postcode),
         city=_tidy(facts.city),
         vat_number=_vat(facts.vat_number),
+        waste_number=_tidy(facts.waste_number)[:60],
+        **_gs1(facts.gs1_prefix, facts.gln),
     )
+
+
+def _gs1(prefix: str, gln: str) -> dict[str, str]:
+    """A company prefix has 4 to 12 digits and no check digit of its own; the location number made from it has one (GS1
+    General Specifications, 7.9), so that a slip in either is found."""
+    prefix, gln = re.sub(r"\D", "", prefix), re.sub(r"\D", "", gln)
+    if prefix and not 4 <= len(prefix) <= 12:
+        raise Invalid("gs1.prefix", field="gs1_prefix")
+    if (prefix or gln) and not (len(gln) == 13 and ean.is_valid(gln) and gln.startswith(prefix)):
+        raise Invalid("gs1.gln", field="gln")
+    return {"gs1_prefix": prefix, "gln": gln}
+
+
+def _refuse_prefix(workshop: Workshop, prefix: str) -> None:
+    """Prefixes never nest: one that begins another would lead to two workshops."""
+    others = session().scalars(
+        select(Workshop.gs1_prefix).where(Workshop.id != workshop.id, Workshop.gs1_prefix != "")
+    )
+    if any(other.startswith(prefix) or prefix.startswith(other) for other in others):
+        raise Conflict("gs1.taken", field="gs1_prefix")
 
 
 def _tidy(text: str | None) -> str:
