@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from service_app.core import clock, jobs, tenancy
 from service_app.core.jobs import Claimed
-from service_app.notifications import posting, sending
+from service_app.notifications import posting, sending, traffic
 from service_app.notifications.posting import Outcome
 from workers.process import Process
 
@@ -65,7 +65,12 @@ def _end(job: Claimed, outcome: Outcome) -> bool:
     said = f"{outcome.code} {outcome.detail}".strip()
     if outcome.kind == "misconfigured":
         jobs.pause_channel("mail", f"The mail server refuses us: {said}", clock.now() + sending.PAUSE)
+        traffic.failed("mail", f"The mail server refuses us: {said}", at_once=True)
         return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
+    if outcome.is_of_the_server:
+        traffic.failed("mail", f"The mail server cannot be reached: {said}")
+    else:
+        traffic.went("mail")
     if outcome.kind == "deferred":
         return jobs.try_again(job, Deferred(said))
     if outcome.kind == "unknown":
