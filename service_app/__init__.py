@@ -43,6 +43,7 @@ from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
 from service_app.materials import staff as materials_pages
+from service_app.notifications import channel_pages, wording_pages
 from service_app.notifications import public as notifications_public
 from service_app.notifications import staff as notifications_pages
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
@@ -164,6 +165,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(care_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(channel_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(wording_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")

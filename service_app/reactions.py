@@ -238,6 +238,7 @@ SILENT: frozenset[str] = frozenset(
         "round.started",
         "service.changed",
         "service.created",
+        "sms.budget_spent",
         "stock_take.cancelled",
         "stock_take.finished",
         "stock_take.started",

@@ -225,6 +225,7 @@ WORDS: dict[str, Any] = {
     "round.started": _l("Round on the road"),
     "service.changed": _l("Service changed"),
     "service.created": _l("Service made"),
+    "sms.budget_spent": _l("The day’s budget for text messages is used up"),
     "stock_take.cancelled": _l("Stock-take cancelled"),
     "stock_take.finished": _l("Stock-take finished"),
     "stock_take.started": _l("Stock-take begun"),

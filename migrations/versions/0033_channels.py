@@ -22,9 +22,7 @@ _NOW = _BEFORE.removesuffix(")") + ", 'delivered', 'undelivered')"
 def upgrade() -> None:
     """The tables, each behind the wall; what messages, jobs and pauses know beyond."""
     op.create_table("letter_text", *_own(), *_letter_text(), *_keys("letter_text"))
-    op.create_table(
-        "message_choice", *_own(), *_message_choice(), *_keys("message_choice", customer_id="customer")
-    )
+    op.create_table("message_choice", *_own(), *_message_choice(), *_keys("message_choice", customer_id="customer"))
     op.create_table("sms_account", *_own(), *_sms_account(), *_keys("sms_account"))
     op.create_table("sms_day", *_own(), *_sms_day(), *_keys("sms_day"))
     op.create_table("channel_key", *_own(), *_channel_key(), *_keys("channel_key"))

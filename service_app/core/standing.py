@@ -27,8 +27,12 @@ _FAILED = text("""
        SET failures = greatest(p.failures + 1, :least), reason = excluded.reason, since = coalesce(p.since, now()),
            until = CASE WHEN greatest(p.failures + 1, :least) >= :most THEN greatest(p.until, now() + :rest) ELSE p.until END
     RETURNING failures = :most
-""").bindparams(bindparam("rest", type_=INTERVAL()), bindparam("least", type_=Integer()), bindparam("most", type_=Integer()))
-_GONE = text("DELETE FROM channel_pause WHERE workshop_id = :workshop AND channel = :channel RETURNING failures >= :most")
+""").bindparams(
+    bindparam("rest", type_=INTERVAL()), bindparam("least", type_=Integer()), bindparam("most", type_=Integer())
+)
+_GONE = text(
+    "DELETE FROM channel_pause WHERE workshop_id = :workshop AND channel = :channel RETURNING failures >= :most"
+)
 _BY_HAND = {"scoped_by_hand": True}
 
 

@@ -12,6 +12,7 @@ from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
 from service_app.lists import shown as lists
+from service_app.notifications.queries import answers_about
 from service_app.takebacks import operations, queries, words
 from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, ReceiveForm, grams
 from service_app.takebacks.listed import LIST
@@ -38,7 +39,8 @@ def detail(reference: str) -> Any:
 def _page(takeback: Takeback, form: Any = None, status: int = 200) -> Any:
     by_status = {"received": DecideForm, "sorted": CloseForm}
     return render_template(
-        "takebacks/detail.html", takeback=takeback, form=form or by_status.get(takeback.status, ReceiveForm)(),
+        "takebacks/detail.html", takeback=takeback, answers=answers_about("takeback", takeback.id),
+        form=form or by_status.get(takeback.status, ReceiveForm)(),
         life=told.timeline(takeback), may_write=current().can("recovery:write"),
     ), status  # fmt: skip
 

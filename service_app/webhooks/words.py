@@ -71,6 +71,7 @@ NOUNS: dict[str, Any] = {
     "resource": _l("People and benches"),
     "round": _l("Rounds"),
     "service": _l("Services"),
+    "sms": _l("Text messages"),
     "stock_take": _l("Stock takes"),
     "takeback": _l("Take-backs"),
     "terms": _l("General terms"),
