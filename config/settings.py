@@ -60,6 +60,8 @@ class Settings:
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     webhooks_local: bool = False
     """WEBHOOKS_LOCAL: 1 lets webhooks call this machine, by http too; refused in production."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """METRICS_TOKEN: who bears it reads /metrics; without it only this machine does."""
     web_threads: int = 8
     """WEB_THREADS: threads per web process."""
     log_level: str = "INFO"
@@ -93,6 +95,7 @@ class Settings:
             router_url=env.get("ROUTER_URL", ""),
             demo_url=env.get("DEMO_URL", ""),
             webhooks_local=env.get("WEBHOOKS_LOCAL") == "1",
+            metrics_token=env.get("METRICS_TOKEN") or None,
             web_threads=_number(env, "WEB_THREADS", 8),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
         )

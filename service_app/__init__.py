@@ -45,6 +45,7 @@ from service_app.lists import staff as lists_pages
 from service_app.materials import letters as _materials_letters  # noqa: F401
 from service_app.materials import public as _certificates  # noqa: F401  hangs its view on the pages of take-backs
 from service_app.materials import staff as materials_pages
+from service_app.notifications import channel_pages, wording_pages
 from service_app.notifications import public as notifications_public
 from service_app.notifications import staff as notifications_pages
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
@@ -169,6 +170,8 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(workorders_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(care_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(notifications_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(channel_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(wording_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(notifications_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(imports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_public.pages, guard=guards.street, url_prefix="/<workshop>")

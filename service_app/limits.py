@@ -43,6 +43,8 @@ LIMITS: dict[str, str] = {
     "bookings_public.feed": "60 per hour",
     "notifications_public.silence_page": "60 per minute",
     "notifications_public.silence": "30 per minute",
+    "notifications_public.take_notice": "600 per minute",
+    "portal.subscribe": "20 per hour",
     "portal_door.linked": "60 per minute",
     "portal_door.do_linked": "30 per minute",
     "portal.ask_back": "20 per hour",

@@ -11,6 +11,7 @@ from service_app.imports import models as imports
 from service_app.items import models as items
 from service_app.lists import models as lists
 from service_app.materials import models as materials
+from service_app.notifications import channel_models as channels
 from service_app.notifications import models as notifications
 from service_app.passports import models as passports
 from service_app.portal import models as portal
@@ -28,6 +29,7 @@ __all__ = [
     "accounts",
     "bookings",
     "catalogue",
+    "channels",
     "charges",
     "contracts",
     "customers",

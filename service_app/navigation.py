@@ -79,6 +79,9 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("workshops.hours_page", _l("Opening hours"), "settings:read"),
     ("workshops.terms_page", _l("General terms"), "settings:read"),
     ("notifications.texts_page", _l("Greeting and foot of letters"), "settings:read"),
+    ("wordings.list_page", _l("Own words for letters"), "settings:read"),
+    ("channels.detail", _l("Text messages and their budget"), "settings:read"),
+    ("channels.digest", _l("My daily digest"), "today:read"),
     ("catalogue.defaults_page", _l("What new products begin with"), "settings:read"),
     ("webhooks.list_page", _l("Webhooks"), "settings:read"),
     ("desk.start_page", _l("The guided start"), "settings:read"),
@@ -92,7 +95,8 @@ _SETTINGS = frozenset([
     "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
     "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page", "repairs.terms_page",
     "webhooks.list_page", "webhooks.new", "webhooks.create", "webhooks.detail", "webhooks.edit", "webhooks.change",
-    "webhooks.delivery",
+    "webhooks.delivery", "wordings.list_page", "wordings.detail", "wordings.change",
+    "channels.detail", "channels.change",
 ])  # fmt: skip
 
 

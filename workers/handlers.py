@@ -19,7 +19,9 @@ from service_app.imports import operations as imports
 from service_app.lists import operations as lists
 from service_app.materials import letters as _material_letters  # noqa: F401  tells the letters room what it writes
 from service_app.materials import papers
+from service_app.notifications import digests as _digests  # noqa: F401  tells the letters room what it writes
 from service_app.notifications import operations as notifications
+from service_app.notifications.letters import examples as _examples  # noqa: F401  likewise
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
@@ -29,7 +31,7 @@ from service_app.takebacks import fetching
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
-from workers import letters, rounds, webhooks
+from workers import letters, pushes, rounds, texts, webhooks
 from workers.process import Process
 
 Payload = Mapping[str, Any]
@@ -53,6 +55,8 @@ class Outside:
 HANDLERS: dict[str, Within | Outside] = {
     "notifications.write": Within(lambda payload: notifications.write_letter(payload["letter"], payload)),
     "notifications.send": Outside(letters.send, letters.too_late),
+    "notifications.text": Outside(texts.send, texts.too_late),
+    "notifications.push": Outside(pushes.send, texts.too_late),
     hooks.JOB: Outside(webhooks.send, webhooks.too_late),
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),

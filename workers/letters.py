@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from service_app.core import clock, jobs, tenancy
 from service_app.core.jobs import Claimed
-from service_app.notifications import posting, sending
+from service_app.notifications import posting, sending, texting, traffic
 from service_app.notifications.posting import Outcome
 from workers.process import Process
 
@@ -44,9 +44,14 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
         if jobs.is_paused("mail"):
             jobs.put_back(job)
             return None
-        morning = sending.waits_until(message_id, job.workshop_id)
-        if morning is not None:
-            if not jobs.put_off(job, morning - clock.now()):
+        way = sending.way_of(message_id, job.workshop_id)
+        if way is not None and way.not_before is not None:
+            if not jobs.put_off(job, way.not_before - clock.now()):
+                raise LeaseLost
+            return None
+        if way is not None and way.reason is None and way.channel != "mail" and job.payload.get("by") != "mail":
+            texting.hand_over(message_id, way, job.id)
+            if not jobs.finish(job):
                 raise LeaseLost
             return None
         mail = sending.prepare(message_id, job.workshop_id, process.settings)
@@ -65,7 +70,12 @@ def _end(job: Claimed, outcome: Outcome) -> bool:
     said = f"{outcome.code} {outcome.detail}".strip()
     if outcome.kind == "misconfigured":
         jobs.pause_channel("mail", f"The mail server refuses us: {said}", clock.now() + sending.PAUSE)
+        traffic.failed("mail", f"The mail server refuses us: {said}", at_once=True)
         return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
+    if outcome.is_of_the_server:
+        traffic.failed("mail", f"The mail server cannot be reached: {said}")
+    else:
+        traffic.went("mail")
     if outcome.kind == "deferred":
         return jobs.try_again(job, Deferred(said))
     if outcome.kind == "unknown":

@@ -18,7 +18,7 @@ from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.lists import operations as lists
-from service_app.notifications import care, visits
+from service_app.notifications import care, digests, visits
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.repairs.operations import ending, quotes
@@ -138,6 +138,11 @@ def _alone(workshop_id: int) -> bool:
     """Whether no other process plans in this workshop at the moment; until the end of the transaction."""
     alone = select(func.pg_try_advisory_xact_lock(workshop_id))
     return bool(session().execute(alone, execution_options={"scoped_by_hand": True}).scalar())
+
+
+def digest() -> int:
+    """The digests of the day; how many."""
+    return digests.plan()
 
 
 def keep_repairs_moving() -> int:

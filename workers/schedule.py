@@ -41,6 +41,7 @@ SCHEDULE: tuple[Entry, ...] = (
     _everywhere("serve_waiting", 60, planners.serve_waiting, "what is free is offered to who waits within the minute"),
     _everywhere("mark_overdue", 60, planners.mark_overdue, "a late item blocks its next booking at once"),
     _everywhere("remind", 60, planners.remind, "reminders of the day go out from eight"),
+    _everywhere("digest", 600, planners.digest, "the day's digest is there when people come in"),
     _everywhere("remind_renewals", 600, planners.remind_renewals, "a term that renews is told thirty days before"),
     _everywhere("plan_care", 600, planners.plan_care, "care is a matter of days"),
     _everywhere(

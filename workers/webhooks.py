@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import structlog
 
-from service_app.core import jobs, tenancy
+from service_app.core import jobs, outgoing, tenancy
 from service_app.core.jobs import Claimed
-from service_app.webhooks import gathering, outgoing, sending
-from service_app.webhooks.outgoing import Answer
+from service_app.core.outgoing import Answer
+from service_app.webhooks import gathering, sending
 from service_app.webhooks.sending import Call
 from workers.letters import LeaseLost
 from workers.process import Process

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from config.logging import configure
 from config.settings import Settings
 from service_app import create_app
-from service_app.core import tenancy
+from service_app.core import jobs, tenancy
 from service_app.core.db import Database
 from service_app.core.errors import NotFound
 from service_app.notifications import incoming, reading
@@ -56,6 +56,8 @@ def read(file: IO[bytes], to: str) -> None:
 
 def take_in(database: Database, content: bytes, to: str = "") -> str:
     """Read a letter and do what follows; one sentence for what that was."""
+    with database.transaction(tenancy.platform("mail was read")):
+        jobs.beat("mail.read")
     found = reading.read(content, to)
     if isinstance(found, reading.Nothing):
         return f"Nothing to do: {found.why}."

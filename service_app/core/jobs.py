@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service_app.core.db import Base, Recorded, after_commit, current_workshop_id, session
 from service_app.core.tenancy import WorkshopRow
 
-CHANNELS = ("mail", "planning", "documents", "housekeeping", "webhook")
+CHANNELS = ("mail", "sms", "push", "planning", "documents", "housekeeping", "webhook")
 LEASE = timedelta(seconds=180)
 LOST_LIMIT = 3
 STATES = ("ready", "leased", "done", "dead", "expired", "cancelled", "unknown")
@@ -91,13 +91,15 @@ class Job(WorkshopRow, Recorded, Base):
     last_error_class: Mapped[str | None]
     last_error: Mapped[str | None]
     provider_ref: Mapped[str | None]
+    set_aside_reason: Mapped[str | None]
     trace_id: Mapped[str | None]
     first_claimed_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 
 class ChannelPause(Base):
-    """A channel of a workshop that must not be tried now: wrong credentials burn no attempts."""
+    """A channel of a workshop that must not be tried before `until` (wrong credentials burn no attempts), or that failed
+    `failures` times in a row; the row goes with the first success (see `standing`)."""
 
     __tablename__ = "channel_pause"
 
@@ -105,6 +107,8 @@ class ChannelPause(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     until: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    since: Mapped[datetime | None]
 
 
 class Heartbeat(Base):

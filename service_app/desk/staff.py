@@ -8,23 +8,38 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service_app import navigation, refusals
 from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import alone, calls
 from service_app.contracts.queries import get_contract
-from service_app.core import beside, clock, web
+from service_app.core import beside, clock, standing, web
 from service_app.core.access import needs
-from service_app.core.errors import NotFound
+from service_app.core.errors import Invalid, NotFound, ScopeMissing
 from service_app.core.forms import attempt
 from service_app.core.i18n import language, words
 from service_app.desk import background, queries, start
 from service_app.desk.forms import FirstProductForm
-from service_app.desk.words import CALLS, JOB_STATES, WORKS
+from service_app.desk.words import CALLS, CHANNELS, JOB_STATES, WORKS
 from service_app.lists import finding
+from service_app.notifications import traffic
 from service_app.workshops.operations import defaults
 
 pages = Blueprint("desk", __name__, template_folder="templates")
+
+
+def _troubles() -> list[Any]:
+    """The channels in trouble, for the banner on every page of the staff; none on the page of an error, which is drawn when
+    the transaction is over."""
+    here = web.current()
+    try:
+        return standing.troubled() if here.workshop is not None and here.can("today:read") else []
+    except ScopeMissing:
+        return []
+
+
+pages.app_context_processor(lambda: {"channel_troubles": _troubles, "channel_words": CHANNELS})
 
 
 @pages.get("/")
@@ -185,19 +200,51 @@ def create_product() -> Any:
 @pages.get("/jobs")
 @needs("jobs:read")
 def jobs_page() -> str:
-    """What waits, what is stuck, whether the sweeps run."""
+    """What waits, what is stuck, whether the sweeps run, and what to do about each."""
     return render_template(
-        "desk/jobs.html", state=background.state(), dead=background.dead_jobs(), works=WORKS,
-        job_states=JOB_STATES, setbacks=alone.list_setbacks(),
+        "desk/jobs.html", state=background.state(), dead=background.dead_jobs(), works=WORKS, channels=CHANNELS,
+        stuck=background.stuck_by_kind(), aside_jobs=background.set_aside_jobs(), job_states=JOB_STATES,
+        setbacks=alone.list_setbacks(), longest_reason=background.LONGEST_REASON,
     )  # fmt: skip
 
 
 @pages.post("/jobs/<int:job_id>/again")
 @needs("jobs:write")
 def drive_again(job_id: int) -> Any:
-    """Give a dead job another run."""
-    background.drive_again(job_id)
-    flash(_("It runs again within seconds."), "done")
+    """Give a stuck job another run."""
+    is_done = background.drive_again(web.actor(), job_id)
+    flash(_("It runs again within seconds.") if is_done else _("It was not stuck any more."), "done")
+    return web.see("desk.jobs_page")
+
+
+@pages.post("/jobs/again")
+@needs("jobs:write")
+def drive_kind_again() -> Any:
+    """The same for every job of a kind that gave up."""
+    count = background.drive_kind_again(web.actor(), request.form.get("kind", ""))
+    flash(ngettext("%(num)s job runs again within seconds.", "%(num)s jobs run again within seconds.", count), "done")
+    return web.see("desk.jobs_page")
+
+
+@pages.post("/jobs/<int:job_id>/aside")
+@needs("jobs:write")
+def set_aside(job_id: int) -> Any:
+    """Give a stuck job up, with the reason."""
+    try:
+        is_done = background.set_aside(web.actor(), job_id, request.form.get("reason", ""))
+    except Invalid as refusal:
+        flash(refusals.sentence(refusal), "failed")
+        return web.see("desk.jobs_page")
+    flash(_("Set aside.") if is_done else _("It was not stuck any more."), "done")
+    return web.see("desk.jobs_page")
+
+
+@pages.post("/jobs/channels/<channel>/resume")
+@needs("jobs:write")
+def resume_channel(channel: str) -> Any:
+    """Try a paused channel again now."""
+    traffic.resume(web.actor(), channel)
+    flash(_("It is tried again within seconds."), "done")
     return web.see("desk.jobs_page")
 
 

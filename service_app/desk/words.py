@@ -9,6 +9,11 @@ from flask_babel import lazy_gettext as _l
 # What the workers do, as people say it. A name without words is shown as it is.
 WORKS: dict[str, Any] = {
     "sweep.mail": _l("Sending letters"),
+    "sweep.sms": _l("Sending text messages"),
+    "sweep.push": _l("Sending notices to phones"),
+    "notifications.text": _l("Send a text message"),
+    "notifications.push": _l("Send a notice to a phone"),
+    "digest": _l("Writing the digests of the day"),
     "sweep.documents": _l("Making documents"),
     "sweep.planning": _l("Writing letters and plans"),
     "sweep.webhook": _l("Calling webhooks"),
@@ -51,6 +56,13 @@ WORKS: dict[str, Any] = {
     "lists.bulk": _l("Do one thing with many rows"),
     "contracts.document": _l("Make a contract’s PDF"),
     "contracts.papers": _l("Keep a contract’s papers up to date"),
+}
+# A channel to the outside, as its banner names it.
+CHANNELS: dict[str, Any] = {
+    "mail": _l("E-mail"),
+    "sms": _l("Text messages"),
+    "push": _l("Notices on the phone"),
+    "webhook": _l("Webhooks"),
 }
 JOB_STATES: dict[str, Any] = {"dead": _l("gave up"), "unknown": _l("fate unknown")}
 

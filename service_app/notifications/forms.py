@@ -9,6 +9,8 @@ from wtforms import StringField, TextAreaField
 
 from service_app.core.forms import VersionedForm
 from service_app.core.i18n import LANGUAGES
+from service_app.notifications import wording
+from service_app.notifications.channel_models import LetterText
 from service_app.workshops.models import HouseDefaults
 from service_app.workshops.operations.defaults import LONGEST, LetterTexts
 
@@ -46,3 +48,32 @@ for _name, (_label, _hint, _field) in _KINDS.items():
         _made = _field(_label, description=_hint, render_kw={"lang": _code, "maxlength": LONGEST[_name], "rows": 3}
                        if _field is TextAreaField else {"lang": _code, "maxlength": LONGEST[_name]})  # fmt: skip
         setattr(LetterTextsForm, f"{_name}-{_code}", _made)
+
+
+class OwnWordsForm(VersionedForm):
+    """A workshop's own words for a kind of letter in a language."""
+
+    subject = StringField(
+        _l("Subject"), description=_l("Empty: the house’s own. {subject} stands for it."),
+        render_kw={"maxlength": wording.LONGEST["subject"]},
+    )  # fmt: skip
+    intro = TextAreaField(
+        _l("Opening"), description=_l("Before what the letter says. Empty: none."),
+        render_kw={"maxlength": wording.LONGEST["intro"], "rows": 5},
+    )  # fmt: skip
+    closing = TextAreaField(
+        _l("Closing"), description=_l("Under what the letter says. Empty: as in all letters."),
+        render_kw={"maxlength": wording.LONGEST["closing"], "rows": 3},
+    )  # fmt: skip
+
+    @classmethod
+    def over(cls, row: LetterText | None) -> Any:
+        """The form filled from what stands."""
+        if row is None:
+            return cls(formdata=None, data={"version": 0})
+        data = {"subject": row.subject, "intro": row.intro, "closing": row.closing, "version": row.version}
+        return cls(formdata=None, data=data)
+
+    def words(self) -> wording.OwnWords:
+        """What was typed."""
+        return wording.OwnWords(self.subject.data or "", self.intro.data or "", self.closing.data or "")

@@ -11,24 +11,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CUSTOMER, STAFF, BOTH = ("customer",), ("staff",), ("customer", "staff")
-CONTRACTUAL, REMINDER = "contractual", "reminder"
+CONTRACTUAL, REMINDER, MARKETING = "contractual", "reminder", "marketing"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Who may be told it, what it is (`contractual` or `reminder`), whether the customer's preference silences it, and
-    whether it waits for the morning."""
+    """Who may be told it, what it is (`contractual`, `reminder` or `marketing`), whether the customer's preference silences
+    it, whether it waits for the morning, and the topic under which the customer chooses how (see TOPICS)."""
 
     audiences: tuple[str, ...]
     category: str = CONTRACTUAL
     may_be_silenced: bool = False
     waits_for_morning: bool = False
+    topic: str = "contract"
 
+
+@dataclass(frozen=True)
+class Topic:
+    """What customers choose a channel for: the channels there are, the first one unless they say otherwise. `none` among
+    them: it can be switched off. `consent`: the purpose without which nothing of it is sent (GDPR 6(1)(a), ePrivacy 13)."""
+
+    channels: tuple[str, ...]
+    consent: str | None = None
+
+    @property
+    def may_be_off(self) -> bool:
+        """Whether a customer can do without."""
+        return "none" in self.channels
+
+
+# A contract's papers are letters with what they carry (CDE VI.45, VI.46: on a durable medium), a key to one's own pages goes
+# to the address it is asked for; what warns of a danger goes by any channel, but goes (GPSR 2023/988, art. 35).
+TOPICS: dict[str, Topic] = {
+    "contract": Topic(("mail",)),
+    "access": Topic(("mail",)),
+    "safety": Topic(("mail", "sms", "push")),
+    "visits": Topic(("mail", "sms", "push")),
+    "repairs": Topic(("mail", "sms", "push")),
+    "reminders": Topic(("mail", "sms", "push", "none")),
+    "news": Topic(("none", "mail", "push"), consent="news"),
+}
 
 _OWED = Kind(CUSTOMER)
-_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True)
+_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders")
 # Silence here would cost the customer something (a term that renews, a quote that runs out, a fee for keeping).
 _IMPORTANT = Kind(CUSTOMER, waits_for_morning=True)
+_VISIT = Kind(CUSTOMER, topic="visits")
+_REPAIR = Kind(CUSTOMER, topic="repairs")
+_DANGER = Kind(CUSTOMER, topic="safety")
 
 KINDS: dict[str, Kind] = {
     "offer": _OWED,
@@ -60,43 +90,58 @@ KINDS: dict[str, Kind] = {
     "bought_out": _OWED,
     "lost": _OWED,
     "found": _OWED,
-    "out_of_order": _OWED,
-    "works_again": _OWED,
-    "care_due": Kind(BOTH),
+    "out_of_order": _DANGER,
+    "works_again": _DANGER,
+    "care_due": Kind(BOTH, topic="visits"),
     "care_reminder": _WANTED,
-    "care_held_back": _OWED,
+    "care_held_back": _DANGER,
     "takeback_certificate": _OWED,
-    "takeback_planned": _OWED,
-    "takeback_cancelled": _OWED,
-    "takeback_failed": _OWED,
-    "order_promised": _OWED,
-    "order_on_its_way": _OWED,
-    "order_failed": _OWED,
-    "portal_link": _OWED,
+    "takeback_planned": _VISIT,
+    "takeback_cancelled": _VISIT,
+    "takeback_failed": _VISIT,
+    "order_promised": _VISIT,
+    "order_on_its_way": _VISIT,
+    "order_failed": _VISIT,
+    "portal_link": Kind(CUSTOMER, topic="access"),
     "customer_asked": Kind(STAFF),
     "item_reported": Kind(STAFF),
     "hub_full": Kind(STAFF),
     "inspected": _OWED,
     "contested": _OWED,
     "contest_decided": _OWED,
-    "appointment_booked": _OWED,
-    "appointment_moved": _OWED,
-    "appointment_cancelled": _OWED,
+    "appointment_booked": _VISIT,
+    "appointment_moved": _VISIT,
+    "appointment_cancelled": _VISIT,
     "appointment_reminder": _WANTED,
-    "appointment_proposed": _OWED,
-    "waiting_joined": _OWED,
-    "waiting_offered": _OWED,
-    "repair_asked": _OWED,
-    "repair_received": _OWED,
-    "repair_quoted": _OWED,
-    "repair_quote_waiting": _IMPORTANT,
-    "repair_approved": _OWED,
-    "repair_waiting": _OWED,
-    "repair_ready": _OWED,
-    "repair_stopped": _OWED,
-    "repair_not_collected": _IMPORTANT,
-    "repair_handed_back": _OWED,
-    "repair_cancelled": _OWED,
+    "appointment_proposed": _VISIT,
+    "waiting_joined": _VISIT,
+    "waiting_offered": _VISIT,
+    "repair_asked": _REPAIR,
+    "repair_received": _REPAIR,
+    "repair_quoted": _REPAIR,
+    "repair_quote_waiting": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
+    "repair_approved": _REPAIR,
+    "repair_waiting": _REPAIR,
+    "repair_ready": _REPAIR,
+    "repair_stopped": _REPAIR,
+    "repair_not_collected": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
+    "repair_handed_back": _REPAIR,
+    "repair_cancelled": _REPAIR,
     "invitation": Kind(STAFF),
     "reset": Kind(STAFF),
+    "letter_test": Kind(STAFF),
+    "digest": Kind(STAFF),
 }
+
+# What the law words itself, or what lets somebody in: no workshop writes its own.
+_NOT_WORDED = ("portal_link", "withdrawn", "warned")
+
+
+def may_be_worded(name: str) -> bool:
+    """Whether a workshop may write its own subject, opening and closing for a kind."""
+    return name in KINDS and "customer" in KINDS[name].audiences and name not in _NOT_WORDED
+
+
+def names_a_contract(name: str) -> bool:
+    """Whether a letter of this kind is always about a contract, and so has its reference to name."""
+    return KINDS[name].topic == "contract" or name in ("reminder", "out_of_order", "works_again")

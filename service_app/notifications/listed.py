@@ -65,6 +65,7 @@ LIST = add(
             Column("customer", _l("Customer"), lambda row: row.customer.name if row.customer else "", is_extra=True),
             Column("contract", _l("Contract"), cells.code(lambda row: row.contract and row.contract.reference),
                    is_extra=True),
+            Column("via", _l("Way"), lambda row: words.VIA[row.via], is_extra=True),
             Column("language", _l("Language"), lambda row: LANGUAGES[row.language], is_extra=True),
         ),
         facets=(

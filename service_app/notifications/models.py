@@ -19,7 +19,11 @@ from service_app.customers.models import Customer
 class Message(WorkshopRow, Stateful, Recorded, Base):
     """Something told to somebody. `about_key` is the business fact ("contract:17:due:2026-12-01:7"); `payload` holds the
     ids from which the letter is rendered when it is sent. A server that took it may send it back days later: `sent` becomes
-    `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said."""
+    `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said.
+
+    `channel` and `recipient` are part of its identity; `via` and `via_address` are where it goes, chosen when it is sent (see
+    `choosing`). `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
+    customer's own list, and `seen_at` when they saw it there."""
 
     __tablename__ = "message"
     __states__ = {
@@ -37,6 +41,7 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
         points_to("customer", "customer_id"),
         points_to("contract", "contract_id"),
         CheckConstraint("channel IN ('mail')", name="channel"),
+        CheckConstraint("via IN ('mail', 'sms', 'push')", name="via"),
         CheckConstraint("audience IN ('customer', 'staff')", name="audience"),
         Index("ix_message_customer", "workshop_id", "customer_id", "id"),
         Index("ix_message_contract", "workshop_id", "contract_id", "id"),
@@ -59,6 +64,11 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     not_after: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    via: Mapped[str] = mapped_column(server_default="mail", default="mail")
+    via_address: Mapped[str | None]
+    segments: Mapped[int | None]
+    summary: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
 
     customer: Mapped[Customer | None] = one("Customer", "customer_id", "Message")
     contract: Mapped[Contract | None] = one("Contract", "contract_id", "Message")
@@ -71,7 +81,8 @@ class Delivery(WorkshopRow, Recorded, Base):
     __table_args__ = (
         points_to("message", "message_id"),
         CheckConstraint(
-            "outcome IN ('sent', 'kept', 'refused', 'deferred', 'unknown', 'bounced', 'bounced_softly', 'complained')",
+            "outcome IN ('sent', 'kept', 'refused', 'deferred', 'unknown', 'bounced', 'bounced_softly', 'complained',"
+            " 'delivered', 'undelivered')",
             name="outcome",
         ),
         Index("ix_delivery_message", "workshop_id", "message_id"),

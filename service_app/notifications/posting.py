@@ -34,6 +34,11 @@ class Outcome:
     code: str | None = None
     detail: str = ""
 
+    @property
+    def is_of_the_server(self) -> bool:
+        """Whether it failed before anything was said about the letter: no line, no name, a server that has no time."""
+        return self.kind == "deferred" and (self.code == "421" or not (self.code or "").isdecimal())
+
 
 class _Written(EmailPolicy):
     """As for a mail server, but an address for programs (RFC 8058) stays in one piece: the library would write one that is

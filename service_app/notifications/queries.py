@@ -90,6 +90,20 @@ def answers_of_customer(customer: Customer, most: int = 12) -> Sequence[InboundM
     return session().scalars(found.limit(most)).all()
 
 
+def answers_of_contract(contract: Contract, most: int = 12) -> Sequence[InboundMessage]:
+    """What was answered to letters about a contract, newest first."""
+    found = select(InboundMessage).where(InboundMessage.contract_id == contract.id).order_by(InboundMessage.id.desc())
+    return session().scalars(found.limit(most)).all()
+
+
+def answers_about(noun: str, thing_id: int, most: int = 12) -> Sequence[InboundMessage]:
+    """What was answered to letters about a thing of a later room, named by its table as events name it, newest first."""
+    letter = (Message.workshop_id == InboundMessage.workshop_id) & (Message.id == InboundMessage.message_id)
+    about = Message.payload[f"{noun}_id"].astext == str(thing_id)
+    found = select(InboundMessage).join(Message, letter).where(about).order_by(InboundMessage.id.desc())
+    return session().scalars(found.limit(most)).all()
+
+
 def unread_answers(most: int) -> Sequence[InboundMessage]:
     """What customers answered and nobody has read, oldest first, with their customers."""
     found = select(InboundMessage).where(InboundMessage.read_at.is_(None)).options(joinedload(InboundMessage.customer))

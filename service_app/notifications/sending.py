@@ -7,7 +7,7 @@ lost leave the message `unknown`: nobody sends it twice on a guess, a person dec
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,25 +21,24 @@ from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.core.states import move
-from service_app.customers.models import Customer
-from service_app.notifications import addresses, silencing, suppression
+from service_app.notifications import addresses, choosing, silencing, suppression
+from service_app.notifications.choosing import Way
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, KeptLetter, Message
 from service_app.notifications.posting import Outcome
-from service_app.notifications.quiet import quiet_until
 from service_app.notifications.reading import is_of_the_address, status_in
+from service_app.notifications.wording import worded
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
 
-def waits_until(message_id: int, workshop_id: int) -> datetime | None:
-    """The morning for which a message waits because it is night at the workshop; None when it may go now. What it says
-    is read and rendered then, so a reminder whose fact is gone by the morning is never sent."""
+def way_of(message_id: int, workshop_id: int) -> Way | None:
+    """How a message goes now, and whether it waits for the morning because it is night at the workshop; None when it does
+    not go at all any more. What it says is read and rendered when it goes, so a reminder whose fact is gone by the morning is
+    never sent."""
     message = session().get(Message, (workshop_id, message_id))
-    if message is None or message.status != "queued" or not KINDS[message.kind].waits_for_morning:
-        return None
-    return quiet_until(clock.now(), get_workshop(workshop_id).zone)
+    return choosing.choose(message) if message is not None and message.status == "queued" else None
 
 
 def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessage | None:
@@ -51,8 +50,9 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
     if message.not_after is not None and message.not_after <= clock.now():
         move(message, "expired")
         return None
-    if KINDS[message.kind].may_be_silenced and not _still_wanted(message):
-        _skip(message, "not_wanted")
+    way = choosing.choose(message)
+    if way.reason is not None:
+        _skip(message, way.reason)
         return None
     if suppression.suppressed(message.recipient) is not None:
         suppression.refuse(message)
@@ -61,16 +61,24 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
     try:
         with in_language(message.language):
             letter = compose(message, workshop)
-            message.subject = letter.subject
+            letter = worded(letter, message, workshop) if message.audience == "customer" else letter
+            kept_in_short(message, letter)
             return _mail(message, letter, workshop, settings)
     except NotNeeded as reason:
         _skip(message, str(reason))
         return None
 
 
-def _still_wanted(message: Message) -> bool:
-    customer = session().get_one(Customer, (message.workshop_id, message.customer_id))
-    return customer.wants_reminders
+# Who reads these in a list on a phone somebody lent them would be let in, or told where to go on.
+_NOT_IN_SHORT = ("portal_link", "invitation", "reset")
+LONGEST_SUMMARY = 600
+
+
+def kept_in_short(message: Message, letter: Letter) -> None:
+    """Keep the subject, and for the customer's own list what it says in short."""
+    message.subject = " ".join(letter.subject.split())
+    if message.audience == "customer" and message.kind not in _NOT_IN_SHORT:
+        message.summary = "\n\n".join(letter.paragraphs)[:LONGEST_SUMMARY]
 
 
 def _skip(message: Message, reason: str) -> None:

@@ -37,12 +37,15 @@ pages.app_context_processor(
         "letter_reasons": words.REASONS,
         "letter_outcomes": words.OUTCOMES,
         "letter_suppressed": words.SUPPRESSED,
+        "letter_via": words.VIA,
+        "letter_topics": words.TOPICS,
+        "letter_necessary": words.NECESSARY,
     }
 )
 
 pages.add_app_template_filter(lambda kind: str(words.KINDS[kind]), "letter_said")
 
-_FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
+FRAMED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"}
 
 
 # Whoever holds the link inside one of these is let in as somebody.
@@ -59,8 +62,8 @@ def _kept(message: Message) -> EmailMessage | None:
 def _beside_contract(contract: Contract) -> dict[str, Any] | None:
     if not current().can("letters:read"):
         return None
-    found = queries.letters_of_contract(contract)
-    return {"letters": found} if found else None
+    found, answers = queries.letters_of_contract(contract), queries.answers_of_contract(contract)
+    return {"letters": found, "answers": answers} if found or answers else None
 
 
 beside.add("contract", "notifications/contract_card.html", _beside_contract)
@@ -134,7 +137,7 @@ def shown(message_id: int) -> Response:
     body = kept.get_body(("html",)) if kept is not None else None
     if body is None:
         raise NotFound("not_found")
-    return Response(body.get_content(), mimetype="text/html", headers=_FRAMED)
+    return Response(body.get_content(), mimetype="text/html", headers=FRAMED)
 
 
 @pages.get("/letters/<int:message_id>/attachments/<int:number>")
@@ -236,4 +239,4 @@ def preview_texts(language: str) -> Any:
         page = render_template(
             "notifications/letter.html", letter=example_letter(words), workshop=current().workshop, language=code
         )
-    return Response(page, mimetype="text/html", headers=_FRAMED)
+    return Response(page, mimetype="text/html", headers=FRAMED)

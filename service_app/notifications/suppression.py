@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -22,7 +22,7 @@ from service_app.notifications.kinds import KINDS
 from service_app.notifications.models import Message, Suppression
 
 # Why a letter did not arrive although nothing was wrong with it: the customer does not know what it says.
-UNTOLD = ("suppressed", "bounced", "refused")
+UNTOLD = ("suppressed", "bounced", "refused", "over_budget")
 # A reminder that is not read costs nobody a call.
 _WORTH_A_CALL = tuple(name for name, kind in KINDS.items() if "customer" in kind.audiences and not kind.may_be_silenced)
 
@@ -85,6 +85,11 @@ def to_call(most: int) -> Sequence[Message]:
     """Letters that did not arrive and that nobody told otherwise, oldest first, with their customers."""
     found = _untold().options(joinedload(Message.customer), joinedload(Message.contract))
     return session().scalars(found.order_by(Message.id).limit(most)).all()
+
+
+def count_untold() -> int:
+    """How many letters did not arrive and nobody told otherwise."""
+    return session().scalar(select(func.count()).select_from(_untold().subquery())) or 0
 
 
 def _untold() -> Select[Any]:

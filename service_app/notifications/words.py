@@ -84,11 +84,41 @@ KINDS: dict[str, Any] = {
     "takeback_failed": _l("Could not be collected"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
+    "letter_test": _l("Test of own words"),
+    "digest": _l("Digest of the day"),
 }
+
+TOPICS: dict[str, Any] = {
+    "contract": _l("Your contracts and what they cost"),
+    "access": _l("Ways into your pages"),
+    "safety": _l("Safety of what you have"),
+    "visits": _l("Appointments and collections"),
+    "repairs": _l("Repairs"),
+    "reminders": _l("Reminders before something is due"),
+    "news": _l("News of the workshop"),
+}
+
+# Why something cannot be switched off, as the customer reads it.
+NECESSARY: dict[str, Any] = {
+    "contract": _l("The law wants these in writing, with their papers. They always come by e-mail."),
+    "access": _l("You ask for these yourself. They come to the address you ask with."),
+    "safety": _l("These warn you of a danger, so they cannot be switched off."),
+    "visits": _l("Without these you would wait in vain, so they cannot be switched off."),
+    "repairs": _l("Your thing waits for your answer, so these cannot be switched off."),
+}
+
+WAYS: dict[str, Any] = {
+    "mail": _l("By e-mail"),
+    "sms": _l("By text message"),
+    "push": _l("As a notice on my phone"),
+    "none": _l("Not at all"),
+}
+VIA: dict[str, Any] = {"mail": _l("e-mail"), "sms": _l("text message"), "push": _l("notice on the phone")}
 
 REASONS: dict[str, Any] = {
     "no_address": _l("No e-mail address is known."),
     "not_wanted": _l("The customer wants no reminders."),
+    "no_consent": _l("The customer has not agreed to get news."),
     "refused": _l("The mail server refused it."),
     "unknown": _l("The mail server did not say whether it took it."),
     "offer_replaced": _l("The offer was replaced or signed meanwhile."),
@@ -104,6 +134,7 @@ REASONS: dict[str, Any] = {
     "not_renewing": _l("The term does not renew any more, or on another day."),
     "nothing_to_say": _l("Nothing changed for the customer."),
     "replaced": _l("It was replaced by a newer one."),
+    "over_budget": _l("The day’s budget for text messages is used up, and no e-mail address is known."),
     "suppressed": _l("Nothing is sent to this address any more."),
     "bounced": _l("It came back: the address did not take it."),
     "works_meanwhile": _l("It worked again meanwhile."),
@@ -126,4 +157,6 @@ OUTCOMES: dict[str, Any] = {
     "bounced": _l("came back for good"),
     "bounced_softly": _l("came back, perhaps for now"),
     "complained": _l("reported as spam"),
+    "delivered": _l("arrived"),
+    "undelivered": _l("did not arrive"),
 }

@@ -149,4 +149,3 @@ def layer_of(item: Item, customer_id: int | None) -> str:
     """The layer of whoever opens the label: `customer` where they have the thing, or bought it; else `public`. A component
     is with whoever has its kit."""
     return seen.CUSTOMER if customer_id is not None and item.custodian_customer_id == customer_id else seen.PUBLIC
-

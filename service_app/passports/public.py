@@ -164,5 +164,3 @@ def _json(document: dict[str, Any], media_type: str) -> Response:
     answer = Response(json.dumps(document, ensure_ascii=False, indent=1), mimetype=media_type)
     answer.headers["Vary"] = "Accept, Cookie"
     return answer
-
-

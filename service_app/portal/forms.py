@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField,
     DateField,
     EmailField,
     FileField,
@@ -30,7 +29,12 @@ from service_app.core import clock
 from service_app.core.fields import AmountField, WholeField
 from service_app.core.forms import choices_of
 from service_app.core.i18n import LANGUAGES, money, words
+from service_app.customers.models import Customer
+from service_app.notifications import choosing
+from service_app.notifications import words as letter_words
+from service_app.notifications.kinds import TOPICS
 from service_app.portal import queries
+from service_app.portal.operations import oneself
 from service_app.portal.words import SWAP_REASONS
 from service_app.repairs.forms import Ticks
 from service_app.repairs.words import SAFETY, SYMPTOMS
@@ -283,11 +287,42 @@ class LanguageForm(FlaskForm):  # type: ignore[misc]
     language = RadioField(_l("Language"), choices=choices_of(LANGUAGES.items()))
 
 
-class MessagesForm(FlaskForm):  # type: ignore[misc]
-    """Which letters are wanted."""
+class WaysForm(FlaskForm):  # type: ignore[misc]
+    """By which way a customer wants to be told each topic; only what leads to them is offered."""
 
-    wants_reminders = BooleanField(_l("Remind me before something is due back"))
-    wants_news = BooleanField(_l("Tell me what is new at the workshop, now and then"))
+    safety = RadioField(validate_choice=False)
+    visits = RadioField(validate_choice=False)
+    repairs = RadioField(validate_choice=False)
+    reminders = RadioField(validate_choice=False)
+    news = RadioField(validate_choice=False)
+
+    @classmethod
+    def over(cls, person: Customer) -> Any:
+        """The form filled from what stands."""
+        found = oneself.ways_of(person)
+        form = cls(formdata=None, data=found)
+        for topic in cls.fixed(person):
+            if topic in form:
+                del form[topic]
+        for field in form.asked:
+            offered = choosing.offered(person, field.name)
+            field.choices = choices_of((channel, letter_words.WAYS[channel]) for channel in offered)
+            field.label.text = letter_words.TOPICS[field.name]
+        return form
+
+    @staticmethod
+    def fixed(person: Customer) -> list[str]:
+        """The topics in which there is nothing to choose, for want of another way or because they are owed."""
+        return [topic for topic in TOPICS if len(choosing.offered(person, topic)) < 2]
+
+    @property
+    def asked(self) -> list[Any]:
+        """The fields a person fills in."""
+        return [field for field in self if field.name in TOPICS]
+
+    def chosen(self) -> dict[str, str]:
+        """{topic: channel} of what was chosen."""
+        return {field.name: field.data for field in self.asked if field.data}
 
 
 class EraseForm(FlaskForm):  # type: ignore[misc]

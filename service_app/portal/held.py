@@ -80,6 +80,9 @@ HELD: tuple[Held, ...] = (
     Held("transport_order", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
+    Held("provider_notice", "message_id", "message", ("key",)),
+    Held("message_choice", "customer_id", "customer"),
+    Held("push_subscription", "customer_id", "customer", ("endpoint", "endpoint_hash", "p256dh", "auth_sealed")),
     Held("inbound_message", "customer_id", "customer", ("key",)),
 )
 

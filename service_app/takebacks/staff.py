@@ -21,6 +21,7 @@ from service_app.customers.models import Customer
 from service_app.customers.queries import people_meant
 from service_app.items.queries import get_item
 from service_app.lists import shown as lists
+from service_app.notifications.queries import answers_about
 from service_app.takebacks import doors, hubs, operations, queries, words
 from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, HubForm, ReceiveForm, grams
 from service_app.takebacks.listed import LIST
@@ -69,7 +70,8 @@ def detail(reference: str) -> Any:
 def _page(takeback: Takeback, form: Any = None, status: int = 200) -> Any:
     by_status = {"received": DecideForm, "sorted": CloseForm}
     return render_template(
-        "takebacks/detail.html", takeback=takeback, form=form or by_status.get(takeback.status, ReceiveForm)(),
+        "takebacks/detail.html", takeback=takeback, answers=answers_about("takeback", takeback.id),
+        form=form or by_status.get(takeback.status, ReceiveForm)(),
         life=told.timeline(takeback), may_write=current().can("recovery:write"),
     ), status  # fmt: skip
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from service_app.core import clock, events, jobs, states, versions
+from service_app.core import clock, events, jobs, outgoing, states, versions
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.events import Event
-from service_app.webhooks import outgoing, words
+from service_app.webhooks import words
 from service_app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from service_app.webhooks.signing import BOTH_SIGN
 

@@ -13,9 +13,9 @@ from service_app.core import clock, events, states
 from service_app.core.access import WORKER
 from service_app.core.db import append, current_workshop_id, session
 from service_app.core.events import Event, EventAbout
+from service_app.core.outgoing import Answer
 from service_app.webhooks import queries, signing
 from service_app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from service_app.webhooks.outgoing import Answer
 from service_app.workshops.queries import get_workshop
 
 # How long after each failed call the next one comes: ten calls over three days, as Standard Webhooks proposes.

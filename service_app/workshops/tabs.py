@@ -16,6 +16,7 @@ def tabs(here: str) -> list[dict[str, Any]]:
         ("workshops.hours_page", _("Opening hours")),
         ("workshops.terms_page", _("General terms")),
         ("notifications.texts_page", _("Letters")),
+        ("channels.detail", _("Channels")),
         ("catalogue.defaults_page", _("New products")),
         ("repairs.terms_page", _("Repairs")),
         ("webhooks.list_page", _("Webhooks")),

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
-from service_app.core import jobs
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from config.settings import Settings
+from service_app.core import jobs, standing
+from service_app.core.access import Actor
 from service_app.core.db import session
+from service_app.core.events import Event
 from service_app.core.jobs import Job
+from service_app.core.web import Ronde
+from service_app.notifications import traffic
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.rentals import a_sent
@@ -30,3 +39,93 @@ def test_dead_job_runs_again_and_a_letter_of_unknown_fate_is_decided_on_its_page
     assert client.post(f"/senne/jobs/{dead}/again").status_code == 303
     with scope(workshop):
         assert session().scalars(select(Job.state).where(Job.id == dead)).one() == "ready"
+
+
+def test_what_is_stuck_runs_again_once_all_of_a_kind_or_is_set_aside_with_a_reason(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with scope(workshop):
+        for number in range(3):
+            jobs.enqueue("documents.try", channel="documents", payload={}, dedupe_key=str(number))
+        jobs.enqueue("other.try", channel="documents", payload={}, dedupe_key="one")
+        session().execute(update(Job).values(state="dead", attempts=12, last_error="no paper"))
+        first, *_rest, other = session().scalars(select(Job.id).order_by(Job.id)).all()
+    for _twice in range(2):
+        assert client.post(f"/senne/jobs/{first}/aside", data={"reason": "made by hand"}).status_code == 303
+        assert client.post("/senne/jobs/again", data={"kind": "documents.try"}).status_code == 303
+    assert client.post(f"/senne/jobs/{other}/aside", data={"reason": " "}).status_code == 303
+    with scope(workshop):
+        found = session().execute(select(Job.state, Job.attempts, Job.set_aside_reason).order_by(Job.id)).all()
+        assert found == [("cancelled", 12, "made by hand"), ("ready", 0, None), ("ready", 0, None), ("dead", 12, None)]
+        told = session().execute(select(Event.name, Event.data).where(Event.name.startswith("job."))).all()
+        assert told == [
+            ("job.set_aside", {"kind": "documents.try", "count": 1}),
+            ("job.driven_again", {"kind": "documents.try", "count": 2}),
+        ]
+    page = client.get("/senne/jobs").text
+    assert "made by hand" in page
+    assert "documents.try" in page, "two are due again"
+    assert client.post(f"/senne/jobs/{first}/again").status_code == 303
+    assert sign_in(workshop, "counter").post(f"/senne/jobs/{first}/again").status_code == 403
+    assert client.post("/senne/jobs/999999/again").status_code == 404
+
+
+def test_channel_that_fails_is_told_on_every_page_until_it_is_resumed(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient, owner: Actor
+) -> None:
+    with scope(workshop):
+        for _failure in range(standing.FAILURES - 1):
+            traffic.failed("mail", "no route")
+        assert not standing.troubled(), "a passing failure is nobody's worry"
+        traffic.went("mail")
+        for _failure in range(standing.FAILURES):
+            traffic.failed("mail", "no route")
+        assert jobs.is_paused("mail")
+        traffic.failed("mail", "no route")
+    for page in ("/senne/", "/senne/items", "/senne/jobs"):
+        assert "no route" in client.get(page).text, page
+    with scope(other_workshop):
+        assert not standing.troubled()
+    assert client.post("/senne/jobs/channels/mail/resume").status_code == 303
+    assert client.post("/senne/jobs/channels/mail/resume").status_code == 303
+    assert "no route" not in client.get("/senne/").text
+    with scope(workshop):
+        traffic.failed("sms", "401", at_once=True)
+        assert jobs.is_paused("sms")
+        traffic.went("sms")
+        names = session().scalars(select(Event.name).where(Event.name.startswith("channel.")).order_by(Event.id)).all()
+        assert names == ["channel.paused", "channel.resumed", "channel.paused", "channel.resumed"]
+
+
+def test_figures_are_for_who_bears_the_token_or_for_this_machine(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, app: Ronde, settings: Settings
+) -> None:
+    for place, kinds in ((workshop, ("a.try", "b.try")), (other_workshop, ("a.try",))):
+        with scope(place):
+            for kind in kinds:
+                jobs.enqueue(kind, channel="documents", payload={}, dedupe_key="1")
+                jobs.enqueue(kind, channel="documents", payload={}, dedupe_key="2")
+            session().execute(update(Job).where(Job.dedupe_key == "2").values(state="dead"))
+            session().execute(update(Job).where(Job.dedupe_key == "1").values(run_at=func.now() - timedelta(minutes=9)))
+            traffic.failed("mail", "535", at_once=True)
+            jobs.beat("reap")
+    client = app.test_client()
+    shown = client.get("/metrics")
+    lines = dict(line.rsplit(" ", 1) for line in shown.text.splitlines() if not line.startswith("#"))
+    assert shown.mimetype == "text/plain"
+    assert lines['ronde_jobs_dead{kind="a.try"}'] == "2"
+    assert lines['ronde_jobs_due{kind="b.try"}'] == "1"
+    assert int(lines['ronde_oldest_due_seconds{kind="a.try"}']) >= 540
+    assert lines['ronde_channels_paused{channel="mail"}'] == "2"
+    assert lines["ronde_suppressed_addresses"] == "0"
+    assert int(lines['ronde_heartbeat_age_seconds{name="reap"}']) >= 0
+    assert "senne" not in shown.text
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.4"}).status_code == 404
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.4"}).status_code == 404
+    app.extensions["settings"] = replace(settings, metrics_token="the token of the watcher")
+    try:
+        assert client.get("/metrics").status_code == 404
+        bearing = {"Authorization": "Bearer the token of the watcher"}
+        assert client.get("/metrics", headers=bearing, environ_base={"REMOTE_ADDR": "203.0.113.4"}).status_code == 200
+    finally:
+        app.extensions["settings"] = settings

@@ -134,11 +134,11 @@ def test_language_messages_and_consent_are_the_customers_own(nora, workshop, sco
     nora.post("/senne/my/me/language", data={"language": "nl"})
     assert '<html lang="nl"' in nora.get("/senne/my/me").text
     assert nora.post("/senne/my/me/language", data={"language": "de"}).status_code == 422
-    nora.post("/senne/my/me/messages", data={"wants_news": "y"})
+    assert nora.post("/senne/my/ways", data={"reminders": "none", "news": "mail"}).status_code == 303
     with scope(workshop):
         assert (hers().language, hers().wants_reminders) == ("nl", False)
         assert session().scalars(select(Consent.purpose).where(Consent.withdrawn_at.is_(None))).all() == ["news"]
-    nora.post("/senne/my/me/messages", data={"wants_reminders": "y"})
+    assert nora.post("/senne/my/ways", data={"reminders": "mail", "news": "none"}).status_code == 303
     with scope(workshop):
         assert hers().wants_reminders
         assert session().scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).all() == []

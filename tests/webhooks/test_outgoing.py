@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from service_app.webhooks import outgoing
+from service_app.core import outgoing
 
 PRIVATE = (
     "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",

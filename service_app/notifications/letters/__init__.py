@@ -74,10 +74,15 @@ def add(kind: str, letter: Callable[[Message, Workshop], Letter]) -> None:
     _KINDS[kind] = letter
 
 
+def of_kind(message: Message, workshop: Workshop) -> Letter:
+    """The house's letter of a message, bare of a workshop's own words. Raises NotNeeded."""
+    return _KINDS[message.kind](message, workshop)
+
+
 def compose(message: Message, workshop: Workshop) -> Letter:
     """The letter of a message, in the language at hand. Raises NotNeeded."""
-    letter = _KINDS[message.kind](message, workshop)
+    letter = of_kind(message, workshop)
     return dressed(letter) if message.audience == "customer" else letter
 
 
-__all__ = ["KINDS", "Letter", "NotNeeded", "add", "compose", "due_key", "to_customer"]
+__all__ = ["KINDS", "Letter", "NotNeeded", "add", "compose", "due_key", "of_kind", "to_customer"]

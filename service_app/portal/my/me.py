@@ -14,8 +14,9 @@ from service_app.core import clock
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
 from service_app.core.web import actor, current, see
+from service_app.notifications import inbox
 from service_app.portal import guards, held, queries
-from service_app.portal.forms import EraseForm, LanguageForm, MessagesForm
+from service_app.portal.forms import EraseForm, LanguageForm
 from service_app.portal.my import pages
 from service_app.portal.operations import asking, entering, oneself
 
@@ -33,7 +34,7 @@ def me() -> Any:
         "portal/me.html",
         person=person,
         language_form=LanguageForm(language=person.language),
-        messages_form=MessagesForm(wants_reminders=person.wants_reminders, wants_news="news" in consents),
+        unread=inbox.count_unread(person),
         erase_form=EraseForm(),
         has_photos="photos" in consents,
         sessions=entering.sessions_of(person),
@@ -50,18 +51,6 @@ def change_language() -> Any:
     wanted = request.form.get("language", "")
     oneself.choose_language(actor(), current().customer, wanted)
     cookie_session["language"] = wanted
-    return see("portal.me")
-
-
-@pages.post("/my/me/messages")
-@needs(None)
-def change_messages() -> Any:
-    """Which letters are wanted."""
-    form = MessagesForm()
-    oneself.choose_messages(
-        actor(), current().customer, wants_reminders=form.wants_reminders.data, wants_news=form.wants_news.data
-    )
-    flash(_("Saved."), "done")
     return see("portal.me")
 
 

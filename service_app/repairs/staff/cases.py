@@ -21,6 +21,7 @@ from service_app.customers.queries import people_meant
 from service_app.items.models import Item
 from service_app.items.queries import item_tagged
 from service_app.lists import shown as lists
+from service_app.notifications.queries import answers_about
 from service_app.repairs import links, queries, quoting
 from service_app.repairs.forms import TakeInForm, category_choices, photos_of
 from service_app.repairs.listed import LIST
@@ -180,6 +181,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
     running = queries.running_of(actor().account_id or 0)
     return render_template(
         "repairs/detail.html", case=case, problem=problem, faces=faces, line=queries.held_line(case.item) if case.item else None,
+        answers=answers_about("repair_case", case.id),
         offers=[(quote, quoting.Quote.from_json(quote.content)) for quote in reversed(case.quotes)],
         parts=queries.parts_of(case), worked=queries.Worked(queries.times_of(case)), running=running,
         owed=ending.owed(case) if case.ended_at is None else case.due_amount, life=told.timeline(case),

@@ -103,9 +103,7 @@ def _gs1(prefix: str, gln: str) -> dict[str, str]:
 
 def _refuse_prefix(workshop: Workshop, prefix: str) -> None:
     """Prefixes never nest: one that begins another would lead to two workshops."""
-    others = session().scalars(
-        select(Workshop.gs1_prefix).where(Workshop.id != workshop.id, Workshop.gs1_prefix != "")
-    )
+    others = session().scalars(select(Workshop.gs1_prefix).where(Workshop.id != workshop.id, Workshop.gs1_prefix != ""))
     if any(other.startswith(prefix) or prefix.startswith(other) for other in others):
         raise Conflict("gs1.taken", field="gs1_prefix")
 

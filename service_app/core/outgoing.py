@@ -43,13 +43,15 @@ class NotToCall(Exception):
 @dataclass(frozen=True)
 class Answer:
     """What a call came to. `outcome`: taken (2xx), gone (410), refused (any other answer), unreachable (none), forbidden
-    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), None without."""
+    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), None without.
+    `may_have_arrived`: no answer came, but the request was on its way already."""
 
     outcome: str
     code: int | None = None
     detail: str = ""
     milliseconds: int = 0
     wait_seconds: int | None = None
+    may_have_arrived: bool = False
 
 
 def is_public(address: str) -> bool:
@@ -102,6 +104,7 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(parts.hostname or "", port, timeout=CONNECT_SECONDS)
         self._addresses = addresses
         self._held: socket.socket | None = None  # http.client lets go of the socket before the answer is read
+        self.was_reached = False
         self._is_tls = parts.scheme == "https"
         if self._is_tls:
             self.default_port = http.client.HTTPS_PORT
@@ -113,6 +116,7 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
         self.sock.settimeout(ALL_SECONDS)
         self._held = self.sock
+        self.was_reached = True
 
     def _reach(self) -> socket.socket:
         failed: OSError | None = None
@@ -152,7 +156,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, local: bool = Fal
     try:
         return _ask(connection, parts, body, headers, took)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer("unreachable", detail=_said(error), milliseconds=took())
+        is_sent = connection.was_reached
+        return Answer("unreachable", detail=_said(error), milliseconds=took(), may_have_arrived=is_sent)
     finally:
         watch.cancel()
         connection.close()

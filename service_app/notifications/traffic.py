@@ -1,0 +1,36 @@
+"""What becomes of a channel: a failure that pauses it and a success that ends the pause are facts of the workshop."""
+
+from __future__ import annotations
+
+from service_app.core import events, standing
+from service_app.core.access import WORKER, Actor
+from service_app.core.db import current_workshop_id, session
+from service_app.workshops.models import Workshop
+
+
+def failed(channel: str, reason: str, *, at_once: bool = False) -> None:
+    """A failure of the other side. Leaves channel.paused when it is one too many."""
+    if standing.failed(channel, reason, at_once=at_once):
+        events.record("channel.paused", WORKER, [_here()], {"channel": channel})
+
+
+def went(channel: str) -> None:
+    """A success. Leaves channel.resumed when the channel was in trouble."""
+    if standing.went(channel):
+        events.record("channel.resumed", WORKER, [_here()], {"channel": channel})
+
+
+def resume(actor: Actor, channel: str) -> bool:
+    """Try a channel again now; whether there was anything to resume. Leaves channel.resumed then."""
+    actor.must("jobs:write")
+    known = [pause for pause in standing.troubled() if pause.channel == channel]
+    for pause in known:
+        session().delete(pause)
+    if known:
+        session().flush()
+        events.record("channel.resumed", actor, [_here()], {"channel": channel})
+    return bool(known)
+
+
+def _here() -> Workshop:
+    return session().get_one(Workshop, current_workshop_id())

@@ -1,0 +1,130 @@
+"""The one place that decides how a message goes: audience, consent, preference, what leads to the customer, the hour."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from service_app.core.access import Actor, customer
+from service_app.core.db import session
+from service_app.core.errors import Invalid
+from service_app.customers.models import Customer
+from service_app.customers.operations import give_consent
+from service_app.notifications import choosing, inbox, kinds, quiet
+from service_app.notifications.channel_models import SmsAccount
+from service_app.notifications.kinds import KINDS, TOPICS
+from service_app.notifications.models import Message
+from service_app.notifications.segments import fitting, segments
+from service_app.portal.operations import oneself
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.customers import a_customer
+
+MOBILE = "+32470123456"
+
+
+def an_account(**facts: object) -> SmsAccount:
+    given = {"provider": "gateway", "url": "http://127.0.0.1:9/", "sender": "Senne", "countries": ["BE"], "is_on": True}
+    account = SmsAccount(**given | facts)
+    session().add(account)
+    session().flush()
+    return account
+
+
+def a_message(person: Customer, kind: str, audience: str = "customer") -> Message:
+    message = Message(
+        kind=kind, about_key=f"test:{kind}", audience=audience, recipient=person.email or "", language="en",
+        customer_id=person.id, payload={},
+    )  # fmt: skip
+    session().add(message)
+    session().flush()
+    return message
+
+
+def test_a_way_is_what_was_chosen_where_it_leads_to_them_and_what_is_owed_is_never_silent(
+    workshop: Workshop, scope: Scoped, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope(workshop):
+        person = a_customer(email="nora@example.be", phone=MOBILE)
+        ready, offer = a_message(person, "repair_ready"), a_message(person, "offer")
+        choosing.keep_choice(person, "repairs", "sms")
+        assert choosing.choose(ready).channel == "mail", "the workshop sends no texts"
+        account = an_account()
+        assert (choosing.choose(ready).channel, choosing.choose(ready).address) == ("sms", MOBILE)
+        assert choosing.choose(offer).channel == "mail", "a contract's papers go by e-mail"
+        account.countries = ["NL"]
+        assert choosing.choose(ready).channel == "mail"
+        account.countries, person.phone = ["BE"], "+3225112233"
+        assert choosing.choose(ready).channel == "mail", "no mobile number"
+        choosing.keep_choice(person, "repairs", "push")
+        assert choosing.choose(ready).channel == "mail", "no browser takes notices"
+        for topic in ("contract", "safety", "repairs", "visits", "access"):
+            with pytest.raises(Invalid, match=r"choice\.unknown"):
+                choosing.keep_choice(person, topic, "none")
+        with pytest.raises(Invalid):
+            choosing.keep_choice(person, "contract", "sms")
+        reminder = a_message(person, "reminder")
+        oneself.choose_ways(customer(person.name), person, {"reminders": "none"})
+        assert choosing.choose(reminder).reason == "not_wanted"
+        assert not person.wants_reminders
+        oneself.choose_ways(customer(person.name), person, {"reminders": "mail"})
+        assert choosing.choose(reminder).reason is None
+        monkeypatch.setattr(quiet, "QUIET_FROM", time.min)
+        monkeypatch.setattr(quiet, "QUIET_UNTIL", time(23, 59, 59))
+        assert choosing.choose(reminder).not_before is not None
+        assert choosing.choose(ready).not_before is None, "somebody waits for it"
+        assert choosing.choose(a_message(person, "digest", "staff")).channel == "mail"
+        news = kinds.Kind(kinds.CUSTOMER, kinds.MARKETING, topic="news")
+        monkeypatch.setitem(KINDS, "spring_sale", news)
+        sale = a_message(person, "spring_sale")
+        assert choosing.choose(sale).reason == "no_consent"
+        give_consent(owner, person, "news", "web")
+        assert choosing.choose(sale).channel == "mail"
+        oneself.choose_ways(customer(person.name), person, {"news": "none"})
+        assert choosing.choose(sale).reason == "no_consent", "taken back as easily as given"
+        person.phone = MOBILE
+        ready.recipient = ""
+        assert choosing.choose(ready).channel == "sms", "who has no address is reached otherwise"
+        assert inbox.count_unread(person) == 0
+
+
+def test_every_kind_has_a_topic_and_every_topic_says_why_it_cannot_be_off() -> None:
+    from service_app.notifications import words
+
+    assert {kind.topic for kind in KINDS.values()} <= set(TOPICS)
+    assert set(words.TOPICS) == set(TOPICS)
+    assert set(words.NECESSARY) == {name for name, topic in TOPICS.items() if not topic.may_be_off}
+    assert all(TOPICS[kind.topic].may_be_off for kind in KINDS.values() if kind.may_be_silenced)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("a" * 152 + "€" * 5, 2),
+        ("é" * 160, 1),
+        ("ê" * 70, 1),
+        ("ê" * 71, 2),
+        ("🚲" * 35, 1),
+        ("🚲" * 36, 2),
+        ("ê" * 134, 2),
+        ("ê" * 135, 3),
+    ],
+)
+def test_segments_are_counted_as_networks_do(text: str, count: int) -> None:
+    assert segments(text) == count
+
+
+def test_text_is_cut_before_its_link() -> None:
+    link = "\nhttps://ronde.example/x"
+    cut = fitting("It’s ready – come " + "now " * 200, link, 2)
+    assert cut.endswith(link)
+    assert segments(cut) <= 2
+    assert cut.startswith("It's ready - come"), "signs of typography would cost half the room"

@@ -1,0 +1,337 @@
+"""Text messages and notices on the phone: sent once, whatever a provider answers, and by e-mail when they cannot be."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select, text
+
+from service_app.core import jobs, standing
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.core.errors import Invalid
+from service_app.core.events import Event
+from service_app.core.jobs import Job
+from service_app.customers.models import Customer
+from service_app.notifications import accounts, choosing, pushing, spending
+from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
+from service_app.notifications.models import Delivery, Message
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.customers import a_customer
+from tests.factories.repairs import a_received
+from tests.mail import Sink
+from tests.notifications.test_choosing import MOBILE
+from tests.workers.conftest import Made
+from workers import sweeps
+from workers.process import Process
+
+
+class Service(ThreadingHTTPServer):
+    """A provider: what came in as (path, headers, body), answered by `script` in order, then 201. An answer is a status, a
+    status with headers, or `cut`: it takes the request and hangs up without a word."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.calls: list[tuple[str, dict[str, str], bytes]] = []
+        self.script: list[Any] = []
+        self.by_path: dict[str, list[Any]] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Service
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls.append((self.path, {name.lower(): text for name, text in self.headers.items()}, body))
+        script = self.server.by_path.get(self.path, self.server.script)
+        said = script.pop(0) if script else 201
+        if said == "cut":
+            self.connection.close()
+            return
+        status, headers = said if isinstance(said, tuple) else (said, {})
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing on the tests' screen."""
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    found = Service()
+    threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield found
+    found.shutdown()
+    found.server_close()
+
+
+@pytest.fixture
+def outgoing_process(make: Made, post: tuple[Sink, int]) -> Process:
+    return make(smtp_host="127.0.0.1", smtp_port=post[1], smtp_starttls=False, webhooks_local=True)
+
+
+def an_account(workshop: Workshop, owner: Actor, service: Service, **facts: Any) -> SmsAccount:
+    given = {
+        "provider": "gateway", "url": f"{service.url}/sms", "username": "", "secret": "the token", "sender": "Senne",
+        "countries": ("BE",), "daily_count": 50, "daily_cents": 500, "cents_per_segment": 8, "is_on": True, "local": True,
+    }  # fmt: skip
+    known = choosing.sms_account()
+    return accounts.change(owner, workshop, known.version if known else 0, accounts.SmsFacts(**given | facts))
+
+
+def a_told(channel: str, email: str | None, phone: str | None = MOBILE) -> Customer:
+    """A customer whose repair was received, and who wants to be told so by a channel."""
+    person = a_customer(email=email, phone=phone, language="en")
+    choosing.keep_choice(person, "repairs", channel)
+    a_received(person)
+    return person
+
+
+def sweep(process: Process, rounds: int = 1) -> None:
+    for _round in range(rounds):
+        for channel in ("planning", "mail", "sms", "push", "mail"):
+            sweeps.sweep(process, channel)
+
+
+def again(scope: Scoped, workshop: Workshop) -> None:
+    """Time passes: what waits for another try is due, and a pause is over."""
+    with scope(workshop):
+        for statement in (
+            "UPDATE job SET run_at = now() WHERE state = 'ready'",
+            "UPDATE channel_pause SET until = now()",
+        ):
+            session().execute(text(statement), execution_options={"scoped_by_hand": True})
+
+
+def told(kind: str = "repair_received") -> list[Message]:
+    return list(session().scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
+
+
+# What a provider answers in order; how often it is asked; how the message ends, and by which way.
+ANSWERS: dict[str, tuple[list[Any], int, str, str]] = {
+    "plain": ([], 1, "sent", "sms"),
+    "busy": ([(429, {"Retry-After": "90"}), 503], 3, "sent", "sms"),
+    "cut": (["cut"], 2, "sent", "sms"),
+    "broken": ([500, 502, "cut"], 4, "sent", "sms"),
+    "refused": ([400], 1, "sent", "mail"),
+    "key": ([401], 2, "sent", "sms"),
+}
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_text_message_is_sent_once_under_one_reference_or_goes_by_mail(
+    name: str, workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service,
+    post: tuple[Sink, int],
+) -> None:  # fmt: skip
+    script, asked, status, via = ANSWERS[name]
+    service.script = list(script)
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        a_told("sms", "nora@example.be")
+    for _round in range(6):
+        sweep(outgoing_process)
+        again(scope, workshop)
+    with scope(workshop):
+        (message,) = told()
+        assert (message.status, message.via) == (status, via)
+        assert len(service.calls) == asked
+        assert len({headers["idempotency-key"] for _path, headers, _body in service.calls}) == 1
+        assert len(post[0].letters) == (via == "mail")
+        (day,) = session().scalars(select(SmsDay))
+        assert (day.messages, day.cents) == (1, 8 * (message.segments or 0)), "an attempt more costs nothing more"
+        jobs_left = session().scalars(select(Job.state).where(Job.state.in_(("ready", "leased", "dead")))).all()
+        assert jobs_left == []
+        assert standing.troubled() == [], "a success ends a pause"
+        secrets = session().scalars(select(SmsAccount.secret_sealed)).one()
+        assert "the token" not in secrets
+    _path, headers, body = service.calls[0]
+    assert headers["authorization"] == "Bearer the token"
+    sent = json.loads(body)
+    assert (sent["to"], sent["from"]) == (MOBILE, "Senne")
+    assert sent["text"].startswith("Atelier Senne: ")
+    assert sent["reference"] == headers["idempotency-key"]
+
+
+def test_wait_that_was_asked_for_is_kept_and_a_wrong_key_burns_no_attempt(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    service.script = [(429, {"Retry-After": "900"}), 401]
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        a_told("sms", "nora@example.be")
+    sweep(outgoing_process)
+    with scope(workshop):
+        left = session().execute(
+            text("SELECT run_at - now(), attempts FROM job WHERE kind = 'notifications.text' AND state = 'ready'"),
+            execution_options={"scoped_by_hand": True},
+        ).one()  # fmt: skip
+        assert timedelta(minutes=14) < left[0] <= timedelta(minutes=15)
+        assert left[1] == 1
+    again(scope, workshop)
+    sweep(outgoing_process)
+    with scope(workshop):
+        job = session().scalars(select(Job).where(Job.kind == "notifications.text", Job.state == "ready")).one()
+        assert (job.state, job.attempts) == ("ready", 1)
+        assert jobs.is_paused("sms")
+        assert not jobs.is_paused("mail")
+
+
+def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    service.script = ["cut"]
+    with scope(workshop):
+        an_account(workshop, owner, service, provider="messagebird")
+        a_told("sms", "nora@example.be")
+    sweep(outgoing_process, 3)
+    with scope(workshop):
+        assert [message.status for message in told()] == ["unknown"]
+    assert len(service.calls) == 1
+    assert json.loads(service.calls[0][2])["recipients"] == [MOBILE]
+
+
+def test_what_is_over_the_days_budget_goes_by_mail_and_is_told_once(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int]
+) -> None:
+    with scope(workshop):
+        an_account(workshop, owner, service, daily_count=2)
+        for number in range(4):
+            a_told("sms", f"c{number}@example.be", f"+3247012345{number}")
+        nobody = a_told("sms", None, "+32470123459")
+    sweep(outgoing_process)
+    assert (len(service.calls), len(post[0].letters)) == (2, 2)
+    with scope(workshop):
+        ways = Counter((message.via, message.status, message.reason) for message in told())
+        assert ways == {("sms", "sent", None): 2, ("mail", "sent", None): 2, ("sms", "failed", "over_budget"): 1}
+        facts = Counter(session().scalars(select(Event.name)))
+        assert facts["sms.budget_spent"] == 1
+        assert facts["customer.not_told"] == 1
+        assert session().get_one(Customer, (workshop.id, nobody.id)).email is None
+        day = spending.today(workshop.zone)
+        assert day is not None
+        assert day.messages == 2
+        with pytest.raises(Invalid, match=r"webhook\.address"):
+            an_account(workshop, owner, service, url="http://192.0.2.1/sms", local=False)
+        with pytest.raises(Invalid, match=r"sms\.sender"):
+            an_account(workshop, owner, service, sender="A very long sender")
+
+
+class BrowserOfOurs:
+    """A browser that takes notices: it opens what is sealed for it, and checks who sent it (RFC 8291, RFC 8292)."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.auth = b"sixteen bytes ok"
+        self.public = pushing._point(self.key.public_key())
+
+    def open(self, sealed: bytes) -> dict[str, Any]:
+        salt, record, length = sealed[:16], int.from_bytes(sealed[16:20], "big"), sealed[20]
+        theirs, content = sealed[21 : 21 + length], sealed[21 + length :]
+        assert record > len(content)
+        sender = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs)
+        shared = self.key.exchange(ec.ECDH(), sender)
+        key = self._derive(self.auth, shared, b"WebPush: info\0" + self.public + theirs, 32)
+        content_key = self._derive(salt, key, b"Content-Encoding: aes128gcm\0", 16)
+        nonce = self._derive(salt, key, b"Content-Encoding: nonce\0", 12)
+        plain = AESGCM(content_key).decrypt(nonce, content, None)
+        assert plain.endswith(b"\x02")
+        found: dict[str, Any] = json.loads(plain[:-1])
+        return found
+
+    @staticmethod
+    def _derive(salt: bytes, key: bytes, info: bytes, length: int) -> bytes:
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=info).derive(key)
+
+
+def is_signed(authorization: str, audience: str) -> bool:
+    found = re.fullmatch(r"vapid t=([\w-]+)\.([\w-]+)\.([\w-]+), k=([\w-]+)", authorization)
+    assert found is not None
+    head, claims, signature, key = found.groups()
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), pushing._read(key))
+    raw = pushing._read(signature)
+    der = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    public.verify(der, f"{head}.{claims}".encode(), ec.ECDSA(hashes.SHA256()))
+    return bool(json.loads(pushing._read(claims))["aud"] == audience)
+
+
+def test_sealing_is_that_of_the_standards_own_example() -> None:
+    """RFC 8291, appendix A: its keys, its salt, its words give its very bytes."""
+    own = ec.derive_private_key(
+        int.from_bytes(pushing._read("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "big"), ec.SECP256R1()
+    )
+    p256dh = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    sealed = pushing.sealed_with(
+        own, pushing._read("DGv6ra1nlYgDCS1FRnbzlw"), p256dh, "BTBZMqHH6r4Tts7J_aSIgg",
+        b"When I grow up, I want to be a watermelon",
+    )  # fmt: skip
+    assert pushing._written(sealed) == (
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27ml"
+        "mlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPT"
+        "pK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+    )
+
+
+def test_notice_is_opened_by_its_browser_alone_and_one_that_is_gone_is_forgotten(
+    workshop: Workshop, scope: Scoped, outgoing_process: Process, service: Service, post: tuple[Sink, int]
+) -> None:
+    browser = BrowserOfOurs()
+    keys = (pushing._written(browser.public), pushing._written(browser.auth))
+    with scope(workshop):
+        person = a_customer(email="nora@example.be", language="en")
+        for refused in ("http://192.0.2.1/x", "https://user@push.example/x", "https://10.0.0.1/x"):
+            with pytest.raises(Invalid, match=r"push\.unusable"):
+                pushing.subscribe(person, refused, *keys, "", local=False)
+        with pytest.raises(Invalid):
+            pushing.subscribe(person, "https://push.example/x", "no key", keys[1], "", local=False)
+        for name in ("phone", "desk", "phone"):
+            pushing.subscribe(person, f"{service.url}/{name}", *keys, name, local=True)
+        assert len(pushing.subscriptions_of(person)) == 2, "the same browser is one"
+        choosing.keep_choice(person, "repairs", "push")
+        service.by_path = {"/phone": [410], "/desk": ["cut", 201, 503, (429, {"Retry-After": "60"}), 201, 404]}
+        a_received(person)
+    for _round in range(3):
+        sweep(outgoing_process)
+        again(scope, workshop)
+    with scope(workshop):
+        (message,) = told()
+        assert (message.status, message.via) == ("sent", "push")
+        assert [row.user_agent for row in session().scalars(select(PushSubscription))] == ["desk"]
+    opened = [browser.open(body) for path, _headers, body in service.calls if path == "/desk"]
+    assert {one["tag"] for one in opened} == {f"ronde-{message.id}"}
+    assert opened[0]["title"].startswith("Atelier Senne: ")
+    assert is_signed(service.calls[0][1]["authorization"], service.url)
+    assert post[0].letters == []
+    for _another in range(2):
+        with scope(workshop):
+            a_received(session().get_one(Customer, (workshop.id, person.id)))
+        for _round in range(4):
+            sweep(outgoing_process)
+            again(scope, workshop)
+    with scope(workshop):
+        assert session().scalars(select(PushSubscription)).all() == []
+        last = told()[-1]
+        assert (last.status, last.via) == ("sent", "mail"), "no browser is left"
+        outcomes = Counter(session().scalars(select(Delivery.outcome).where(Delivery.message_id == message.id)))
+        assert outcomes["sent"] == 1

@@ -1,0 +1,99 @@
+"""Handing text messages to a provider and notices to push services: two short transactions and none open during the call.
+
+A lost answer is asked for again under the same reference where the provider sends once for it; elsewhere the message is
+`unknown` and a person decides.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service_app.core import clock, jobs, outgoing, tenancy
+from service_app.core.jobs import Claimed
+from service_app.core.outgoing import Answer
+from service_app.notifications import sending, texting, traffic
+from service_app.notifications.providers import Request
+from service_app.notifications.texting import Said
+from workers.letters import LeaseLost
+from workers.process import Process
+
+# The provider refuses us, not the message: nothing is wrong with it.
+ABOUT_US = (401, 402, 403)
+AGAIN = (408, 409, 425, 429)
+
+
+class NotTaken(Exception):
+    """The other side did not take it."""
+
+
+def send(process: Process, job: Claimed) -> None:
+    """Send the text message of a job, or find that it is not needed or goes another way."""
+    message_id = int(job.payload["message_id"])
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        if not may_go(job, "sms", message_id):
+            return
+        request = texting.prepare_text(message_id, job.workshop_id, job.id)
+        if request is None:
+            if not jobs.finish(job):
+                raise LeaseLost
+            return
+        if not jobs.still_holds(job):
+            raise LeaseLost
+    answer = outgoing.post(request.url, request.body, request.headers, local=process.settings.webhooks_local)
+    said = heard(answer, request)
+    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        texting.settle(message_id, job.workshop_id, said, job.id, is_last=job.attempts >= job.max_attempts)
+        if not end(job, "sms", said):
+            raise LeaseLost
+
+
+def may_go(job: Claimed, channel: str, message_id: int) -> bool:
+    """Whether a message is to be looked at now: the channel is not paused, and it is not night. Else the job is put back."""
+    if jobs.is_paused(channel):
+        jobs.put_back(job)
+        return False
+    way = sending.way_of(message_id, job.workshop_id)
+    if way is None or way.not_before is None:
+        return True
+    if not jobs.put_off(job, way.not_before - clock.now()):
+        raise LeaseLost
+    return False
+
+
+def heard(answer: Answer, request: Request) -> Said:
+    """What an answer says of a text message."""
+    code = str(answer.code or "")
+    wait = timedelta(seconds=answer.wait_seconds) if answer.wait_seconds else None
+    if answer.outcome == "taken":
+        return Said("sent", code)
+    if answer.outcome == "forbidden" or answer.code in ABOUT_US:
+        return Said("misconfigured", code, answer.detail)
+    if answer.outcome == "unreachable":
+        is_lost = answer.may_have_arrived and not request.knows_key
+        return Said("unknown" if is_lost else "deferred", "", answer.detail)
+    if answer.code in AGAIN or (answer.code or 0) >= 500:
+        return Said("deferred", code, answer.detail, wait)
+    return Said("refused", code, answer.detail)
+
+
+def end(job: Claimed, channel: str, said: Said) -> bool:
+    """End a job as what was said asks for, and note how the channel stands."""
+    told = f"{said.code} {said.detail}".strip()
+    if said.kind == "misconfigured":
+        traffic.failed(channel, f"The provider refuses us: {told}", at_once=True)
+        return jobs.try_again(job, NotTaken(told), delay=sending.PAUSE, counts=False)
+    if said.is_of_the_server:
+        traffic.failed(channel, f"The provider does not answer: {told}")
+    else:
+        traffic.went(channel)
+    if said.kind == "deferred":
+        wait = min(said.wait, texting.LONGEST_WAIT) if said.wait is not None else None
+        return jobs.try_again(job, NotTaken(told), delay=wait)
+    if said.kind == "unknown":
+        return jobs.finish(job, "unknown", error=NotTaken(told))
+    return jobs.finish(job, provider_ref=told[:200] or None)
+
+
+def too_late(job: Claimed) -> None:
+    """Its time ran out before it could be sent; the list says so."""
+    sending.expire(int(job.payload["message_id"]), job.workshop_id)
