@@ -6,7 +6,11 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import create_engine, text
 
 from config.local import LocalPostgres
 from migrations.setup import prepare_database
@@ -33,10 +37,11 @@ def plan_day(database: Database, scope: tenancy.Scope) -> tuple[int, int]:
         rounds, rows = rounds + 1, rows + found
 
 
-def one_day(database: Database, scope: tenancy.Scope, plans: int) -> None:
+def one_day(database: Database, scope: tenancy.Scope, plans: int, know_the_sizes: Callable[[], None]) -> None:
     """A first day, on which everything is due to be looked at, and the day after, on which little is."""
     with clock.travelled(world.BEGIN), database.transaction(scope):
         world.fill(max(plans // 2, 1), plans)
+    know_the_sizes()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     for name, day in (("first day", world.BEGIN), ("next day", world.BEGIN + timedelta(days=1))):
         begun = time.monotonic()
@@ -49,10 +54,19 @@ def one_day(database: Database, scope: tenancy.Scope, plans: int) -> None:
         )
 
 
-def many_years(database: Database, scope: tenancy.Scope, years: int, items: int, plans: int) -> None:
+def sizes_known(server: LocalPostgres) -> None:
+    """What a server that is left to itself does after so many rows: this one has no autovacuum."""
+    with create_engine(server.url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def many_years(
+    database: Database, scope: tenancy.Scope, years: int, items: int, plans: int, know_the_sizes: Callable[[], None]
+) -> None:
     """Day by day, with a week's outage in each year."""
     with clock.travelled(world.BEGIN), database.transaction(scope):
         world.fill(items, plans)
+    know_the_sizes()
 
     def plan() -> None:
         plan_day(database, scope)
@@ -94,9 +108,9 @@ def main() -> None:
         workshop = make_workshop(database, slug=slug, name="Bench", name_second=None)
         scope = tenancy.workshop(workshop.id)
         if given.plans:
-            one_day(database, scope, given.plans)
+            one_day(database, scope, given.plans, partial(sizes_known, server))
         if given.years:
-            many_years(database, scope, given.years, given.items, given.of)
+            many_years(database, scope, given.years, given.items, given.of, partial(sizes_known, server))
         database.engine.dispose()
     finally:
         server.stop()
