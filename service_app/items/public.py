@@ -26,8 +26,9 @@ def passport(code: str) -> Any:
     if any(member.workshop_id == workshop.id for member in current().memberships):
         return redirect(url_for("items.detail", workshop=workshop.slug, tag=item.tag))
     return render_template(
-        "items/passport.html", item=item, photo=queries.portrait_of(item), cards=beside.cards("passport", item)
-    )
+        "items/passport.html", item=item, photo=queries.portrait_of(item), cards=beside.cards("passport", item),
+        life=beside.cards("passport_life", item),
+    )  # fmt: skip
 
 
 @pages.get("/p/<code>/photo")

@@ -7,7 +7,7 @@ plans. The third comes when the others find nothing more:
    has; their days are computed in Python (`rhythm`, the same that is shown) and written by one INSERT and one UPDATE.
 2. `turn_occurrences`: what comes inside the horizon is planned, what a newer one has passed is missed.
 3. `settle_duties`: a pair (plan, item) that holds and has no row gets one; one that holds no longer is closed, and what was
-   planned of it falls away. One statement each over the indexes, whatever the number of plans.
+   planned of it falls away. One statement each over the indexes, whatever the number of plans; new pairs so many at a time.
 
 Running it again writes nothing: a duty whose days are written looks again only later, and (plan, item, number) is unique.
 """
@@ -87,7 +87,7 @@ _BEGIN = text(f"""
       LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = h.plan_id AND o.item_id = h.before_id
      WHERE NOT EXISTS (SELECT 1 FROM care_duty d
                         WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id)
-     ORDER BY h.plan_id, h.item_id
+     ORDER BY h.plan_id, h.item_id LIMIT {10 * BATCH}
         ON CONFLICT DO NOTHING
 """)
 
@@ -238,9 +238,13 @@ _DUE = text("""
      ORDER BY d.look_on, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED
 """)
 _PLANS = text("SELECT * FROM care_plan WHERE workshop_id = :w AND id = ANY(:ids)")
+# Each pair by itself through the index of its numbers: how much is open altogether does not matter.
 _BUSY = text("""
-    SELECT DISTINCT o.care_plan_id, o.item_id FROM care_occurrence o
-     WHERE o.workshop_id = :w AND o.item_id = ANY(:items) AND o.care_plan_id = ANY(:plans) AND o.status = ANY(:open)
+    SELECT r.plan_id AS care_plan_id, r.item_id
+      FROM unnest(CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(plan_id, item_id)
+     CROSS JOIN LATERAL (SELECT 1 FROM care_occurrence o
+                          WHERE o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
+                            AND o.status = ANY(:open) ORDER BY o.number DESC LIMIT 1) one
 """)
 _WRITE = text("""
     INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
@@ -269,7 +273,7 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     waits = [row for row in due if _waits_for_completion(plans[row.care_plan_id])]
     busy: set[tuple[int, int]] = set()
     if waits:
-        items, ids = [row.item_id for row in waits], list({row.care_plan_id for row in waits})
+        items, ids = [row.item_id for row in waits], [row.care_plan_id for row in waits]
         busy = {(row.care_plan_id, row.item_id) for row in _all(_BUSY, items=items, plans=ids, open=list(OPEN))}
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}

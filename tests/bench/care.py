@@ -4,11 +4,13 @@ memory; `--years 3` lives three years of 5,000 items and 12,000 plans day by day
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
@@ -37,6 +39,14 @@ def plan_day(database: Database, scope: tenancy.Scope) -> tuple[int, int]:
         rounds, rows = rounds + 1, rows + found
 
 
+def cpu_seconds(database: Database) -> float:
+    """What this process and its one connection have used of the processor, in seconds."""
+    with database.engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") + sum(os.times()[:2])
+
+
 def one_day(database: Database, scope: tenancy.Scope, plans: int, know_the_sizes: Callable[[], None]) -> None:
     """A first day, on which everything is due to be looked at, and the day after, on which little is."""
     with clock.travelled(world.BEGIN), database.transaction(scope):
@@ -44,13 +54,14 @@ def one_day(database: Database, scope: tenancy.Scope, plans: int, know_the_sizes
     know_the_sizes()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     for name, day in (("first day", world.BEGIN), ("next day", world.BEGIN + timedelta(days=1))):
-        begun = time.monotonic()
+        begun, before_cpu = time.monotonic(), cpu_seconds(database)
         with clock.travelled(day):
             rounds, rows = plan_day(database, scope)
+        cpu = cpu_seconds(database) - before_cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         seconds = time.monotonic() - begun
         print(
-            f"{name}: {plans} plans, {rounds} rounds, {rows} rows, {seconds:.1f} s, peak {peak} MB (before {before} MB)"
+            f"{name}: {plans} plans, {rounds} rounds, {rows} rows, {seconds:.1f} s, {cpu:.1f} CPU s, peak {peak} MB (before {before} MB)"
         )
 
 

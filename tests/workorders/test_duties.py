@@ -119,7 +119,7 @@ def test_what_was_announced_follows_the_thing_into_other_hands(workshop: Worksho
     with scope(workshop), clock.travelled(START):
         a_person("Anna", bikes=2)
         a_service("entretien", skill="bikes", kind="care", horizon_days=60)
-        contract = a_subscription("24", RESTS)
+        a_subscription("24", RESTS)
         item = out()
         a_care_plan(item, kind="once", starts_on=date(2026, 11, 10), every=None, notice_days=60)
         plan_all()
@@ -142,7 +142,7 @@ def test_what_was_announced_follows_the_thing_into_other_hands(workshop: Worksho
 
 def test_care_after_a_return_blocks_no_sale(workshop: Workshop, scope: Scoped) -> None:
     with scope(workshop), clock.travelled(START):
-        contract = a_subscription("24", RESTS, spare=0)
+        a_subscription("24", RESTS, spare=0)
         item = out()
         a_care_plan(item.product, kind="return", every=None, severity="stop_lending", late_days=0)
         plan_all()
