@@ -31,13 +31,16 @@ def list_page() -> Any:
     if wants_fragment() and request.args.get("tag") == tag:
         return Response(status=204)
     rides = queries.rounds_on(day)
+    people = queries.list_people() if current().can("round:write") else []
     if wants_fragment():
         loads = {ride.id: _load(ride) for ride in rides}
-        return render_template("rounds/_rides.html", day=day, today=today, rides=rides, loads=loads, tag=tag)
+        return render_template(
+            "rounds/_rides.html", day=day, today=today, rides=rides, loads=loads, tag=tag, people=people
+        )
     return render_template(
         "rounds/day.html", tag=tag, day=day, today=today, rides=rides, plan=queries.last_plan(day), tabs=tabs("rounds.list_page"),
         waiting=queries.open_orders_on(day), days=[today + timedelta(days=away) for away in range(-1, 7)],
-        loads={ride.id: _load(ride) for ride in rides}, has_vehicles=bool(queries.list_vehicles()),
+        loads={ride.id: _load(ride) for ride in rides}, has_vehicles=bool(queries.list_vehicles()), people=people,
     )  # fmt: skip
 
 
@@ -62,7 +65,10 @@ def plan() -> Any:
 def publish(reference: str) -> Any:
     """Promise everybody their window."""
     ride = queries.get_round(reference)
-    told = days.publish(actor(), ride, request.form.get("driver", ""))
+    wanted = set(request.form.getlist("crew"))
+    people = queries.list_people() if "asks_crew" in request.form else None
+    crew = [each for each in people if str(each.id) in wanted] if people is not None else None
+    told = days.publish(actor(), ride, request.form.get("driver", ""), crew)
     flash(ngettext("%(num)s customer is told.", "%(num)s customers are told.", told), "done")
     return see("rounds.list_page", day=ride.day.isoformat())
 
