@@ -18,6 +18,7 @@ export default defineConfig({
       input: {
         staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css',
         board: 'js/board.js', wall: 'css/board.css', scan: 'js/scan.js', scanning: 'css/scan.css', sheet: 'js/sheet.js',
+        dispatch: 'js/dispatch.js',
       },
       output: {
         entryFileNames: '[name]-[hash].js',

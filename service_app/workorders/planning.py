@@ -359,6 +359,6 @@ _MISSED = text("""
 
 
 def turn_occurrences(today: date, limit: int = BATCH) -> int:
-    """What came inside its horizon is planned, what a newer one passed is missed, `limit` of each at a time; how many."""
-    far = today + _FAR_AWAY
-    return _run(_INSIDE, today=today, far=far, most=limit) + _run(_MISSED, today=today, most=limit)
+    """What came inside its horizon is planned and, when that is done, what a newer one passed is missed, `limit` at a time; how
+    many."""
+    return _run(_INSIDE, today=today, far=today + _FAR_AWAY, most=limit) or _run(_MISSED, today=today, most=limit)
