@@ -63,8 +63,10 @@ def remind_renewals() -> int:
 
 
 def plan_care() -> int:
-    """The occurrences of each care plan, the announcement of those that come near, and what late care holds back."""
-    return workorders.plan_care() + workorders.announce_due_care(WORKER) + workorders.hold_back_late(WORKER)
+    """The occurrences of each care plan, the announcement of those that come near, what was announced to who has the thing no
+    more, and what late care holds back."""
+    planned = workorders.plan_care() + workorders.announce_due_care(WORKER)
+    return planned + workorders.follow_holders(WORKER) + workorders.hold_back_late(WORKER)
 
 
 def turn_contracts() -> int:

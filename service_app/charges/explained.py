@@ -197,6 +197,7 @@ _RULES: dict[str, Sentence] = {
         part="text", before="money", after="money",
     ),
     "no_show": _saying(_l("it was not fetched")),
+    "care_no_show": _saying(_l("nobody came to its care, twice")),
     "cancelled_late": _saying(
         _l("%(percent)s %% of %(whole)s, because it was cancelled less than %(hours)s hours before"),
         percent="count", whole="money", hours="count",

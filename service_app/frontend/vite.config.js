@@ -17,7 +17,8 @@ export default defineConfig({
     rollupOptions: {
       input: {
         staff: 'js/staff.js', public: 'js/public.js', app: 'css/app.css',
-        board: 'js/board.js', wall: 'css/board.css', scan: 'js/scan.js', scanning: 'css/scan.css', sheet: 'js/sheet.js', notices: 'js/notices.js',
+        board: 'js/board.js', wall: 'css/board.css', scan: 'js/scan.js', scanning: 'css/scan.css', sheet: 'js/sheet.js',
+        notices: 'js/notices.js', dispatch: 'js/dispatch.js',
       },
       output: {
         entryFileNames: '[name]-[hash].js',

@@ -106,14 +106,15 @@ def deeper_life(code: str, token: str) -> Response:
 
 
 def _page(item: Item, workshop: Workshop, layer: str, token: str = "", **more: Any) -> Any:
-    answer = Response(
-        render_template(
-            "passports/passport.html", item=item, photo=queries.portrait_of(item), layer=layer, token=token,
-            found=shown.sections(content.passport(item, workshop, layer)), cards=beside.cards("passport", item),
-            is_coming_home=layer == seen.CUSTOMER and doors.under_way(item) is not None, data_url=_data_url(item, token), life_url=_life_url(item, token),
-            heir=get_workshop(workshop.heir_id) if workshop.heir_id is not None else None, **more,
-        )
+    page = render_template(
+        "passports/passport.html", item=item, photo=queries.portrait_of(item), layer=layer, token=token,
+        found=shown.sections(content.passport(item, workshop, layer)), cards=beside.cards("passport", item),
+        life=beside.cards("passport_life", item),
+        is_coming_home=layer == seen.CUSTOMER and doors.under_way(item) is not None,
+        data_url=_data_url(item, token), life_url=_life_url(item, token),
+        heir=get_workshop(workshop.heir_id) if workshop.heir_id is not None else None, **more,
     )  # fmt: skip
+    answer = Response(page)
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     answer.headers["Link"] = (
         f'<{_data_url(item, token)}>; rel="alternate"; type="{jsonld.MEDIA_TYPE}", '

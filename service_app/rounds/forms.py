@@ -105,6 +105,7 @@ class VehicleForm(FlaskForm):  # type: ignore[misc]
     speed_kmh = WholeField(_l("Speed in town"))
     offers = Several(_l("Has"), choices=choices_of(words.NEEDS.items()))
     zones = Several(_l("May enter"), choices=[], validate_choice=False)
+    skill_id = SelectField(_l("Who rides it has to know"), choices=[], default="", validate_choice=False)
 
 
 class ZoneForm(FlaskForm):  # type: ignore[misc]

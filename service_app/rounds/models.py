@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service_app.bookings.models import Resource
+from service_app.bookings.models import Resource, Skill
 from service_app.core.db import Base, Recorded, Versioned
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, many, one, points_to
@@ -60,11 +60,12 @@ class RoundZone(WorkshopRow, Recorded, Base):
 
 class RoundVehicle(WorkshopRow, Versioned, Recorded, Base):
     """What a vehicle of the planning can do: grams and litres on board, km a day, km an hour in town, what it offers (NEEDS)
-    and the names of the zones it may enter (none: all)."""
+    and the names of the zones it may enter (none: all). `skill` is what whoever rides it has to be able to do."""
 
     __tablename__ = "round_vehicle"
     __table_args__ = (
         points_to("resource", "resource_id"),
+        points_to("skill", "skill_id"),
         UniqueConstraint("workshop_id", "resource_id"),
         CheckConstraint("grams > 0 AND litres > 0 AND reach_km > 0 AND speed_kmh > 0", name="figures"),
         CheckConstraint("kind IN ('cargo_bike', 'van')", name="kind"),
@@ -78,8 +79,10 @@ class RoundVehicle(WorkshopRow, Versioned, Recorded, Base):
     speed_kmh: Mapped[int]
     offers: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
     zones: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    skill_id: Mapped[int | None] = mapped_column(BigInteger)
 
     resource: Mapped[Resource] = one("Resource", "resource_id", "RoundVehicle")
+    skill: Mapped[Skill | None] = one("Skill", "skill_id", "RoundVehicle")
 
 
 class DayPlan(WorkshopRow, Recorded, Base):
@@ -140,6 +143,23 @@ class Round(WorkshopRow, Versioned, Recorded, Stateful, Base):
     stops: Mapped[list[RoundStop]] = many(
         "RoundStop", "round_id", "Round", order_by="RoundStop.seq", back_populates="round"
     )
+    crew: Mapped[list[RoundCrew]] = many("RoundCrew", "round_id", "Round", order_by="RoundCrew.id", viewonly=True)
+
+
+class RoundCrew(WorkshopRow, Recorded, Base):
+    """That a person of the planning rides a round."""
+
+    __tablename__ = "round_crew"
+    __table_args__ = (
+        points_to("round", "round_id"),
+        points_to("resource", "resource_id"),
+        UniqueConstraint("workshop_id", "round_id", "resource_id"),
+    )
+
+    round_id: Mapped[int] = mapped_column(BigInteger)
+    resource_id: Mapped[int] = mapped_column(BigInteger)
+
+    resource: Mapped[Resource] = one("Resource", "resource_id", "RoundCrew")
 
 
 class RoundStop(WorkshopRow, Versioned, Recorded, Stateful, Base):

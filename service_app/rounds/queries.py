@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from service_app.bookings import queries as planning
 from service_app.bookings.models import TAKEN, Resource, ResourceAbsence
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
@@ -20,6 +21,7 @@ from service_app.rounds.models import (
     DayPlan,
     DriverAct,
     Round,
+    RoundCrew,
     RoundRules,
     RoundStop,
     RoundVehicle,
@@ -30,6 +32,7 @@ from service_app.workshops.queries import get_workshop
 
 WITH_STOPS = (
     joinedload(Round.vehicle).joinedload(RoundVehicle.resource),
+    selectinload(Round.crew).joinedload(RoundCrew.resource),
     selectinload(Round.stops).selectinload(RoundStop.orders).joinedload(TransportOrder.customer),
 )
 
@@ -142,6 +145,19 @@ def taken_for_rounds(resource_id: int, day: date) -> Sequence[ResourceAbsence]:
         ResourceAbsence.starts_at < end, ResourceAbsence.ends_at > start,
     )  # fmt: skip
     return session().scalars(found.order_by(ResourceAbsence.starts_at)).all()
+
+
+def taken_by(ride: Round) -> Sequence[ResourceAbsence]:
+    """The hours over which a round takes its vehicle and its people."""
+    found = select(ResourceAbsence).where(ResourceAbsence.reason == TAKEN, ResourceAbsence.note == ride.reference)
+    start, end = clock.day_bounds(ride.day, zone())
+    found = found.where(ResourceAbsence.starts_at < end, ResourceAbsence.ends_at > start)
+    return session().scalars(found.order_by(ResourceAbsence.starts_at, ResourceAbsence.id)).all()
+
+
+def list_people() -> list[Resource]:
+    """The people of the planning, by name."""
+    return [each for each in planning.list_resources(active=True) if each.kind == "person"]
 
 
 def get_round(reference: str) -> Round:

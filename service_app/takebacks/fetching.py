@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service_app.core import events
+from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.events import Event
 from service_app.rounds import queries as rounds
-from service_app.rounds.models import NEEDS
-from service_app.rounds.operations import orders
+from service_app.rounds.models import NEEDS, TransportOrder
+from service_app.rounds.operations import days, orders
 from service_app.rounds.operations.orders import OrderFacts
 from service_app.takebacks import hazards, operations, queries
 from service_app.takebacks.models import Takeback
@@ -38,13 +38,20 @@ def order_for(takeback_id: int) -> None:
         return
     try:
         if order is None:
-            orders.place(WORKER, _facts(takeback))
+            _take_along(orders.place(WORKER, _facts(takeback)))
         elif order.status in ("failed", "partly"):
             orders.reopen(WORKER, order, takeback.window_start, takeback.window_end)
         elif order.window_start != takeback.window_start:
             orders.change(WORKER, order, _facts(takeback))
     except (Conflict, Invalid) as refusal:
         events.record("takeback.unplanned", WORKER, operations.about(takeback), {"code": refusal.code})
+
+
+def _take_along(order: TransportOrder) -> None:
+    """What was held before the cut-off and agreed after it: its day is planned already, and so once more."""
+    day = clock.local(order.window_start, rounds.zone()).date()
+    if rounds.is_frozen(day):
+        days.ask_for_plan(WORKER, day)
 
 
 def _facts(takeback: Takeback) -> OrderFacts:

@@ -179,13 +179,17 @@ def hold_window(actor: Actor, takeback: Takeback, start: datetime) -> None:
 
 def _take(takeback: Takeback, start: datetime) -> Window:
     """The window that begins then, its route locked; see `hold_window`."""
-    ids = sorted(day.id for day in queries.serving(takeback.postcode))
-    lock = select(CollectionDay.id).where(CollectionDay.id.in_(ids)).order_by(CollectionDay.id)
-    session().execute(lock.with_for_update(key_share=True)).all()
+    _lock_routes(takeback)
     found = next((each for each in queries.windows_for(takeback) if each.start == start), None)
     if found is None:
         raise Conflict("takeback.window_taken", field="start")
     return found
+
+
+def _lock_routes(takeback: Takeback) -> None:
+    ids = sorted(day.id for day in queries.serving(takeback.postcode))
+    lock = select(CollectionDay.id).where(CollectionDay.id.in_(ids)).order_by(CollectionDay.id)
+    session().execute(lock.with_for_update(key_share=True)).all()
 
 
 def _place(takeback: Takeback, window: Window) -> None:
@@ -197,13 +201,16 @@ def _free(takeback: Takeback) -> None:
 
 
 def confirm(actor: Actor, takeback: Takeback) -> None:
-    """What is held is agreed. A hold that ran out is confirmed as long as nobody took its place. Pressed twice it is done
-    once. Refuses with Conflict `takeback.window_taken`. Leaves takeback.confirmed (see `fetching`)."""
+    """What is held is agreed, until the end of its fifteen minutes also when the cut-off came meanwhile: its place was kept.
+    A hold that ran out is confirmed as long as nobody took its place. Pressed twice it is done once. Refuses with Conflict
+    `takeback.window_taken`. Leaves takeback.confirmed (see `fetching`)."""
     if takeback.status == "scheduled":
         return
     if takeback.status != "offered" or takeback.window_start is None:
         raise Conflict("takeback.window_taken", field="start")
-    _take(takeback, takeback.window_start)
+    _lock_routes(takeback)
+    if takeback.held_until is None or takeback.held_until <= clock.now():
+        _take(takeback, takeback.window_start)
     takeback.held_until = None
     move(takeback, "scheduled")
     events.record("takeback.confirmed", actor, about(takeback))

@@ -1,12 +1,13 @@
 """The planner: which plan holds for which item, and the occurrences of each up to its horizon. Set-wise, in batches.
 
-Three steps, each one statement or one batch in the transaction of who calls; the first and the last come when no duty is left:
+Three steps, each one statement or one batch in the transaction of who calls, so that no transaction grows with the number of
+plans. The third comes when the others find nothing more:
 
-1. `settle_duties`: a pair (plan, item) that holds and has no row gets one; one that holds no longer is closed, and what was
-   planned of it falls away. One statement each over the indexes, whatever the number of plans.
-2. `write_occurrences`: the duties whose `look_on` came, in the order of the index, locked and skipping what another planner
+1. `write_occurrences`: the duties whose `look_on` came, in the order of the index, locked and skipping what another planner
    has; their days are computed in Python (`rhythm`, the same that is shown) and written by one INSERT and one UPDATE.
-3. `turn_occurrences`: what comes inside the horizon is planned, what a newer one has passed is missed.
+2. `turn_occurrences`: what comes inside the horizon is planned, what a newer one has passed is missed.
+3. `settle_duties`: a pair (plan, item) that holds and has no row gets one; one that holds no longer is closed, and what was
+   planned of it falls away. One statement each over the indexes, whatever the number of plans; new pairs so many at a time.
 
 Running it again writes nothing: a duty whose days are written looks again only later, and (plan, item, number) is unique.
 """
@@ -35,14 +36,14 @@ _FAR_AWAY = timedelta(days=400)
 
 def plan_care(limit: int = BATCH) -> int:
     """Everything that falls due in the current workshop, `limit` duties at a time: the number of rows written or turned. 0
-    when there is nothing left to do today."""
+    when there is nothing left to do today. What reads all that holds is asked once, behind the last batch."""
     workshop_id = current_workshop_id()
     today = clock.today(get_workshop(workshop_id).zone)
-    written = write_occurrences(today, limit)
-    if written:
-        return written + turn_occurrences(today)
+    done = write_occurrences(today, limit) or turn_occurrences(today, limit)
+    if done:
+        return done
     settled = settle_duties(today)
-    return settled + (write_occurrences(today, limit) if settled else 0) + turn_occurrences(today)
+    return settled + (write_occurrences(today, limit) if settled else 0)
 
 
 def _run(statement: Any, **values: Any) -> int:
@@ -55,36 +56,38 @@ def _run(statement: Any, **values: Any) -> int:
 # Which plans hold for which items now. A product's for its items, a recall's for its serials; a contract's for what it has out.
 _HOLDS = """
     SELECT p.id AS plan_id, i.id AS item_id, COALESCE(p.starts_on, i.acquired_on) AS anchor, i.meter, i.meter_offset,
-           p.contract_id
+           CAST(NULL AS bigint) AS before_id
       FROM care_plan p
       JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone)
                  AND i.product_id = p.product_id
                  AND (p.serial_from = '' OR i.serial >= p.serial_from) AND (p.serial_to = '' OR i.serial <= p.serial_to)
      WHERE p.workshop_id = :w AND p.is_active AND p.product_id IS NOT NULL
     UNION ALL
-    SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, p.contract_id
+    SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, NULL
       FROM care_plan p JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone) AND i.id = p.item_id
      WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL
     UNION ALL
     SELECT p.id, i.id, COALESCE(p.starts_on, (l.starts_at AT TIME ZONE :zone)::date), i.meter, i.meter_offset,
-           p.contract_id
+           b.item_id
       FROM care_plan p
       JOIN contract_line l ON l.workshop_id = :w AND l.contract_id = p.contract_id AND l.status IN ('out', 'overdue')
+      LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
       JOIN item i ON i.workshop_id = :w AND i.id = l.item_id AND i.status <> ALL(:gone)
      WHERE p.workshop_id = :w AND p.is_active AND p.contract_id IS NOT NULL
 """
 
-# A duty of a contract goes on where the one of the item before it stood: the thing was swapped, the duty was not.
+# A duty of a contract goes on where the one of the thing before it stood: the thing was swapped, the duty was not. What was
+# written ahead for that thing stays with it, so the new one begins with what is still to come.
 _BEGIN = text(f"""
     INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, base_meter, look_on, created_at)
-    SELECT :w, h.plan_id, h.item_id, h.anchor,
-           CASE WHEN h.contract_id IS NOT NULL THEN (
-               SELECT max(o.last_on) FROM care_duty o WHERE o.workshop_id = :w AND o.care_plan_id = h.plan_id) END,
+    SELECT :w, h.plan_id, h.item_id, COALESCE(o.anchor_on, h.anchor),
+           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today), o.anchor_on) END,
            COALESCE(h.meter, 0) + h.meter_offset, :today, :now
       FROM ({_HOLDS}) h
+      LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = h.plan_id AND o.item_id = h.before_id
      WHERE NOT EXISTS (SELECT 1 FROM care_duty d
                         WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id)
-     ORDER BY h.plan_id, h.item_id
+     ORDER BY h.plan_id, h.item_id LIMIT {10 * BATCH}
         ON CONFLICT DO NOTHING
 """)
 
@@ -112,32 +115,44 @@ _FALL_AWAY = text("""
        AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted)))
 """)
 
-# The contract rests: its duties wait, and go on as much later as it rested, unless the plan says that days stay days.
-_REST = text("""
+# A contract that rests: its own duties, and those of the things it has out, wait and go on as much later as it rested. Not
+# those whose plan says that days stay days, and never a recall.
+_RESTING = """
+    (EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.id = p.contract_id AND c.status = 'paused')
+     OR EXISTS (SELECT 1 FROM contract_line l
+                  JOIN contract c ON c.workshop_id = :w AND c.id = l.contract_id AND c.status = 'paused'
+                 WHERE l.workshop_id = :w AND l.item_id = d.item_id AND l.status IN ('out', 'overdue')))
+    AND NOT p.is_kept_in_pause AND p.kind <> 'once'
+"""
+_REST = text(f"""
     UPDATE care_duty d SET paused_on = :today
-      FROM care_plan p JOIN contract c ON c.workshop_id = :w AND c.id = p.contract_id
+      FROM care_plan p
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND d.is_open AND d.paused_on IS NULL
-       AND c.status = 'paused'
+       AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING}
 """)
 
-_GO_ON = text("""
+_GO_ON = text(f"""
     WITH resumed AS (
         UPDATE care_duty d
-           SET paused_on = NULL, look_on = :today,
-               anchor_on = CASE WHEN p.is_kept_in_pause THEN d.anchor_on ELSE d.anchor_on + (:today - d.paused_on) END,
-               last_on = CASE WHEN p.is_kept_in_pause THEN d.last_on ELSE d.last_on + (:today - d.paused_on) END
-          FROM care_plan p JOIN contract c ON c.workshop_id = :w AND c.id = p.contract_id,
-               (SELECT id, paused_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
+           SET paused_on = NULL, look_on = :today, anchor_on = d.anchor_on + (:today - d.paused_on),
+               last_on = d.last_on + (:today - d.paused_on)
+          FROM care_plan p, (SELECT id, paused_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
          WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
-           AND d.paused_on IS NOT NULL AND c.status <> 'paused'
-        RETURNING d.care_plan_id, d.item_id,
-                  CASE WHEN p.is_kept_in_pause THEN 0 ELSE :today - was.paused_on END AS days)
+           AND d.paused_on IS NOT NULL AND NOT ({_RESTING})
+        RETURNING d.id, d.care_plan_id, d.item_id, :today - was.paused_on AS days),
+    moved AS (
+        UPDATE care_occurrence o SET due_on = o.due_on + r.days, version = o.version + 1
+          FROM resumed r
+         WHERE o.workshop_id = :w AND o.care_plan_id = r.care_plan_id AND o.item_id = r.item_id
+           AND o.status = ANY(:unstarted) AND r.days > 0
+        RETURNING r.id AS duty_id, o.id, o.due_on)
+    SELECT r.care_plan_id, m.id, m.due_on FROM resumed r LEFT JOIN moved m ON m.duty_id = r.id
+""")
+_SHIFT = text("""
     UPDATE care_occurrence o
-       SET due_on = o.due_on + r.days, window_from = o.window_from + r.days, window_until = o.window_until + r.days,
-           version = o.version + 1
-      FROM resumed r
-     WHERE o.workshop_id = :w AND o.care_plan_id = r.care_plan_id AND o.item_id = r.item_id
-       AND o.status = ANY(:unstarted) AND r.days > 0
+       SET due_on = r.due_on, window_from = r.due_on - p.early_days, window_until = r.due_on + p.late_days
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, due_on), care_plan p
+     WHERE o.workshop_id = :w AND o.id = r.id AND p.workshop_id = :w AND p.id = o.care_plan_id
 """)
 
 # A meter that went its step calls for care today: the day that was foreseen is brought forward, or one is asked for.
@@ -188,24 +203,48 @@ _METER_ALONE = text(
 
 def settle_duties(today: date) -> int:
     """Which plan holds for which item; what rests; what a meter calls for. The number of rows that changed."""
-    known = {"today": today, "now": clock.now(), "zone": get_workshop(current_workshop_id()).zone}
-    statements = (_BEGIN, _AGAIN, _CLOSE, _FALL_AWAY, _REST, _GO_ON, _BY_METER, _METER_ALONE)
-    return sum(
-        _run(each, **{name: value for name, value in known.items() if f":{name}" in each.text}) for each in statements
-    )
+    known: dict[str, Any] = {"today": today, "now": clock.now(), "zone": get_workshop(current_workshop_id()).zone}
+    statements = (_BEGIN, _AGAIN, _CLOSE, _FALL_AWAY, _REST)
+    changed = sum(_run(each, **_used(each, known)) for each in statements) + _go_on(today)
+    return changed + sum(_run(each, **_used(each, known)) for each in (_BY_METER, _METER_ALONE))
 
 
-# A duty of which something is open and that counts from completion waits for it.
+def _used(statement: Any, known: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in known.items() if f":{name}" in statement.text}
+
+
+def _go_on(today: date) -> int:
+    """What rested goes on later; a day that falls on a closed one then moves to an open one, as any other does."""
+    resumed = _all(_GO_ON, today=today, unstarted=list(UNSTARTED))
+    moved = [row for row in resumed if row.id is not None]
+    if moved:
+        plans = {row.id: row for row in _all(_PLANS, ids=list({row.care_plan_id for row in moved}))}
+        is_open = hours.load_calendar().is_open_day
+        days = [shifted(row.due_on, is_open, later=plans[row.care_plan_id].is_shifted_later) for row in moved]
+        _run(_SHIFT, ids=[row.id for row in moved], days=days)
+    return len(resumed)
+
+
+# A duty of which something is open and that counts from completion waits for it. What a contract has no more is about to be
+# closed by `settle_duties`, and nothing more is written for it.
 _DUE = text("""
     SELECT d.id, d.care_plan_id, d.item_id, d.anchor_on, d.last_on, d.last_number
-      FROM care_duty d
+      FROM care_duty d JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
      WHERE d.workshop_id = :w AND d.is_open AND d.look_on <= :today AND d.paused_on IS NULL
-     ORDER BY d.look_on, d.id LIMIT :most FOR UPDATE SKIP LOCKED
+       AND (p.contract_id IS NULL
+            OR EXISTS (SELECT 1 FROM contract_line l
+                        WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = d.item_id
+                          AND l.status IN ('out', 'overdue')))
+     ORDER BY d.look_on, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED
 """)
 _PLANS = text("SELECT * FROM care_plan WHERE workshop_id = :w AND id = ANY(:ids)")
+# Each pair by itself through the index of its numbers: how much is open altogether does not matter.
 _BUSY = text("""
-    SELECT DISTINCT o.care_plan_id, o.item_id FROM care_occurrence o
-     WHERE o.workshop_id = :w AND o.item_id = ANY(:items) AND o.care_plan_id = ANY(:plans) AND o.status = ANY(:open)
+    SELECT r.plan_id AS care_plan_id, r.item_id
+      FROM unnest(CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(plan_id, item_id)
+     CROSS JOIN LATERAL (SELECT 1 FROM care_occurrence o
+                          WHERE o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
+                            AND o.status = ANY(:open) ORDER BY o.number DESC LIMIT 1) one
 """)
 _WRITE = text("""
     INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
@@ -234,7 +273,7 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     waits = [row for row in due if _waits_for_completion(plans[row.care_plan_id])]
     busy: set[tuple[int, int]] = set()
     if waits:
-        items, ids = [row.item_id for row in waits], list({row.care_plan_id for row in waits})
+        items, ids = [row.item_id for row in waits], [row.care_plan_id for row in waits]
         busy = {(row.care_plan_id, row.item_id) for row in _all(_BUSY, items=items, plans=ids, open=list(OPEN))}
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
@@ -300,21 +339,26 @@ def _all(statement: Any, **values: Any) -> Sequence[Any]:
 
 _INSIDE = text("""
     UPDATE care_occurrence o SET status = 'planned', version = o.version + 1
-      FROM care_plan p
-     WHERE o.workshop_id = :w AND p.workshop_id = :w AND p.id = o.care_plan_id AND o.status = 'forecast'
-       AND o.due_on <= :far AND o.due_on <= :today + p.horizon_days
+     WHERE o.workshop_id = :w AND o.id IN (
+           SELECT f.id FROM care_occurrence f JOIN care_plan p ON p.workshop_id = :w AND p.id = f.care_plan_id
+            WHERE f.workshop_id = :w AND f.status = 'forecast' AND f.due_on <= :far AND f.due_on <= :today + p.horizon_days
+            LIMIT :most FOR UPDATE OF f SKIP LOCKED)
 """)
 # A newer one came: what was not done by then is not made up for.
 _MISSED = text("""
     UPDATE care_occurrence o SET status = 'missed', version = o.version + 1
-     WHERE o.workshop_id = :w AND o.status IN ('forecast', 'planned', 'notified', 'booked') AND o.due_on < :today
-       AND EXISTS (SELECT 1 FROM care_occurrence n
-                    WHERE n.workshop_id = :w AND n.care_plan_id = o.care_plan_id AND n.item_id = o.item_id
-                      AND n.due_on <= :today AND n.number > o.number AND NOT n.is_extra
-                      AND n.status IN ('forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial'))
+     WHERE o.workshop_id = :w AND o.id IN (
+           SELECT f.id FROM care_occurrence f
+            WHERE f.workshop_id = :w AND f.status IN ('forecast', 'planned', 'notified', 'booked') AND f.due_on < :today
+              AND EXISTS (SELECT 1 FROM care_occurrence n
+                           WHERE n.workshop_id = :w AND n.care_plan_id = f.care_plan_id AND n.item_id = f.item_id
+                             AND n.due_on <= :today AND n.number > f.number AND NOT n.is_extra AND n.status IN (
+                                 'forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial'))
+            LIMIT :most FOR UPDATE OF f SKIP LOCKED)
 """)
 
 
-def turn_occurrences(today: date) -> int:
-    """What came inside its horizon is planned, what a newer one passed is missed; how many."""
-    return _run(_INSIDE, today=today, far=today + _FAR_AWAY) + _run(_MISSED, today=today)
+def turn_occurrences(today: date, limit: int = BATCH) -> int:
+    """What came inside its horizon is planned and, when that is done, what a newer one passed is missed, `limit` at a time; how
+    many."""
+    return _run(_INSIDE, today=today, far=today + _FAR_AWAY, most=limit) or _run(_MISSED, today=today, most=limit)

@@ -162,6 +162,33 @@ def unanswered(customer: Customer) -> Sequence[CareVisit]:
     return session().scalars(found.options(*_OF_VISIT).order_by(CareVisit.on_day, CareVisit.id)).all()
 
 
+def visits_of(customer: Customer, most: int = 40) -> Sequence[CareVisit]:
+    """What was announced to a customer and what was done of theirs: what is to come first, then the latest."""
+    said = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_((*_ASKED, "booked", "in_progress", *_DONE)))
+    found = select(CareVisit).where(CareVisit.customer_id == customer.id, CareVisit.id.in_(said))
+    ordered = found.order_by(CareVisit.ended_at.desc().nulls_first(), CareVisit.on_day, CareVisit.id)
+    return session().scalars(ordered.options(*_OF_VISIT).limit(most)).all()
+
+
+_DONE = ("done", "done_partial")
+
+
+def last_and_next(item: Item) -> tuple[date | None, date | None]:
+    """(the day an item was last looked after, the day it is next due), as far as there are such days."""
+    zone = get_workshop(item.workshop_id).zone
+    is_next = CareOccurrence.status.in_(OPEN)
+    found = (
+        select(
+            func.max(CareOccurrence.done_at).filter(CareOccurrence.status.in_(_DONE)),
+            func.min(CareOccurrence.due_on).filter(is_next, CarePlan.is_active),
+        )
+        .join(CareOccurrence.plan)
+        .where(CareOccurrence.item_id == item.id)
+    )
+    last, following = session().execute(found).one()
+    return (clock.local(last, zone).date() if last is not None else None), following
+
+
 def unplannable(most: int = 40) -> Sequence[CareOccurrence]:
     """What is coming and nobody here has the skill for."""
     can = select(ResourceSkill.skill_id).join(Resource, and_(

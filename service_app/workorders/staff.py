@@ -46,6 +46,11 @@ def _beside_contract(contract: Any) -> dict[str, Any] | None:
     return {"plans": found, "of": "contract", "code": contract.reference}
 
 
+def _on_passport(item: Item) -> dict[str, Any] | None:
+    last, following = queries.last_and_next(item)
+    return {"last": last, "next": following} if last is not None or following is not None else None
+
+
 def _on_today(_workshop: Any) -> dict[str, Any] | None:
     visits = queries.to_call(8) if current().can("work:read") else []
     return {"visits": visits} if visits else None
@@ -54,6 +59,7 @@ def _on_today(_workshop: Any) -> dict[str, Any] | None:
 beside.add("item", "workorders/item_card.html", _beside_item)
 beside.add("product", "workorders/plans_card.html", _beside_product)
 beside.add("contract", "workorders/plans_card.html", _beside_contract)
+beside.add("passport_life", "workorders/passport_card.html", _on_passport)
 beside.add("today", "workorders/today_section.html", _on_today)
 
 

@@ -59,6 +59,15 @@ WAYS: dict[str, Any] = {
 GRADES: dict[str, str] = {"": "–", "B": "B", "C": "C", "D": "D"}
 
 
+def state_of(visit: CareVisit) -> tuple[str, Any]:
+    """How a visit stands, for the customer: (colour, words)."""
+    if visit.ended_at is not None:
+        return STATES["done"]
+    if visit.appointment_id is not None:
+        return STATES["booked"]
+    return ("planned", _l("we call you")) if visit.way else ("due", _l("to choose"))
+
+
 def rhythm_words(plan: CarePlan) -> str:
     """How often, in a few words."""
     if plan.kind == "time" and plan.every:

@@ -375,6 +375,7 @@ CUSTOMER = {
     "portal.me",
     "portal.money_page",
     "portal.new_repair",
+    "portal.care_page",
     "portal.repairs_page",
     "portal.things",
     "portal.withdraw_photos",

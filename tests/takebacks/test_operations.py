@@ -53,6 +53,21 @@ def test_the_last_stop_of_a_day_is_taken_once_and_a_hold_runs_out_by_itself(insi
             operations.confirm(WORKER, first)
 
 
+def test_hold_taken_minutes_before_the_cut_off_is_confirmed_after_it_until_its_quarter_of_an_hour_ends(inside):
+    with clock.travelled(datetime(2027, 3, 9, 14, 50, tzinfo=UTC)):  # ten to four in Brussels
+        kept, late = a_takeback(street="Quai 1"), a_takeback(street="Quai 2")
+        tomorrow = queries.windows_for(kept)[0].start
+        assert tomorrow.date().day == 10
+        for takeback in (kept, late):
+            operations.hold_window(WORKER, takeback, tomorrow)
+    with clock.travelled(datetime(2027, 3, 9, 15, 4, tzinfo=UTC)):
+        assert queries.windows_for(kept)[0].start > tomorrow, "nobody else can choose tomorrow any more"
+        operations.confirm(WORKER, kept)
+        assert (kept.status, kept.window_start) == ("scheduled", tomorrow)
+    with clock.travelled(datetime(2027, 3, 9, 15, 6, tzinfo=UTC)), pytest.raises(Conflict, match="window_taken"):
+        operations.confirm(WORKER, late)
+
+
 def test_same_address_many_requests_are_one_stop(inside):
     customer = a_customer()
     first = a_takeback(customer)

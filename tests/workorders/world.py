@@ -36,6 +36,7 @@ def fill(items: int, plans: int) -> None:
     product = a_product()
     given = {"w": current_workshop_id(), "product": product.id}
     by_hand = {"scoped_by_hand": True}
+    session().execute(text("SET LOCAL statement_timeout = 0"), execution_options=by_hand)  # a seed, not a request
     session().execute(_ITEMS, given | {"first": 1, "last": items}, execution_options=by_hand)
     session().execute(_PLANS, given | {"most": plans // items, "plans": plans}, execution_options=by_hand)
 

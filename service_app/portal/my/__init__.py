@@ -1,12 +1,12 @@
 """The pages of a signed-in customer. `things`: what I have, contracts, money, papers. `acts`: what can be done with them.
-`repairs`: what is being mended, and asking for it. `coming`: when one comes with it. `giving`: giving something back.
-`messages`: what they were told, and how they want to be. `me`: language, sessions,
+`repairs`: what is being mended, and asking for it. `coming`: when one comes with it. `giving`: giving something back. `care`:
+what of mine is due to be looked after. `messages`: what they were told, and how they want to be. `me`: language, sessions,
 everything held, being forgotten."""
 
 from flask import Blueprint
 
 pages = Blueprint("portal", __name__, template_folder="../templates")
 
-from service_app.portal.my import acts, coming, giving, me, messages, repairs, things  # noqa: E402
+from service_app.portal.my import acts, care, coming, giving, me, messages, repairs, things  # noqa: E402
 
-__all__ = ["acts", "coming", "giving", "me", "messages", "pages", "repairs", "things"]
+__all__ = ["acts", "care", "coming", "giving", "me", "messages", "pages", "repairs", "things"]

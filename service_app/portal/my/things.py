@@ -17,7 +17,7 @@ from service_app.core.access import needs
 from service_app.core.money import ZERO
 from service_app.core.web import actor, current
 from service_app.portal import acts, queries, words
-from service_app.portal.my import pages
+from service_app.portal.my import care, pages
 from service_app.takebacks import doors
 
 WITH_ME = ("out", "overdue")
@@ -44,6 +44,7 @@ def things() -> Any:
         offers=[(contract, links.offer_url(contract)) for contract in words.left_to_sign(contracts)],
         owed=sum((money.balance(contract).to_collect for contract in contracts), ZERO),
         requests=queries.requests_of(person),
+        care=care.due(),
     )
 
 

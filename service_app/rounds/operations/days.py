@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from service_app.bookings.models import Resource
 from service_app.core import clock, events, jobs
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import session
@@ -18,7 +19,7 @@ from service_app.core.states import move
 from service_app.rounds import drawing, queries
 from service_app.rounds.drawing import Drawing
 from service_app.rounds.models import DayPlan, Round, RoundStop, RoundVehicle, TransportOrder
-from service_app.rounds.operations import occupying
+from service_app.rounds.operations import crews, occupying
 from service_app.rounds.planning import checks, planner
 from service_app.rounds.planning.problem import Plan, Problem, Trip, read_plan, read_problem, written
 from service_app.workshops.operations import next_reference
@@ -163,15 +164,19 @@ def plan_day(actor: Actor, day: date, *, seconds: float = SECONDS) -> DayPlan:
     return keep(actor, day, drawn, problem, plan)
 
 
-def publish(actor: Actor, ride: Round, driver_name: str = "") -> int:
+def publish(actor: Actor, ride: Round, driver_name: str = "", crew: Sequence[Resource] | None = None) -> int:
     """Promise every customer of the round a window; how many were promised one now. What was promised before stays as it
-    was. Refuses Conflict `state.not_allowed` unless it is planned. Leaves round.published and, for each, order.promised."""
+    was. `crew` are the people of the planning who ride it (None: as it was), `driver_name` is somebody else. Refuses as
+    `crews.refuse_absent`, and Conflict
+    `state.not_allowed` unless it is planned. Leaves round.published and, for each, order.promised."""
     actor.must("round:write")
     if ride.status != "published":
         move(ride, "published")
+    if crew is not None:
+        crews.man(ride, crew)
+    names = [*(each.resource.name for each in ride.crew), driver_name.strip()]
+    ride.driver_name = ", ".join(filter(None, names))[:80] or ride.driver_name
     occupying.occupy(ride)
-    if driver_name.strip():
-        ride.driver_name = driver_name.strip()[:80]
     minutes = queries.rules().window_minutes
     told = 0
     for stop in ride.stops:

@@ -7,7 +7,7 @@ from datetime import time
 
 from sqlalchemy import select
 
-from service_app.bookings.models import Resource
+from service_app.bookings.models import Resource, Skill
 from service_app.core import versions
 from service_app.core.access import Actor
 from service_app.core.db import session
@@ -22,7 +22,7 @@ USUAL = {"grams": 120_000, "litres": 800, "reach_km": 50, "speed_kmh": 15}
 def set_vehicle(
     actor: Actor, resource: Resource, *, kind: str = "cargo_bike", grams: int = USUAL["grams"],
     litres: int = USUAL["litres"], reach_km: int = USUAL["reach_km"], speed_kmh: int = USUAL["speed_kmh"],
-    offers: Sequence[str] = (), zones: Sequence[str] = (),
+    offers: Sequence[str] = (), zones: Sequence[str] = (), skill: Skill | None = None,
 ) -> RoundVehicle:  # fmt: skip
     """What a vehicle of the planning can do in a round. Refuses `choice.unknown` and `number.out_of_range`."""
     actor.must("round:write")
@@ -36,6 +36,7 @@ def set_vehicle(
         session().add(row)
     row.kind, row.grams, row.litres, row.reach_km, row.speed_kmh = kind, grams, litres, reach_km, speed_kmh
     row.offers, row.zones = sorted(offers), sorted(zones)
+    row.skill_id = skill.id if skill is not None else None
     row.version += 1
     session().flush()
     return row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, flash, render_template, request
@@ -25,20 +26,33 @@ from service_app.rounds.staff.shared import pages, tabs
 def list_page() -> Any:
     """A day, tomorrow unless another one is asked for. An open page of today asks every few seconds with the tag of what it
     shows, and gets nothing as long as nothing happened."""
-    today = clock.today(current().workshop.zone)
     day = day_asked(request.args.get("day", ""), queries.tomorrow())
-    tag = f"{queries.newest_event()}-{language()}"
-    if wants_fragment() and request.args.get("tag") == tag:
-        return Response(status=204)
-    rides = queries.rounds_on(day)
+    tag = _tag()
     if wants_fragment():
-        loads = {ride.id: _load(ride) for ride in rides}
-        return render_template("rounds/_rides.html", day=day, today=today, rides=rides, loads=loads, tag=tag)
+        return Response(status=204) if request.args.get("tag") == tag else _rides(day)
+    today = clock.today(current().workshop.zone)
     return render_template(
-        "rounds/day.html", tag=tag, day=day, today=today, rides=rides, plan=queries.last_plan(day), tabs=tabs("rounds.list_page"),
+        "rounds/day.html", plan=queries.last_plan(day), tabs=tabs("rounds.list_page"),
         waiting=queries.open_orders_on(day), days=[today + timedelta(days=away) for away in range(-1, 7)],
-        loads={ride.id: _load(ride) for ride in rides}, has_vehicles=bool(queries.list_vehicles()),
+        has_vehicles=bool(queries.list_vehicles()), **_shown(day),
     )  # fmt: skip
+
+
+def _tag() -> str:
+    return f"{queries.newest_event()}-{language()}"
+
+
+def _shown(day: date) -> dict[str, Any]:
+    rides = queries.rounds_on(day)
+    return {
+        "day": day, "today": clock.today(current().workshop.zone), "rides": rides, "tag": _tag(),
+        "loads": {ride.id: _load(ride) for ride in rides},
+        "people": queries.list_people() if current().can("round:write") else [],
+    }  # fmt: skip
+
+
+def _rides(day: date) -> str:
+    return render_template("rounds/_rides.html", **_shown(day))
 
 
 def _load(ride: Round) -> tuple[int, int]:
@@ -62,7 +76,10 @@ def plan() -> Any:
 def publish(reference: str) -> Any:
     """Promise everybody their window."""
     ride = queries.get_round(reference)
-    told = days.publish(actor(), ride, request.form.get("driver", ""))
+    wanted = set(request.form.getlist("crew"))
+    people = queries.list_people() if "asks_crew" in request.form else None
+    crew = [each for each in people if str(each.id) in wanted] if people is not None else None
+    told = days.publish(actor(), ride, request.form.get("driver", ""), crew)
     flash(ngettext("%(num)s customer is told.", "%(num)s customers are told.", told), "done")
     return see("rounds.list_page", day=ride.day.isoformat())
 
@@ -74,6 +91,10 @@ def move_stop(stop_id: int) -> Any:
     stop = queries.get_stop(stop_id)
     to = queries.get_round(request.form.get("round", ""))
     changing.move_stop(actor(), stop, to, _number("seq", 1), _number("version", 0))
+    if wants_fragment():  # dragged: the rounds as they are now
+        return _rides(to.day), {
+            "HX-Trigger": json.dumps({"toast": {"text": _("Moved. The hours are worked out anew.")}})
+        }
     flash(_("Moved. The hours are worked out anew."), "done")
     return see("rounds.list_page", day=to.day.isoformat())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.bookings import queries as planning
@@ -59,6 +60,9 @@ def _own(resource_id: int) -> str:
 
 def _with_zones(form: VehicleForm) -> VehicleForm:
     form.zones.choices = choices_of((zone.name, zone.name) for zone in queries.list_zones())
+    skills = [(str(each.id), each.name) for each in planning.list_skills()]
+    form.skill_id.choices = choices_of([("", _("nothing special")), *skills])
+    form.skill_id.data = str(form.skill_id.data or "")
     return form
 
 
@@ -86,6 +90,7 @@ def set_vehicle(resource_id: int) -> Any:
             actor(), resource, kind=form.kind.data, grams=form.grams.data or 0, litres=form.litres.data or 0,
             reach_km=form.reach_km.data or 0, speed_kmh=form.speed_kmh.data or 0, offers=form.offers.data or (),
             zones=form.zones.data or (),
+            skill=next((each for each in planning.list_skills() if str(each.id) == form.skill_id.data), None),
         )  # fmt: skip
 
     return _saved(form, save, lambda status: _page(status, vehicle=(resource_id, form)))

@@ -3,7 +3,7 @@
 calls for (a return, a grade, a failed check). Writing occurrences is `planning`, one layer down."""
 
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
-from service_app.workorders.operations.due import announce_due_care, hold_back_late
+from service_app.workorders.operations.due import announce_due_care, follow_holders, hold_back_late
 from service_app.workorders.planning import GONE, OPEN, plan_care
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "announce_due_care",
     "do_care",
     "finish_visit",
+    "follow_holders",
     "hold_back_late",
     "plan_care",
     "skip_care",

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from service_app.bookings import operations as bookings
 from service_app.bookings import queries as slots
 from service_app.bookings.models import Appointment, Service
+from service_app.charges.pricing import Price, Terms
+from service_app.contracts.models import ContractLine
+from service_app.contracts.operations import money
 from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
@@ -118,7 +121,8 @@ def note_call(actor: Actor, visit: CareVisit) -> None:
 
 def stayed_away(actor: Actor, appointment_id: int) -> None:
     """Nobody came to the appointment of a visit: it is to be chosen anew; the second time it is a matter for people (leaves
-    care.escalated), and never ends a contract by itself. Told again it changes nothing."""
+    care.escalated) and costs what the contract asks of who does not come; it never ends a contract by itself. Told again it
+    changes nothing."""
     visit = _visit_of(appointment_id)
     if visit is None:
         return
@@ -129,8 +133,22 @@ def stayed_away(actor: Actor, appointment_id: int) -> None:
     for each in open_of(visit):
         if each.may_move("escalated"):
             move(each, "escalated")
+    _charge_no_show(actor, visit)
     about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
     events.record("care.escalated", actor, about, {"tag": visit.item.tag, "times": visit.no_shows})
+
+
+def _charge_no_show(actor: Actor, visit: CareVisit) -> None:
+    """Once for a visit, to the line by which the customer has the thing; a thing of their own has none."""
+    found = select(ContractLine).where(
+        ContractLine.item_id == visit.item_id, ContractLine.status.in_(("out", "overdue"))
+    )
+    line = session().scalars(found).first()
+    if line is not None and line.contract.customer_id == visit.customer_id:
+        fee = Terms.from_json(line.price).rules.no_show_amount
+        price = Price(fee, "care_no_show", {"amount": str(fee)})
+        money.charge_line(actor, line, "fee", f"care:{visit.id}", price)
+        money.refresh_money(line.contract)
 
 
 def called_off(appointment_id: int) -> None:

@@ -230,6 +230,8 @@ def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
     actor.must("work:write")
     if not reason.strip():
         raise Invalid("care.reason_needed", field="reason")
+    if occurrence.status == "in_progress":
+        move(occurrence, "planned")  # begun, and given up
     move(occurrence, "skipped")
     occurrence.done_at, occurrence.done_by, occurrence.remark = clock.now(), actor.name, reason.strip()[:1000]
     count_on(occurrence, _today())

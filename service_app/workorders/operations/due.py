@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
+from service_app.bookings.operations import appointments
 from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
-from service_app.core.access import Actor
+from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict
 from service_app.core.states import move
@@ -23,16 +24,17 @@ from service_app.workorders.planning import GONE, OPEN
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
+_RESTS = select(CareDuty.id).where(
+    CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id,
+    CareDuty.paused_on.is_not(None),
+)  # fmt: skip
+
 
 def announce_due_care(actor: Actor, limit: int = 200) -> int:
     """Occurrences that come within their plan's notice, in the current workshop: several of one item whose windows meet
     become one visit, announced once to the workshop and to the customer who has the item; in stock, the time it takes is
     blocked. Leaves care.due for each visit; the number of occurrences announced."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    rests = select(CareDuty.id).where(
-        CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id,
-        CareDuty.paused_on.is_not(None),
-    )  # fmt: skip
     due = (
         select(CareOccurrence)
         .join(CareOccurrence.plan)
@@ -40,7 +42,7 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
         .where(
             CareOccurrence.status.in_(("forecast", "planned")), CareOccurrence.due_on - CarePlan.notice_days <= today
         )
-        .where(CarePlan.is_active, Item.status.not_in(GONE), ~rests.exists())
+        .where(CarePlan.is_active, Item.status.not_in(GONE), ~_RESTS.exists())
         .options(joinedload(CareOccurrence.item).joinedload(Item.product), joinedload(CareOccurrence.plan))
         .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
         .limit(limit)
@@ -72,6 +74,48 @@ def _announce(actor: Actor, lead: CareOccurrence, today: date) -> int:
     return len(together)
 
 
+_STRAYED = (
+    select(CareVisit)
+    .join(CareVisit.item)
+    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None))
+    .where(CareVisit.customer_id.is_distinct_from(Item.custodian_customer_id), Item.status.not_in(GONE))
+    .order_by(CareVisit.id)
+)
+
+
+def follow_holders(actor: Actor, limit: int = 200) -> int:
+    """Care that was announced follows the thing: who gave it back or swapped it is asked no more and an appointment for it is
+    off; who has it now is asked, and in the workshop its time is blocked. Leaves appointment.cancelled and, where somebody
+    else is asked, care.due; the number of visits."""
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    session().flush()
+    found = session().scalars(_STRAYED.limit(limit).with_for_update(skip_locked=True, of=CareVisit)).all()
+    for visit in found:
+        _follow(actor, visit, today)
+    return len(found)
+
+
+def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
+    session().refresh(visit.item)
+    if visit.appointment is not None and visit.appointment.status == "booked":
+        appointments.cancel(WORKER, visit.appointment, reason=visit.item.tag)
+    visit.customer_id, visit.appointment_id = visit.item.custodian_customer_id, None
+    visit.way, visit.answered_at, visit.called_on, visit.no_shows = "", None, None, 0
+    visit.version += 1
+    rows = [each for each in visit.occurrences if each.status in OPEN]
+    for each in rows:
+        if each.status == "booked":
+            move(each, "notified")
+    free_time(visit)
+    session().flush()
+    session().expire(visit, ["customer", "appointment"])
+    if visit.customer is not None:
+        about: list[object] = [*rows[:1], visit, visit.item, visit.customer]
+        events.record("care.due", actor, about, {"tag": visit.item.tag, "due": visit.on_day.isoformat()})
+    elif visit.item.status == "in_stock":
+        _block_time(visit, sum(each.plan.duration_minutes for each in rows), today)
+
+
 def gather(lead: CareOccurrence) -> list[CareOccurrence]:
     """The occurrence and what else is open for its item, nobody's visit yet, and may be done on one day with it. One of a
     plan: the next of the same rhythm is another time."""
@@ -80,6 +124,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
         .where(CareOccurrence.item_id == lead.item_id, CareOccurrence.id != lead.id, CareOccurrence.visit_id.is_(None))
         .where(CareOccurrence.status.in_(("forecast", "planned")))
         .where(CareOccurrence.window_from <= lead.window_until, CareOccurrence.window_until >= lead.window_from)
+        .where(~_RESTS.exists())
         .options(joinedload(CareOccurrence.plan))
         .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
     )
