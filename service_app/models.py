@@ -13,6 +13,7 @@ from service_app.lists import models as lists
 from service_app.materials import models as materials
 from service_app.notifications import models as notifications
 from service_app.portal import models as portal
+from service_app.recovery import models as recovery
 from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
 from service_app.reports import models as reports
@@ -39,6 +40,7 @@ __all__ = [
     "materials",
     "notifications",
     "portal",
+    "recovery",
     "repairlog",
     "repairs",
     "reports",

@@ -18,6 +18,8 @@ from service_app.core.jobs import Claimed
 from service_app.imports import operations as imports
 from service_app.lists import operations as lists
 from service_app.notifications import operations as notifications
+from service_app.recovery.operations import hands
+from service_app.recovery.operations import ledger as recovery_ledger
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
@@ -61,6 +63,8 @@ HANDLERS: dict[str, Within | Outside] = {
     "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
     "takebacks.hear": Within(fetching.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),
+    "recovery.hand": Within(hands.hear),
+    "recovery.enter": Within(lambda payload: recovery_ledger.enter(payload["event_id"])),
     "repairs.form": Within(repair_forms.make_form),
     "care.call_for": Within(
         lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])

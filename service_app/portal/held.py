@@ -73,6 +73,8 @@ HELD: tuple[Held, ...] = (
     Held("care_visit", "customer_id", "customer", ("cost_amount",)),
     Held("care_photo", "visit_id", "care_visit"),
     Held("takeback", "customer_id", "customer", ("key", "address_key")),
+    Held("intake", "customer_id", "customer"),
+    Held("intake_line", "intake_id", "intake"),
     Held("transport_order", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),
