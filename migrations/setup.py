@@ -82,7 +82,7 @@ def _make_roles(connection: Connection, secrets: dict[str, str]) -> None:
 
 APPEND_ONLY = (
     "event", "event_about", "item_entry", "deposit_movement", "settlement", "signature", "terms", "contract_act", "credit",
-    "refund", "meter_reading", "part_move",
+    "refund", "meter_reading", "part_move", "next_life",
 )  # fmt: skip
 
 

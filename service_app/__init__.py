@@ -56,6 +56,7 @@ from service_app.portal import letters as _portal_letters  # noqa: F401  tells t
 from service_app.portal import my as portal_pages
 from service_app.portal import public as portal_public
 from service_app.portal import staff as portal_staff
+from service_app.recovery import staff as recovery_pages
 from service_app.repairlog import staff as repairlog_pages
 from service_app.repairs import booking_step as _booking_step  # noqa: F401  tells the bookings what to ask
 from service_app.repairs import letters as _repairs_letters  # noqa: F401
@@ -180,6 +181,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(repairs_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairs_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(materials_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
+    app.open_room(recovery_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(rounds_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

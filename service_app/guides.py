@@ -112,6 +112,11 @@ GUIDES: dict[str, tuple[Any, ...]] = {
         _l("Everything that comes home: asked for, on its way, received and decided."),
         _l("Customers choose a window of your collection days; what a day carries is never promised twice."),
     ),
+    "recovery.list_page": (
+        _l("What came back is scanned in here, by take-back, by contract, by round, or unannounced."),
+        _l("The differences between what was announced and what came stay readable."),
+        _l("Grade a thing, then choose its next life: what each step is worth stands beside it."),
+    ),
     "materials.list_page": (
         _l(
             "What cannot be used again leaves from here: loads go into a batch, the whole is weighed, then its fractions."

@@ -60,6 +60,26 @@ INVARIANTS: dict[str, str] = {
         SELECT p.code FROM part p WHERE p.workshop_id = :workshop AND p.on_hand < coalesce((
             SELECT sum(u.quantity) FROM part_use u
              WHERE u.workshop_id = p.workshop_id AND u.part_id = p.id AND u.status = 'reserved'), 0)""",
+    "a thing on its way home is in one hand": """
+        SELECT i.tag FROM item i JOIN custody_stretch s ON s.workshop_id = i.workshop_id AND s.item_id = i.id
+         WHERE i.workshop_id = :workshop AND s.until_at IS NULL AND (s.hand = 'hub' AND i.status IN ('out', 'sold')
+            OR 1 < (SELECT count(*) FROM custody_stretch o WHERE o.workshop_id = s.workshop_id AND o.item_id = s.item_id
+                       AND o.until_at IS NULL))""",
+    "every ledger entry comes from an event about its thing": """
+        SELECT i.tag FROM item_entry e JOIN item i ON i.workshop_id = e.workshop_id AND i.id = e.item_id
+         WHERE e.workshop_id = :workshop AND NOT EXISTS (
+            SELECT 1 FROM event_about a WHERE a.workshop_id = e.workshop_id AND a.event_id = e.event_id
+               AND (a.subject = 'item' AND a.subject_id = e.item_id OR a.subject = 'charge' AND EXISTS (
+                    SELECT 1 FROM charge c JOIN contract_line l ON l.workshop_id = c.workshop_id AND l.id = c.contract_line_id
+                     WHERE c.workshop_id = a.workshop_id AND c.id = a.subject_id)))""",
+    "a harvest loses no gram": """
+        SELECT h.reference FROM harvest h WHERE h.workshop_id = :workshop AND h.status = 'closed'
+           AND h.in_g <> h.rest_g + h.loss_g + (SELECT coalesce(sum(p.mass_g), 0) FROM harvest_part p
+                WHERE p.workshop_id = h.workshop_id AND p.harvest_id = h.id AND p.is_shelved)""",
+    "a refurbishment costs what went into it": """
+        SELECT r.reference FROM refurbishment r WHERE r.workshop_id = :workshop AND r.cost_cents <> (
+            SELECT coalesce(sum(w.cost_cents), 0) FROM refurbishment_work w
+             WHERE w.workshop_id = r.workshop_id AND w.refurbishment_id = r.id)""",
     "nothing is promised twice": """
         SELECT a.id::text FROM allocation a JOIN allocation b
             ON b.workshop_id = a.workshop_id AND b.item_id = a.item_id AND b.id > a.id AND b.during && a.during

@@ -15,6 +15,7 @@ from service_app.notifications import channel_models as channels
 from service_app.notifications import models as notifications
 from service_app.passports import models as passports
 from service_app.portal import models as portal
+from service_app.recovery import models as recovery
 from service_app.repairlog import models as repairlog
 from service_app.repairs import models as repairs
 from service_app.reports import models as reports
@@ -43,6 +44,7 @@ __all__ = [
     "notifications",
     "passports",
     "portal",
+    "recovery",
     "repairlog",
     "repairs",
     "reports",

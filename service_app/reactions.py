@@ -1,7 +1,7 @@
 """ONE table: event name -> the jobs it sets off. Read it to know what happens after something happened.
 
 A credit is told by the letter of what brought it about (a return, a swap, a pause, an outage, a correction), with its
-amount and its reason; a letter for itself would be a second one about the same thing. So credit.made is silent.
+amount and its reason; a letter for itself would be a second one about the same thing. So credit.made writes none.
 
 An event that sets nothing off stands in SILENT: it is a fact for the timeline only. An event in neither is refused when
 it is recorded.
@@ -49,7 +49,14 @@ TRACEABILITY = Reaction("materials.papers", channel="documents")
 FETCHED = Reaction("takebacks.order", channel="planning")
 RIDDEN = Reaction("takebacks.hear", channel="planning")
 
+# What is on its way home is in the driver's hand; what takes off income takes it off the thing's ledger.
+IN_HAND = Reaction("recovery.hand", channel="planning")
+LEDGER = Reaction("recovery.enter", channel="planning")
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "charge.waived": (LEDGER,),
+    "credit.made": (LEDGER,),
+    "takeback.collected": (IN_HAND,),
     "contract.sent": (letter("offer"),),
     "contract.signed": (CONTRACT, letter("signed")),
     "contract.amendment_proposed": (letter("proposal"),),
@@ -155,7 +162,6 @@ SILENT: frozenset[str] = frozenset(
         "care_plan.created",
         "charge.made",
         "charge.settled",
-        "charge.waived",
         "claim.accepted",
         "claim.asked",
         "claim.refused",
@@ -167,7 +173,6 @@ SILENT: frozenset[str] = frozenset(
         "contract.ended",
         "contract.expired",
         "contract.reopened",
-        "credit.made",
         "credit.refunded",
         "customer.answered",
         "customer.called",
@@ -270,7 +275,6 @@ SILENT: frozenset[str] = frozenset(
         "stock_take.finished",
         "stock_take.started",
         "takeback.asked",
-        "takeback.collected",
         "takeback.decided",
         "takeback.held",
         "takeback.merged",
@@ -279,6 +283,29 @@ SILENT: frozenset[str] = frozenset(
         "takeback.received",
         "takeback.refused",
         "takeback.unplanned",
+        "cascade_reason.saved",
+        "harvest.closed",
+        "harvest.opened",
+        "harvest.part_out",
+        "intake.adopted",
+        "intake.closed",
+        "intake.given_back",
+        "intake.graded",
+        "intake.opened",
+        "intake.quarantined",
+        "intake.scanned",
+        "intake.wiped",
+        "item.entered",
+        "next_life.chosen",
+        "part.fitted",
+        "refurbishment.begun",
+        "refurbishment.cancelled",
+        "refurbishment.checked",
+        "refurbishment.cost_passed",
+        "refurbishment.done",
+        "refurbishment.opened",
+        "refurbishment.worked",
+        "refurbishment.worked_on",
         "terms.published",
         "waiting.taken",
         "webhook.changed",

@@ -11,6 +11,7 @@ from service_app.imports import words as of_imports
 from service_app.items import words as of_items
 from service_app.materials import words as of_materials
 from service_app.notifications import words as of_letters
+from service_app.recovery import words as of_recovery
 from service_app.repairs import words as of_repairs
 from service_app.reports import words as of_reports
 from service_app.rounds import words as of_rounds
@@ -39,6 +40,9 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("care_occurrence", "status"): of_care.STATES,
     ("takeback", "status"): of_takebacks.STATES,
     ("material_batch", "status"): of_materials.STATES,
+    ("intake", "status"): of_recovery.STATES,
+    ("refurbishment", "status"): of_recovery.WORK,
+    ("harvest", "status"): of_recovery.HARVESTS,
     ("webhook_endpoint", "status"): of_webhooks.ENDPOINT,
     ("webhook_delivery", "status"): of_webhooks.DELIVERY,
     ("transport_order", "status"): of_rounds.ORDERS,

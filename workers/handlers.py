@@ -22,6 +22,8 @@ from service_app.materials import papers
 from service_app.notifications import digests as _digests  # noqa: F401  tells the letters room what it writes
 from service_app.notifications import operations as notifications
 from service_app.notifications.letters import examples as _examples  # noqa: F401  likewise
+from service_app.recovery.operations import hands
+from service_app.recovery.operations import ledger as recovery_ledger
 from service_app.repairs import documents as repair_forms
 from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
@@ -69,6 +71,8 @@ HANDLERS: dict[str, Within | Outside] = {
     "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
     "takebacks.hear": Within(fetching.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),
+    "recovery.hand": Within(hands.hear),
+    "recovery.enter": Within(lambda payload: recovery_ledger.enter(payload["event_id"])),
     "repairs.form": Within(repair_forms.make_form),
     "care.call_for": Within(
         lambda payload: calls.call_for_care(payload["item_id"], payload["because"], payload["event_id"])

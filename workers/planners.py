@@ -21,6 +21,7 @@ from service_app.lists import operations as lists
 from service_app.notifications import care, digests, visits
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
+from service_app.recovery.operations import ledger
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
 from service_app.rounds.operations import days
@@ -82,6 +83,11 @@ def charge_recurring() -> int:
 def ask_invariants() -> int:
     """What must always hold, asked again."""
     return invariants.ask()
+
+
+def keep_ledger() -> int:
+    """What events said about the income of things before anything listened; nothing is entered twice."""
+    return ledger.catch_up()
 
 
 def forget_old() -> int:

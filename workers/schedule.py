@@ -52,6 +52,7 @@ SCHEDULE: tuple[Entry, ...] = (
         "keep_repairs_moving", 600, planners.keep_repairs_moving, "a quote is reminded of after a day, not an hour"
     ),
     _everywhere("plan_rounds", 300, planners.plan_rounds, "tomorrow is planned within minutes of the cut-off"),
+    _everywhere("keep_ledger", 3600, planners.keep_ledger, "what was there before the ledger listened is no hurry"),
     _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
     _everywhere("ask_invariants", 3600, planners.ask_invariants, "a fault of ours is found within the hour"),
     Entry("forget_sessions", 3600, planners.forget_sessions, "ended sessions are kept for thirty days"),

@@ -140,13 +140,16 @@ class MeterReading(WorkshopRow, Recorded, Base):
 
 
 class ItemEntry(WorkshopRow, Recorded, Base):
-    """A ledger entry, append-only: money in is positive, money out negative. Lifetime profit is the sum."""
+    """A ledger entry, append-only: money in is positive, money out negative. Lifetime profit is the sum. `event_id` is the
+    fact it comes from, which makes at most one entry of a kind for an item."""
 
     __tablename__ = "item_entry"
     __table_args__ = (
         points_to("item", "item_id"),
+        points_to("event", "event_id"),
         CheckConstraint(f"kind IN {ENTRY_KINDS}", name="kind"),
         UniqueConstraint("workshop_id", "item_id", "source"),
+        UniqueConstraint("workshop_id", "event_id", "kind", "item_id"),
     )
 
     item_id: Mapped[int] = mapped_column(BigInteger)
@@ -155,6 +158,7 @@ class ItemEntry(WorkshopRow, Recorded, Base):
     amount: Mapped[Decimal]
     currency: Mapped[str]
     source: Mapped[str]
+    event_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class Allocation(WorkshopRow, Recorded, Base):

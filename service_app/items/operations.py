@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from service_app.catalogue.models import Product
@@ -89,11 +89,13 @@ def take_in_item(actor: Actor, product: Product, facts: ItemFacts, external_ref:
     item = Item(tag=tag, public_code=_public_code(), product_id=product.id, external_ref=external_ref, **columns)
     session().add(item)
     session().flush()
+    _index(item, product)
+    created = events.record("item.created", actor, [item, product], {"tag": item.tag})
     if clean.cost_amount and clean.acquired_on is not None:
         cost = -to_cents(clean.cost_amount)
-        ledger_entry(item.id, clean.acquired_on, "acquisition", cost, workshop.currency, "acquisition")
-    _index(item, product)
-    events.record("item.created", actor, [item, product], {"tag": item.tag})
+        ledger_entry(
+            item.id, clean.acquired_on, "acquisition", cost, workshop.currency, "acquisition", event_id=created
+        )
     return item
 
 
@@ -273,8 +275,18 @@ def read_meter(
     return row
 
 
-def ledger_entry(item_id: int, on_day: date, kind: str, amount: Decimal, currency: str, source: str) -> bool:
-    """Write a ledger entry (money in positive, out negative); False when this source was entered before."""
+def ledger_entry(
+    item_id: int,
+    on_day: date,
+    kind: str,
+    amount: Decimal,
+    currency: str,
+    source: str,
+    *,
+    event_id: int | ColumnElement[int],
+) -> bool:
+    """Write a ledger entry (money in positive, out negative) with the event it comes from (its id, or
+    `events.latest_of`); False when this source, or this event as this kind, was entered before."""
     values = {
         "workshop_id": current_workshop_id(),
         "item_id": item_id,
@@ -283,6 +295,7 @@ def ledger_entry(item_id: int, on_day: date, kind: str, amount: Decimal, currenc
         "amount": amount,
         "currency": currency,
         "source": source,
+        "event_id": event_id,
     }
     statement = insert(ItemEntry).values(values).on_conflict_do_nothing().returning(ItemEntry.id)
     return session().execute(statement, execution_options={"scoped_by_hand": True}).first() is not None

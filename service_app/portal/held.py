@@ -77,6 +77,8 @@ HELD: tuple[Held, ...] = (
     Held("material_paper", "takeback_id", "takeback"),
     Held("hub", "customer_id", "customer"),
     Held("hub_alert", "hub_id", "hub", ("address_key",)),
+    Held("intake", "customer_id", "customer"),
+    Held("intake_line", "intake_id", "intake"),
     Held("transport_order", "customer_id", "customer"),
     Held("message", "customer_id", "customer"),
     Held("delivery", "message_id", "message"),

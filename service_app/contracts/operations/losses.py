@@ -121,12 +121,13 @@ def buy_out(act: Act, method: str) -> None:
     move(item, "sold")
     item.owner_name, item.custodian_customer_id = act.contract.customer.name, act.contract.customer_id
     kits.sell_along(item)
-    ledger_entry(item.id, act.today, "buy_out", price.amount, act.contract.currency, f"buy_out:{line.id}")
     if all(other.status in money.OVER for other in act.contract.lines):
         act.contract.end_reason = "bought_out"
     act.outcome = {"amount": price.amount, "method": method, "tag": item.tag, "rule": price.rule}
     data = {"tag": item.tag, "amount": str(price.amount)}
-    events.record("line.bought_out", act.actor, [act.contract, act.contract.customer, item, line], data)
+    fact = events.record("line.bought_out", act.actor, [act.contract, act.contract.customer, item, line], data)
+    currency, source = act.contract.currency, f"buy_out:{line.id}"
+    ledger_entry(item.id, act.today, "buy_out", price.amount, currency, source, event_id=fact)
 
 
 def _leave_fleet(actor: Actor, line: ContractLine, item: Item) -> None:

@@ -137,7 +137,8 @@ def charge_line(
     )
     if made is not None and line.item_id is not None and kind in USE_KINDS:
         day = clock.today(get_workshop(line.workshop_id).zone)
-        ledger_entry(line.item_id, day, "revenue", made.amount, made.currency, f"charge:{made.id}")
+        fact = events.latest_of(made)
+        ledger_entry(line.item_id, day, "revenue", made.amount, made.currency, f"charge:{made.id}", event_id=fact)
     return made
 
 

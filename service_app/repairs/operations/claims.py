@@ -99,11 +99,11 @@ def settle_claim(actor: Actor, case: RepairCase, came: Came) -> None:
         stock.receive_parts(actor, came.part, came.pieces, claim.reference)
         claim.part_id, claim.pieces = came.part.id, came.pieces
     claim.came_amount = came.amount
+    _end(claim, case, "settled")
+    event_id = _record("claim.settled", actor, case, claim)
     if came.amount and case.item is not None:
         source = f"claim:{claim.reference}"
-        items.ledger_entry(case.item.id, _today(case), "repair", came.amount, case.currency, source)
-    _end(claim, case, "settled")
-    _record("claim.settled", actor, case, claim)
+        items.ledger_entry(case.item.id, _today(case), "repair", came.amount, case.currency, source, event_id=event_id)
 
 
 def withdraw_claim(actor: Actor, case: RepairCase, reason: str) -> None:
@@ -134,7 +134,7 @@ def _today(case: RepairCase) -> date:
     return clock.today(get_workshop(case.workshop_id).zone)
 
 
-def _record(name: str, actor: Actor, case: RepairCase, claim: SupplierClaim) -> None:
+def _record(name: str, actor: Actor, case: RepairCase, claim: SupplierClaim) -> int:
     """On the case and the thing, not on the customer: it is between the workshop and its supplier."""
     about = [case, claim, *([case.item] if case.item is not None else [])]
-    events.record(name, actor, about, {"reference": claim.reference, "remedy": claim.remedy})
+    return events.record(name, actor, about, {"reference": claim.reference, "remedy": claim.remedy})

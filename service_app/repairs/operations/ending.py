@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
@@ -85,11 +85,14 @@ def hand_back(actor: Actor, case: RepairCase, handing: HandBack) -> None:
     if case.outcome == "fixed" and case.guarantee_until is None:
         case.guarantee_until = today + relativedelta(months=queries.terms().guarantee_months)
     _end(case, "handed_back", amount, handing.paid_by)
-    _back_to_work(actor, case, today)
+    _back_to_work(actor, case)
     lending.end_loan(actor, case, handing.is_loan_back)
     _record(case)
     facts = {"amount": str(amount), "guarantee_until": case.guarantee_until.isoformat() if case.guarantee_until else ""}
-    events.record("repair.handed_back", actor, about(case), facts)
+    fact = events.record("repair.handed_back", actor, about(case), facts)
+    if case.item is not None and case.cost_amount:
+        cost, source = -case.cost_amount, f"repair:{case.reference}"
+        items.ledger_entry(case.item.id, today, "repair", cost, case.currency, source, event_id=fact)
     if amount and handing.paid_by:
         events.record("repair.paid", actor, about(case), {"amount": str(amount), "method": handing.paid_by})
 
@@ -134,11 +137,9 @@ def _end(case: RepairCase, to: str, amount: Decimal, paid_by: str = "") -> None:
     move_axes(case, axes, ended_at=clock.now(), due_amount=amount, paid_by=paid_by, outcome=case.outcome or "unknown")
 
 
-def _back_to_work(actor: Actor, case: RepairCase, today: date) -> None:
+def _back_to_work(actor: Actor, case: RepairCase) -> None:
     if case.item is None:
         return
-    if case.cost_amount:
-        items.ledger_entry(case.item.id, today, "repair", -case.cost_amount, case.currency, f"repair:{case.reference}")
     line = queries.held_line(case.item)
     if line is not None and case.outcome == "fixed" and any(outage.ended_at is None for outage in line.outages):
         losses.end_outage(WORKER, line, ANEW)

@@ -197,6 +197,19 @@ def use_part(actor: Actor, case: RepairCase, use: PartUse, serial: str = "") -> 
     events.record("part.used", actor, [part, case], {"code": part.code, "quantity": use.quantity})
 
 
+def draw_part(actor: Actor, part: Part, quantity: int, item: Item, remark: str) -> Decimal:
+    """Pieces off the shelf for a thing of the workshop that is worked on without a case; what they cost. Refuses what is
+    promised to cases (`part.none_left`). Leaves part.used."""
+    actor.must("work:write")
+    _refuse_quantity(quantity)
+    _lock(part)
+    if free_of(part) < quantity:
+        raise Conflict("part.none_left", field="quantity", name=part.name, on_hand=free_of(part))
+    _put(actor, part, -quantity, "used", remark=remark)
+    events.record("part.used", actor, [part, item], {"code": part.code, "quantity": quantity})
+    return part.cost_amount * quantity
+
+
 def release(case: RepairCase) -> None:
     """What a case holds and did not use is free again, for the cases that wait for it first."""
     let_go = [use for use in queries.parts_of(case) if use.status in ("wanted", "reserved")]

@@ -98,11 +98,11 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
-    _write_ledger(visit, done, today)
     free_time(visit)
     hold_back_late(actor)
     data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
-    events.record("care.done", actor, [visit, visit.item], data)
+    fact = events.record("care.done", actor, [visit, visit.item], data)
+    _write_ledger(visit, done, today, fact)
     if failed:
         events.record("care.failed", actor, [visit, visit.item], {"tag": visit.item.tag, "checks": failed})
 
@@ -206,10 +206,10 @@ def count_on(occurrence: CareOccurrence, today: date) -> None:
     session().flush()
 
 
-def _write_ledger(visit: CareVisit, done: Done, today: date) -> None:
+def _write_ledger(visit: CareVisit, done: Done, today: date, fact: int) -> None:
     if done.cost:
-        currency = get_workshop(current_workshop_id()).currency
-        ledger_entry(visit.item_id, today, "maintenance", -to_cents(done.cost), currency, f"care:{visit.id}")
+        currency, cost = get_workshop(current_workshop_id()).currency, -to_cents(done.cost)
+        ledger_entry(visit.item_id, today, "maintenance", cost, currency, f"care:{visit.id}", event_id=fact)
 
 
 def do_care(actor: Actor, occurrence: CareOccurrence, remark: str = "") -> None:

@@ -54,7 +54,8 @@ class WorkshopFacts:
 def change_workshop(actor: Actor, workshop: Workshop, expected_version: int | None, facts: WorkshopFacts) -> None:
     """Other facts about the workshop. Refuses a stale version and, with a field: `field.required` (name),
     `text.too_long`, `email.invalid`, `vat.invalid`, `colour.invalid`, `choice.unknown` (language),
-    `number.out_of_range` (offer_days), `gs1.prefix`, `gs1.gln`, `gs1.taken`. Leaves workshop.changed with the names of what changed."""
+    `number.out_of_range` (offer_days), `gs1.prefix`, `gs1.gln`, `gs1.taken`. Leaves workshop.changed with the
+    names of what changed."""
     actor.must("settings:write")
     clean = asdict(_clean(facts))
     if clean["gs1_prefix"]:
