@@ -115,7 +115,10 @@ def _fraction(row: MaterialFraction, transfer: MaterialTransfer) -> list[Any]:
     mass = f"{kilograms(row.mass_g)} kg"
     return [
         f"{row.waste_code}{'*' if code is not None and code.is_hazardous else ''}",
-        [code.said() if code is not None else "", *([_("hazardous")] if code is not None and code.is_hazardous else [])],
+        [
+            code.said() if code is not None else "",
+            *([_("hazardous")] if code is not None and code.is_hazardous else []),
+        ],
         [mass, *([_("estimated")] if row.is_estimated else [])],
     ]
 
@@ -162,14 +165,18 @@ def _known(takeback: Takeback) -> dict[str, Any]:
 
 def certificates_of(takeback: Takeback) -> Sequence[MaterialPaper]:
     """The certificates of a take-back, the newest first."""
-    found = select(MaterialPaper).where(MaterialPaper.takeback_id == takeback.id).options(joinedload(MaterialPaper.file))
+    found = (
+        select(MaterialPaper).where(MaterialPaper.takeback_id == takeback.id).options(joinedload(MaterialPaper.file))
+    )
     return session().scalars(found.order_by(MaterialPaper.number.desc())).all()
 
 
 def _certificate(takeback: Takeback, language: str) -> dict[str, Any]:
     zone = get_workshop(takeback.workshop_id).zone
     head = Head(takeback.reference, language, letterhead_to(takeback.customer, takeback.workshop_id))
-    received = next((fact.at for fact in events.timeline(takeback) if fact.name == "takeback.received"), takeback.created_at)
+    received = next(
+        (fact.at for fact in events.timeline(takeback) if fact.name == "takeback.received"), takeback.created_at
+    )
     mass = f"{kilograms(takeback.came_g or takeback.mass_g)} kg"
     blocks = [
         paper.facts([
@@ -189,8 +196,12 @@ def _became(takeback: Takeback) -> str:
         return str(_("It is used again for what it was made for, so it never became waste."))
     batch = queries.closed_batch_of(takeback)
     if batch is None:
-        return str(_("It cannot be used again. It is sorted and goes to recoverers; you hear from us when it is there."))
-    return str(_("It could not be used again. It was sorted with other things, and this is its share of what came of them."))
+        return str(
+            _("It cannot be used again. It is sorted and goes to recoverers; you hear from us when it is there.")
+        )
+    return str(
+        _("It could not be used again. It was sorted with other things, and this is its share of what came of them.")
+    )
 
 
 def _recycled(takeback: Takeback) -> list[paper.Block | None]:
@@ -224,4 +235,3 @@ def _keep(snapshot: dict[str, Any], name: str, **about: Any) -> MaterialPaper:
     for name_, value in about.items():
         wanted = wanted.where(getattr(MaterialPaper, name_) == value)
     return session().scalars(wanted.options(joinedload(MaterialPaper.file))).one()
-

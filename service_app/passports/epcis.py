@@ -77,7 +77,9 @@ class _Frame:
     def __init__(self, item: Item, workshop: Workshop) -> None:
         self.item, self.workshop = item, workshop
         self.epc = passport.address(item, workshop.gs1_prefix)
-        self.place = f"https://id.gs1.org/414/{workshop.gln}" if workshop.gln else links.absolute(f"/{workshop.slug}/my/")
+        self.place = (
+            f"https://id.gs1.org/414/{workshop.gln}" if workshop.gln else links.absolute(f"/{workshop.slug}/my/")
+        )
 
     def event(self, kind: str, key: str, at: datetime, **more: Any) -> dict[str, Any]:
         """An event with the when and the where that every one has; `key` makes its id the same whenever it is told."""

@@ -120,4 +120,3 @@ _SHOWN: dict[str, Any] = {
     "battery": _battery, "battery_inside": _battery, "battery_state": _battery_state, "repair": _repair,
     "dismantling": _dismantling, "recycling": _recycling, "mine": _mine,
 }  # fmt: skip
-

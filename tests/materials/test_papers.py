@@ -49,7 +49,9 @@ def leave(batch, treatment: str = "R4", parts=((IRON, 6_000), ("20 01 43", 4_000
     operations.allocate(WORKER, batch)
     chosen = [each.id for each in queries.fractions_of(batch)]
     today = clock.today("Europe/Brussels")
-    return operations.transfer(WORKER, batch, chosen, "Galloo", "BE-77", today, Way(**{**vars(WAY), "treatment": treatment}))
+    return operations.transfer(
+        WORKER, batch, chosen, "Galloo", "BE-77", today, Way(**{**vars(WAY), "treatment": treatment})
+    )
 
 
 def test_what_leaves_has_a_document_with_all_that_is_asked_in_three_languages(client, scope, workshop, process):
@@ -98,7 +100,9 @@ def test_what_is_hazardous_leaves_only_with_a_word_on_what_is(scope, workshop):
 
 
 @pytest.mark.parametrize(("treatment", "recycled"), [("R4", "5000 g"), ("R1", "0 g")])
-def test_who_gave_something_back_learns_what_became_of_it_to_the_gram(app, scope, workshop, process, treatment, recycled):
+def test_who_gave_something_back_learns_what_became_of_it_to_the_gram(
+    app, scope, workshop, process, treatment, recycled
+):
     with scope(workshop):
         person = a_customer(email="nora@example.be", language="nl")
         takeback = takebacks.ask(

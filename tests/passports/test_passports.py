@@ -113,8 +113,18 @@ def must_be_epcis(document: dict[str, Any]) -> list[dict[str, Any]]:
         assert each.get("disposition", "active") in _DISPOSITIONS
         assert each.get("action", "OBSERVE") in ("ADD", "OBSERVE", "DELETE")
         assert ("action" in each) == (each["type"] != "TransformationEvent")
-        uris = [*each.get("epcList", ()), *each.get("childEPCs", ()), *each.get("inputEPCList", ()), *each.get("ilmd", ())]
-        uris += [each["eventID"], each["readPoint"]["id"], each["bizLocation"]["id"], *filter(None, [each.get("parentID")])]
+        uris = [
+            *each.get("epcList", ()),
+            *each.get("childEPCs", ()),
+            *each.get("inputEPCList", ()),
+            *each.get("ilmd", ()),
+        ]
+        uris += [
+            each["eventID"],
+            each["readPoint"]["id"],
+            each["bizLocation"]["id"],
+            *filter(None, [each.get("parentID")]),
+        ]
         uris += [row["epcClass"] for row in each.get("outputQuantityList", ())]
         assert uris
         assert [uri for uri in uris if not _URI.fullmatch(uri)] == []
@@ -260,9 +270,17 @@ def test_a_deeper_look_is_dated_bound_to_its_thing_and_ends_when_it_is_revoked(a
         tag, other_tag, code, elsewhere = item.tag, other.tag, item.public_code, other.public_code
     page = f"/senne/items/{tag}/passport"
     assert client.post(f"{page}/links", data={"for_whom": "", "layer": "repairer", "days": "30"}).status_code == 422
-    assert client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "owner", "days": "30"}).status_code == 422
-    assert client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "repairer", "days": "999"}).status_code == 422
-    assert client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "repairer", "days": "30"}).status_code == 303
+    assert (
+        client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "owner", "days": "30"}).status_code == 422
+    )
+    assert (
+        client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "repairer", "days": "999"}).status_code
+        == 422
+    )
+    assert (
+        client.post(f"{page}/links", data={"for_whom": "Vélo Fix", "layer": "repairer", "days": "30"}).status_code
+        == 303
+    )
     link = re.search(rf'/p/{code}/as/[^"]+', client.get(page).text).group()
     street = app.test_client()
     for form in ("", "/passport.jsonld", "/epcis.json"):

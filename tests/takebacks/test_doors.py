@@ -19,10 +19,10 @@ from service_app.takebacks import doors, hubs, operations
 from service_app.takebacks.hubs import HubFacts
 from service_app.takebacks.models import Takeback
 from tests.browser import DESK, PHONE, axe, served
+from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer, an_address
 from tests.factories.portal import a_subscription, come_in
 from tests.factories.rentals import an_item
-from tests.factories.catalogue import a_product
 from tests.factories.takebacks import a_route
 
 ASKED = {"kg": "34", "litres": "300", "way": "pickup", "street": "Birminghamstraat 4", "postcode": "1080", "city": "Molenbeek",
@@ -55,7 +55,9 @@ def test_a_full_hub_is_told_once_however_many_tap_and_again_after_its_days(scope
         hub = hubs.get_hub(hub.code)
         assert hubs.tell_full(hub).id != first.id
         assert how_many() == 2
-        hubs.save_hub(WORKER, hub.customer, HubFacts("De Brug", "Rue de la Poste 1", "1030", "", "", 240, 60_000, 3, False), hub)
+        hubs.save_hub(
+            WORKER, hub.customer, HubFacts("De Brug", "Rue de la Poste 1", "1030", "", "", 240, 60_000, 3, False), hub
+        )
         with pytest.raises(Conflict, match=r"hub\.closed"):
             hubs.tell_full(hub)
         for wrong in ({"name": " "}, {"capacity_litres": 0}, {"capacity_g": 9_000_000}, {"again_days": 99}):
@@ -108,7 +110,10 @@ def test_a_thing_is_given_back_once_from_the_portal_the_passport_and_by_staff(ap
     stranger = app.test_client().get(f"/p/{code}").text
     assert "give-back" not in stranger
     assert f"/p/{code}/report" in stranger
-    assert browser.post("/senne/my/give-back", data=ASKED | {"thing": "", "what": "A kettle", "kg": "1"}).status_code == 303
+    assert (
+        browser.post("/senne/my/give-back", data=ASKED | {"thing": "", "what": "A kettle", "kg": "1"}).status_code
+        == 303
+    )
 
 
 def test_the_end_of_a_contract_proposes_to_fetch_its_things_to_staff_and_to_the_customer(app, client, scope, workshop):
@@ -131,17 +136,23 @@ def test_the_end_of_a_contract_proposes_to_fetch_its_things_to_staff_and_to_the_
 
 
 @pytest.mark.journey
-def test_a_customer_gives_a_thing_back_on_a_phone_in_dutch_and_every_page_is_faultless(app, client, browser, scope, workshop):
+def test_a_customer_gives_a_thing_back_on_a_phone_in_dutch_and_every_page_is_faultless(
+    app, client, browser, scope, workshop
+):
     with scope(workshop):
         a_route(most_litres=4000)
-        contract = a_subscription(customer=a_customer(email="nora@example.be", language="nl", address=an_address(postcode="1080")))
+        contract = a_subscription(
+            customer=a_customer(email="nora@example.be", language="nl", address=an_address(postcode="1080"))
+        )
         tag = contract.lines[0].item.tag
         hub = a_hub().code
     session_of = come_in(app.test_client(), "nora@example.be")
     with served(app) as address:
         context = browser.new_context(**PHONE, locale="nl-BE", reduced_motion="reduce")
         name = "ronde-my-senne"
-        context.add_cookies([{"name": name, "value": session_of.get_cookie(name, domain="localhost").value, "url": address}])
+        context.add_cookies(
+            [{"name": name, "value": session_of.get_cookie(name, domain="localhost").value, "url": address}]
+        )
         page = context.new_page()
         faults: dict[str, list[str]] = {}
         page.goto(f"{address}/senne/my/")

@@ -1,5 +1,6 @@
 """The pages of a signed-in customer. `things`: what I have, contracts, money, papers. `acts`: what can be done with them.
-`repairs`: what is being mended, and asking for it. `coming`: when one comes with it. `giving`: giving something back. `me`: language, messages, sessions,
+`repairs`: what is being mended, and asking for it. `coming`: when one comes with it. `giving`:
+giving something back. `me`: language, messages, sessions,
 everything held, being forgotten."""
 
 from flask import Blueprint

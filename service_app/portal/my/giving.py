@@ -90,4 +90,3 @@ def _page(form: GiveBackForm, status: int = 200) -> Any:
     named = [(tag, f"{said(item.product.name)} {tag}") for tag, item in things.items()]
     form.thing.choices = choices_of([*named, ("", _("something else of mine"))])
     return render_template("portal/give_back.html", form=form, has_things=bool(things)), status
-
