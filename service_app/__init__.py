@@ -43,13 +43,13 @@ from service_app.items import public as items_public
 from service_app.items import staff as items_pages
 from service_app.lists import staff as lists_pages
 from service_app.materials import letters as _materials_letters  # noqa: F401
-from service_app.materials import public as _certificates  # noqa: F401  hangs its view on the pages of take-backs
+from service_app.materials import public as materials_public
 from service_app.materials import staff as materials_pages
 from service_app.notifications import channel_pages, wording_pages
 from service_app.notifications import public as notifications_public
 from service_app.notifications import staff as notifications_pages
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
-from service_app.passports import public as _passports  # noqa: F401  hangs its views on the street's pages of items
+from service_app.passports import public as passports_public
 from service_app.passports import staff as passports_pages
 from service_app.portal import guards as portal_guards
 from service_app.portal import letters as _portal_letters  # noqa: F401  tells the letters room what it writes
@@ -163,6 +163,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(catalogue_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(items_public.pages, guard=guards.street)
+    app.open_room(passports_public.pages, guard=guards.street)
     app.open_room(passports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(repairlog_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(contracts_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
@@ -184,6 +185,7 @@ def _open_rooms(app: web.Ronde, settings: Settings) -> None:
     app.open_room(recovery_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(takebacks_public.pages, guard=guards.street, url_prefix="/<workshop>")
+    app.open_room(materials_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(rounds_pages.pages, guard=guards.staff, url_prefix="/<workshop>")
     app.open_room(rounds_public.pages, guard=guards.street, url_prefix="/<workshop>")
     app.open_room(reports_pages.pages, guard=guards.staff, url_prefix="/<workshop>")

@@ -44,6 +44,8 @@ WORKS: dict[str, Any] = {
     "care.call_for": _l("Plan the care that something calls for"),
     "care.stayed_away": _l("Ask anew about care nobody came for"),
     "care.called_off": _l("Ask anew about care that was called off"),
+    "materials.certify": _l("Say what became of what was given back"),
+    "materials.papers": _l("Draw the papers of what leaves"),
     "takebacks.order": _l("Give the rounds what is to be fetched"),
     "takebacks.hear": _l("Hear from the rounds what was fetched"),
     "repairs.from_care": _l("Begin a repair after a failed check"),

@@ -1,5 +1,5 @@
 """The street's pages about a thing. The passport itself, to which its label leads, is shown by the room of the passports,
-which hangs its views on these pages."""
+which has a door of its own."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The certificate of a take-back, by the customer's own signed link; its views hang on the street's pages of take-backs."""
+"""The certificate of a take-back, by the customer's own signed link, beside the take-back it is of."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Blueprint, Response
 
 from service_app.core import beside, files
 from service_app.core.access import needs
@@ -13,7 +13,8 @@ from service_app.core.web import current, upload
 from service_app.materials import papers
 from service_app.takebacks import links, queries
 from service_app.takebacks.models import Takeback
-from service_app.takebacks.public import pages
+
+pages = Blueprint("materials_public", __name__, template_folder="templates")
 
 
 def _beside_takeback(takeback: Takeback) -> dict[str, Any] | None:

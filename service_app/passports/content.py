@@ -15,6 +15,7 @@ from service_app.items.models import Item
 from service_app.passports import epcis, reading, seen
 from service_app.passports.models import BatteryModel
 from service_app.repairs import queries as repairs
+from service_app.workorders import planning
 from service_app.workorders import queries as care
 from service_app.workshops.models import Workshop
 
@@ -134,7 +135,7 @@ def _recycling(item: Item, _workshop: Workshop) -> Section:
 
 def _mine(item: Item, _workshop: Workshop) -> Section:
     """What whoever has it may like to know: when somebody looks after it next."""
-    open_ = [row.due_on for row in care.care_of_item(item) if row.status in care.OPEN]
+    open_ = [row.due_on for row in care.care_of_item(item) if row.status in planning.OPEN]
     return {"due": min(open_, default=None), "is_bought": item.status == "sold"}
 
 

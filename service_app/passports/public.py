@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, redirect, render_template, request, url_for
 
 from service_app.core import beside
 from service_app.core.access import needs
@@ -13,13 +13,13 @@ from service_app.core.web import current, without_cookie
 from service_app.items import passport as addresses
 from service_app.items import queries
 from service_app.items.models import Item
-from service_app.items.public import pages
 from service_app.passports import content, epcis, jsonld, operations, seen, shown
 from service_app.portal import guards as portal
 from service_app.takebacks import doors
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
+pages = Blueprint("passports_public", __name__, template_folder="templates")
 LINKSET = "application/linkset+json"
 _FORMS = ("text/html", jsonld.MEDIA_TYPE, LINKSET)
 
@@ -46,7 +46,7 @@ def _answer(item: Item, workshop: Workshop) -> Any:
     if asked in ("linkset", "all") or kind == LINKSET:
         return _json(_linkset(item, workshop), LINKSET)
     if asked == "gs1:epcis":
-        return redirect(url_for("items_public.life", code=item.public_code), code=307)
+        return redirect(url_for("passports_public.life", code=item.public_code), code=307)
     if kind == jsonld.MEDIA_TYPE:
         return _document(item, workshop, _layer(item))
     if any(member.workshop_id == workshop.id for member in current().memberships):
@@ -118,21 +118,21 @@ def _page(item: Item, workshop: Workshop, layer: str, token: str = "", **more: A
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     answer.headers["Link"] = (
         f'<{_data_url(item, token)}>; rel="alternate"; type="{jsonld.MEDIA_TYPE}", '
-        f'<{url_for("items_public.passport", code=item.public_code, linkType="linkset")}>; rel="linkset"; type="{LINKSET}"'
+        f'<{url_for("passports_public.passport", code=item.public_code, linkType="linkset")}>; rel="linkset"; type="{LINKSET}"'
     )
     return answer
 
 
 def _data_url(item: Item, token: str = "", **more: Any) -> str:
     if token:
-        return url_for("items_public.deeper_data", code=item.public_code, token=token, **more)
-    return url_for("items_public.data", code=item.public_code, **more)
+        return url_for("passports_public.deeper_data", code=item.public_code, token=token, **more)
+    return url_for("passports_public.data", code=item.public_code, **more)
 
 
 def _life_url(item: Item, token: str = "", **more: Any) -> str:
     if token:
-        return url_for("items_public.deeper_life", code=item.public_code, token=token, **more)
-    return url_for("items_public.life", code=item.public_code, **more)
+        return url_for("passports_public.deeper_life", code=item.public_code, token=token, **more)
+    return url_for("passports_public.life", code=item.public_code, **more)
 
 
 def _document(item: Item, workshop: Workshop, layer: str, token: str = "") -> Response:

@@ -61,12 +61,12 @@ def save_hub(actor: Actor, keeper: Customer, facts: HubFacts, hub: Hub | None = 
     for field, value, most in bounds:
         if not 0 < value <= most:
             raise Invalid("number.out_of_range", field=field, least=1, most=most // 1000 if field == "kg" else most)
-    if hub is None:
-        hub = Hub(code="".join(secrets.choice(_SIGNS) for _sign in range(8)))
-        session().add(hub)
-    hub.customer_id = keeper.id
+    keeper_id = keeper.id
+    hub = hub or Hub(code="".join(secrets.choice(_SIGNS) for _sign in range(8)))
+    hub.customer_id = keeper_id
     for name, value in vars(facts).items():
         setattr(hub, name, value.strip()[:200] if isinstance(value, str) else value)
+    session().add(hub)
     session().flush()
     events.record("hub.saved", actor, [hub], {"code": hub.code})
     return hub

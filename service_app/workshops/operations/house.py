@@ -54,8 +54,8 @@ class WorkshopFacts:
 def change_workshop(actor: Actor, workshop: Workshop, expected_version: int | None, facts: WorkshopFacts) -> None:
     """Other facts about the workshop. Refuses a stale version and, with a field: `field.required` (name),
     `text.too_long`, `email.invalid`, `vat.invalid`, `colour.invalid`, `choice.unknown` (language),
-    `number.out_of_range` (offer_days), `gs1.prefix`, `gs1.gln`, `gs1.taken`. Leaves workshop.changed with the
-    names of what changed."""
+    `number.out_of_range` (offer_days), `gs1.prefix`, `gs1.gln`, `gs1.taken`.
+    Leaves workshop.changed with the names of what changed."""
     actor.must("settings:write")
     clean = asdict(_clean(facts))
     if clean["gs1_prefix"]:
@@ -74,8 +74,11 @@ def _clean(facts: WorkshopFacts) -> WorkshopFacts:
         raise Invalid("choice.unknown", field="language", value=facts.language)
     if not 1 <= facts.offer_days <= 90:
         raise Invalid("number.out_of_range", field="offer_days", least=1, most=90)
+    gs1_prefix, gln = _gs1(facts.gs1_prefix, facts.gln)
     return replace(
         facts,
+        gs1_prefix=gs1_prefix,
+        gln=gln,
         name=_name(facts.name),
         name_second=_tidy(facts.name_second) or None,
         craft=_tidy(facts.craft),
@@ -87,11 +90,10 @@ def _clean(facts: WorkshopFacts) -> WorkshopFacts:
         city=_tidy(facts.city),
         vat_number=_vat(facts.vat_number),
         waste_number=_tidy(facts.waste_number)[:60],
-        **_gs1(facts.gs1_prefix, facts.gln),
     )
 
 
-def _gs1(prefix: str, gln: str) -> dict[str, str]:
+def _gs1(prefix: str, gln: str) -> tuple[str, str]:
     """A company prefix has 4 to 12 digits and no check digit of its own; the location number made from it has one (GS1
     General Specifications, 7.9), so that a slip in either is found."""
     prefix, gln = re.sub(r"\D", "", prefix), re.sub(r"\D", "", gln)
@@ -99,7 +101,7 @@ def _gs1(prefix: str, gln: str) -> dict[str, str]:
         raise Invalid("gs1.prefix", field="gs1_prefix")
     if (prefix or gln) and not (len(gln) == 13 and ean.is_valid(gln) and gln.startswith(prefix)):
         raise Invalid("gs1.gln", field="gln")
-    return {"gs1_prefix": prefix, "gln": gln}
+    return prefix, gln
 
 
 def _refuse_prefix(workshop: Workshop, prefix: str) -> None:
