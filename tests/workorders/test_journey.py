@@ -47,7 +47,9 @@ def test_from_the_letter_by_a_tap_on_a_phone_to_the_checklist_and_the_next_day(
     for _round in range(2):
         for channel in jobs.CHANNELS:
             sweeps.sweep(posting, channel)
-    letter = next(one for one in post[0].letters if one["To"] == "nora@example.be" and "look after" in str(one["Subject"]))
+    letter = next(
+        one for one in post[0].letters if one["To"] == "nora@example.be" and "look after" in str(one["Subject"])
+    )
     path = re.search(r"http://[^/\s]+(/senne/look-after/\S+)", letter.get_body(("plain",)).get_content())
     assert path is not None
     with served(app) as address:
