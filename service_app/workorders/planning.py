@@ -91,17 +91,27 @@ _BEGIN = text(f"""
         ON CONFLICT DO NOTHING
 """)
 
-_AGAIN = text(f"""
-    UPDATE care_duty d SET is_open = true, look_on = :today
-      FROM ({_HOLDS}) h
-     WHERE d.workshop_id = :w AND NOT d.is_open AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id
-""")
-
-_CLOSE = text(f"""
-    UPDATE care_duty d SET is_open = false
-     WHERE d.workshop_id = :w AND d.is_open
-       AND NOT EXISTS (SELECT 1 FROM ({_HOLDS}) h WHERE h.plan_id = d.care_plan_id AND h.item_id = d.item_id)
-""")
+# Whether a duty holds, asked of each through the keys of its plan and its thing: an anti-join over all that holds is planned
+# badly while the sizes of the tables are not known yet.
+_IS_HELD = """
+    (p.is_active AND i.status <> ALL(:gone)
+     AND CASE WHEN p.product_id IS NOT NULL THEN
+                   i.product_id = p.product_id AND (p.serial_from = '' OR i.serial >= p.serial_from)
+                   AND (p.serial_to = '' OR i.serial <= p.serial_to)
+              WHEN p.item_id IS NOT NULL THEN i.id = p.item_id
+              ELSE EXISTS (SELECT 1 FROM contract_line l
+                            WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = i.id
+                              AND l.status IN ('out', 'overdue')) END)
+"""
+_TURN = """
+    UPDATE care_duty d SET {to}
+      FROM care_plan p, item i
+     WHERE d.workshop_id = :w AND {when} AND p.workshop_id = :w AND p.id = d.care_plan_id
+       AND i.workshop_id = :w AND i.id = d.item_id AND {held}
+"""
+_AGAIN = text(_TURN.format(to="is_open = true, look_on = :today", when="NOT d.is_open", held=_IS_HELD))
+# COALESCE: a thing without a serial is in no range of serials
+_CLOSE = text(_TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)"))
 
 # Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. A
 # thing that was swapped keeps what it was planned for.
