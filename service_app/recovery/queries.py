@@ -291,11 +291,11 @@ class Totals:
 def totals() -> Totals:
     """The sums under the list of products."""
     sums = select(
-        func.coalesce(func.sum(ItemEntry.amount).filter(ItemEntry.amount > 0), 0),
-        func.coalesce(func.sum(ItemEntry.amount).filter(ItemEntry.amount < 0), 0),
+        func.sum(ItemEntry.amount).filter(ItemEntry.amount > 0), func.sum(ItemEntry.amount).filter(ItemEntry.amount < 0)
     )
-    income, costs = session().execute(sums).one()
-    return Totals(income, costs, session().scalar(select(func.coalesce(func.sum(Item.loops), 0))) or 0)
+    income, costs = session().execute(sums.select_from(ItemEntry)).one()
+    loops = session().scalar(select(func.sum(Item.loops)).select_from(Item)) or 0
+    return Totals(income or ZERO, costs or ZERO, loops)
 
 
 def filling_batches() -> Sequence[MaterialBatch]:

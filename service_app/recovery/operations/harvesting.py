@@ -114,9 +114,9 @@ def close(actor: Actor, harvest: Harvest, rest_g: int, batch: MaterialBatch) -> 
     item = harvest.item
     if rest_g:
         materials.load_by_hand(actor, batch, f"{item.tag} {harvest.reference}", rest_g, is_estimated=False)
-    harvest.batch_id = batch.id if rest_g else None
     items.retire_item(actor, item, harvest.reference)
-    move_axes(harvest, {"status": "closed"}, rest_g=rest_g, loss_g=left_g - rest_g)
+    went_to = batch.id if rest_g else None
+    move_axes(harvest, {"status": "closed"}, rest_g=rest_g, loss_g=left_g - rest_g, batch_id=went_to)
     data = {"in_g": harvest.in_g, "rest_g": rest_g, "loss_g": harvest.loss_g}
     event_id = events.record("harvest.closed", actor, [harvest, item], data)
     worth, workshop = sum(part.value_cents for part in harvest.parts), get_workshop(item.workshop_id)
