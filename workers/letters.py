@@ -69,11 +69,11 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
 def _end(job: Claimed, outcome: Outcome) -> bool:
     said = f"{outcome.code} {outcome.detail}".strip()
     if outcome.kind == "misconfigured":
-        jobs.pause_channel("mail", f"The mail server refuses us: {said}", clock.now() + sending.PAUSE)
-        traffic.failed("mail", f"The mail server refuses us: {said}", at_once=True)
+        jobs.pause_channel("mail", f"refused: {said}", clock.now() + sending.PAUSE)
+        traffic.failed("mail", f"refused: {said}", at_once=True)
         return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
     if outcome.is_of_the_server:
-        traffic.failed("mail", f"The mail server cannot be reached: {said}")
+        traffic.failed("mail", f"away: {said}")
     else:
         traffic.went("mail")
     if outcome.kind == "deferred":

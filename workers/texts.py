@@ -80,10 +80,10 @@ def end(job: Claimed, channel: str, said: Said) -> bool:
     """End a job as what was said asks for, and note how the channel stands."""
     told = f"{said.code} {said.detail}".strip()
     if said.kind == "misconfigured":
-        traffic.failed(channel, f"The provider refuses us: {told}", at_once=True)
+        traffic.failed(channel, f"refused: {told}", at_once=True)
         return jobs.try_again(job, NotTaken(told), delay=sending.PAUSE, counts=False)
     if said.is_of_the_server:
-        traffic.failed(channel, f"The provider does not answer: {told}")
+        traffic.failed(channel, f"away: {told}")
     else:
         traffic.went(channel)
     if said.kind == "deferred":

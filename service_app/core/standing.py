@@ -37,8 +37,8 @@ _BY_HAND = {"scoped_by_hand": True}
 
 
 def failed(channel: str, reason: str, *, at_once: bool = False, rest: timedelta = REST) -> bool:
-    """Note a failure of the other side; whether it pauses the channel, which was not in trouble before. `at_once`: it is a
-    wrong setting, one is enough."""
+    """Note a failure of the other side, by a code, a colon and what it said itself; whether it pauses the channel, which was
+    not in trouble before. `at_once`: it is a wrong setting, one is enough."""
     values = {
         "workshop": current_workshop_id(), "channel": channel, "reason": reason[:500], "most": FAILURES, "rest": rest,
         "least": FAILURES if at_once else 1,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Table, insert, literal, select, update
+from sqlalchemy import Table, UniqueConstraint, delete, exists, insert, literal, select, update
 
 from service_app.core import events, versions
 from service_app.core.access import Actor
@@ -74,10 +74,26 @@ def _close(standing: list[Consent], last_withdrawal: datetime | None) -> None:
 
 def _move_rows(keep: Customer, other: Customer) -> None:
     for table, column in _references():
+        _give_way(table, column, keep, other)
         session().execute(
             update(table)
             .where(table.c.workshop_id == current_workshop_id(), table.c[column] == other.id)
             .values({column: keep.id})
+            .execution_options(scoped_by_hand=True)
+        )
+
+
+def _give_way(table: Table, column: str, keep: Customer, other: Customer) -> None:
+    """Where a customer has at most one row of a kind (what they chose for a topic), that of `keep` stands."""
+    for rule in table.constraints:
+        if not isinstance(rule, UniqueConstraint) or column not in rule.columns:
+            continue
+        kept = table.alias()
+        same = [kept.c[one.name] == one for one in rule.columns if one.name != column]
+        session().execute(
+            delete(table)
+            .where(table.c.workshop_id == current_workshop_id(), table.c[column] == other.id)
+            .where(exists().where(kept.c[column] == keep.id, *same))
             .execution_options(scoped_by_hand=True)
         )
 

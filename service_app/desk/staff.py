@@ -19,9 +19,10 @@ from service_app.core.access import needs
 from service_app.core.errors import Invalid, NotFound, ScopeMissing
 from service_app.core.forms import attempt
 from service_app.core.i18n import language, words
+from service_app.core.jobs import ChannelPause
 from service_app.desk import background, queries, start
 from service_app.desk.forms import FirstProductForm
-from service_app.desk.words import CALLS, CHANNELS, JOB_STATES, WORKS
+from service_app.desk.words import CALLS, CHANNELS, JOB_STATES, PAUSES, WORKS
 from service_app.lists import finding
 from service_app.notifications import traffic
 from service_app.workshops.operations import defaults
@@ -39,6 +40,13 @@ def _troubles() -> list[Any]:
         return []
 
 
+def _pause_said(pause: ChannelPause) -> str:
+    """Why a channel is in trouble, with what the other side said in its own words."""
+    code, colon, said = pause.reason.partition(": ")
+    return f"{PAUSES[code]} {said}" if colon and code in PAUSES else pause.reason
+
+
+pages.add_app_template_filter(_pause_said, "pause_said")
 pages.app_context_processor(lambda: {"channel_troubles": _troubles, "channel_words": CHANNELS})
 
 

@@ -66,6 +66,11 @@ CHANNELS: dict[str, Any] = {
     "push": _l("Notices on the phone"),
     "webhook": _l("Webhooks"),
 }
+# Why a channel is in trouble, by the code before the colon; behind it stands what the other side said.
+PAUSES: dict[str, Any] = {
+    "refused": _l("The other side refuses us: look at address, name and key."),
+    "away": _l("The other side does not answer."),
+}
 JOB_STATES: dict[str, Any] = {"dead": _l("gave up"), "unknown": _l("fate unknown")}
 
 # What came of a call, as the button that notes it says.

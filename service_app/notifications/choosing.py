@@ -22,6 +22,7 @@ from service_app.notifications.channel_models import MessageChoice, PushSubscrip
 from service_app.notifications.kinds import KINDS, TOPICS
 from service_app.notifications.models import Message
 from service_app.notifications.quiet import quiet_until
+from service_app.notifications.suppression import suppressed
 from service_app.workshops.queries import get_workshop
 
 
@@ -72,11 +73,13 @@ def _reaching(topic: str, customer: Customer, recipient: str) -> Way:
     if len(TOPICS[topic].channels) == 1:  # no choice, no question
         return Way("mail", recipient) if recipient else Way(reason="no_address")
     wanted = chosen(customer).get(topic, "mail")
+    is_silent = bool(recipient) and suppressed(recipient) is not None
     for channel in dict.fromkeys((wanted, "mail", *TOPICS[topic].channels)):
         address = _address(channel, customer, recipient) if channel in TOPICS[topic].channels else ""
-        if address:
+        if address and not (channel == "mail" and is_silent):
             return Way(channel, address)
-    return Way(reason="no_address")
+    # An address that is written to no more, and no other way: the letter fails, and somebody calls.
+    return Way("mail", recipient) if recipient else Way(reason="no_address")
 
 
 def _address(channel: str, customer: Customer, recipient: str) -> str:

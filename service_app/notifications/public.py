@@ -53,7 +53,8 @@ def take_notice(source: str) -> Any:
     body = request.get_data(cache=False)
     if len(body) > notices.MOST_BYTES:
         raise Invalid("notice.unreadable")
-    notice_id = notices.check(request.headers, body)
+    headers = {name.lower(): text for name, text in request.headers.items()}
+    notice_id = notices.check(headers, body)
     return {"outcome": notices.take(source, notice_id, body)}
 
 

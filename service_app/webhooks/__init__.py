@@ -8,7 +8,7 @@ Promise: at least once, in no promised order. `gathering` reads the facts past a
 more where nobody listens; what was still in flight below the cursor is found too, for the cursor only settles once every
 transaction of that time is over. A delivery is unique per endpoint and fact, its id is the same at every attempt and
 replay, and so a receiver can tell what it has already. Retries go on for three days; 410 or five days without one success
-switch an endpoint off. `outgoing` is the only way out: it refuses addresses that are not public, connects to the very
+switch an endpoint off. `core.outgoing` is the only way out: it refuses addresses that are not public, connects to the very
 address it looked at, follows nothing and reads little.
 
 Secrets are derived from the house's key and a salt of the row, so the database alone forges nothing.

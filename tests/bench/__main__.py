@@ -21,7 +21,7 @@ from rich.table import Table
 
 from config.local import LocalPostgres, free_port
 from service_app.core.paging import PAGE_SIZE
-from tests.bench import floor, load, month, repairs, slots, start, work, world
+from tests.bench import fair, floor, load, month, repairs, slots, start, work, world
 from tests.bench.load import Client, Rate
 from tests.bench.world import SECRET, VAR, World
 from tests.factories.workshops import PASSWORD
@@ -161,6 +161,10 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
         ratio, figures = slots.search(seeded, bare, options.seconds)
         row("slot search, 12 people, 60 days", ratio, 0.3, figures)
     row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")
+    fairly = fair.fairness(seeded)
+    holds = "yes" if fairly.turns == 1 else "no"
+    behind = f"{fairly.backlog} due of another workshop; {fairly.middle_ms:.0f} ms a turn"
+    table.add_row("five due beside a backlog", f"{fairly.turns} turns", "≤ 1", holds, behind)
     priced = month.price(seeded.urls, seeded.admin, console)
     row("pricing a month", priced.per_second, 5000, _priced(priced), "lines/s")
     rate, missing, doubled = work.reminders(seeded, options.letters)

@@ -16,6 +16,7 @@ from service_app.customers.merging import merge_customers
 from service_app.customers.operations import CustomerFacts
 from service_app.customers.queries import CustomerFilter, list_customers
 from service_app.items.models import Item
+from service_app.notifications import choosing
 from tests.factories.catalogue import a_product
 from tests.factories.customers import a_customer, an_address
 
@@ -114,3 +115,14 @@ def test_the_counter_may_not_merge(workshop, scope):
         keep, other = a_customer(), a_customer()
         with pytest.raises(Forbidden):
             merge_customers(access.staff("Samira", 1, "counter"), keep, other)
+
+
+def test_of_what_there_is_once_for_a_customer_that_of_the_kept_one_stands(workshop, scope):
+    with scope(workshop):
+        keep, other = a_customer(), a_customer()
+        choosing.keep_choice(keep, "repairs", "sms")
+        choosing.keep_choice(other, "repairs", "push")
+        choosing.keep_choice(other, "visits", "sms")
+        merge_customers(WORKER, keep, other)
+        assert choosing.chosen(keep) == {"repairs": "sms", "visits": "sms"}
+        assert choosing.chosen(other) == {}

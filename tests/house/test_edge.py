@@ -68,7 +68,8 @@ def email(database, workshop):
 
 
 # A mail program presses it for its reader (RFC 8058): the signed link is all it can bring, and it can only silence.
-WITHOUT_A_FORM = {"notifications_public.silence"}
+# A provider reports: its signature over the body is its right (tests/notifications/test_notices.py).
+WITHOUT_A_FORM = {"notifications_public.silence", "notifications_public.take_notice"}
 
 
 def test_every_post_without_the_forms_token_is_refused(strict, email):

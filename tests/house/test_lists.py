@@ -94,6 +94,7 @@ MAKERS = {
 }
 COUNTED_ELSEWHERE = {
     "cluster.list_page": "one select over the workshops of the cluster",
+    "wordings.list_page": "one select of the workshop's own texts",
     "webhooks.list_page": "one select of ten rows at most",
     "rounds.list_page": "tests/rounds/test_pages.py",
     "workorders.list_page": "tests/workorders",

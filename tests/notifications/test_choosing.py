@@ -11,7 +11,7 @@ from service_app.core.db import session
 from service_app.core.errors import Invalid
 from service_app.customers.models import Customer
 from service_app.customers.operations import give_consent
-from service_app.notifications import choosing, inbox, kinds, quiet
+from service_app.notifications import choosing, inbox, kinds, quiet, suppression
 from service_app.notifications.channel_models import SmsAccount
 from service_app.notifications.kinds import KINDS, TOPICS
 from service_app.notifications.models import Message
@@ -84,6 +84,10 @@ def test_a_way_is_what_was_chosen_where_it_leads_to_them_and_what_is_owed_is_nev
         oneself.choose_ways(customer(person.name), person, {"news": "none"})
         assert choosing.choose(sale).reason == "no_consent", "taken back as easily as given"
         person.phone = MOBILE
+        choosing.keep_choice(person, "repairs", "mail")
+        suppression.suppress("nora@example.be", "hard_bounce", "test")
+        assert choosing.choose(ready).channel == "sms", "what is written to no more is no way"
+        assert choosing.choose(offer).channel == "mail", "it fails, and somebody calls"
         ready.recipient = ""
         assert choosing.choose(ready).channel == "sms", "who has no address is reached otherwise"
         assert inbox.count_unread(person) == 0

@@ -50,7 +50,7 @@ def address(app: Ronde) -> Iterator[str]:
 def pages_of(world: tuple[str, str]) -> list[str]:
     late, plain = (f"contracts/{reference}" for reference in world)
     acts = [f"{late}/1/extend", f"{plain}/pause", f"{plain}/give_notice", f"{plain}/withdraw", f"{plain}/1/swap"]
-    return ["", "contracts", late, plain, "money", "documents", "me", *acts]
+    return ["", "contracts", late, plain, "money", "documents", "me", "messages", "ways", *acts]
 
 
 @pytest.mark.parametrize("look", [PHONE, DESK, NIGHT], ids=["phone", "desk", "night"])

@@ -1,0 +1,38 @@
+"""A backlog of one workshop delays no other: counted in turns, for a clock says nothing on a busy machine."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+
+from service_app.core import jobs, tenancy
+from service_app.core.db import session
+from service_app.core.jobs import Job
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from workers.process import Process
+from workers.sweeps import BATCH
+
+BACKLOG = 3000
+
+
+def test_few_of_one_workshop_go_with_the_first_turn_past_the_backlog_of_another(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, process: Process
+) -> None:
+    for channel in ("mail", "sms", "push"):
+        for place, many in ((workshop, BACKLOG), (other_workshop, 5)):
+            with scope(place):
+                session().execute(
+                    text(
+                        "INSERT INTO job (workshop_id, kind, dedupe_key, channel, payload, run_at)"
+                        " SELECT :place, 'some.work', :channel || n, :channel, '{}',"
+                        " now() - make_interval(secs => :many - n + 60) FROM generate_series(1, :many) n"
+                    ),
+                    {"place": place.id, "channel": channel, "many": many},
+                    execution_options={"scoped_by_hand": True},
+                )
+        with process.database.transaction(tenancy.platform("first turn")):
+            turn = jobs.claim(channel, most=BATCH)
+        assert len(turn) >= BATCH // 2, "the turn is full"
+        assert sum(job.workshop_id == other_workshop.id for job in turn) == 5, "all five, at once"
+    with scope(other_workshop):
+        assert session().scalar(select(func.count(Job.id)).where(Job.state == "ready")) == 0
