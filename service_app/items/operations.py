@@ -274,7 +274,14 @@ def read_meter(
 
 
 def ledger_entry(
-    item_id: int, on_day: date, kind: str, amount: Decimal, currency: str, source: str, *, event_id: int | ColumnElement[int]
+    item_id: int,
+    on_day: date,
+    kind: str,
+    amount: Decimal,
+    currency: str,
+    source: str,
+    *,
+    event_id: int | ColumnElement[int],
 ) -> bool:
     """Write a ledger entry (money in positive, out negative) with the event it comes from (its id, or
     `events.latest_of`); False when this source, or this event as this kind, was entered before."""

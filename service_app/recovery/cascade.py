@@ -80,7 +80,12 @@ class Proposal:
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept beside the choice."""
-        return {"step": self.step, "cents": self.cents, "terms": [list(term) for term in self.terms], "blocked": self.blocked}
+        return {
+            "step": self.step,
+            "cents": self.cents,
+            "terms": [list(term) for term in self.terms],
+            "blocked": self.blocked,
+        }
 
 
 def ranked(given: Inputs) -> list[Proposal]:

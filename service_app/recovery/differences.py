@@ -1,11 +1,11 @@
 """Announced against received: pure.
 
-    announced  here  finding    difference
-    yes        no    -          missing
-    yes        yes   ok         none
-    yes        yes   damaged    damaged
-    yes        yes   other      other      (something else came in its place)
-    no         yes   any        extra      (also when it is damaged: nobody announced it)
+announced  here  finding    difference
+yes        no    -          missing
+yes        yes   ok         none
+yes        yes   damaged    damaged
+yes        yes   other      other      (something else came in its place)
+no         yes   any        extra      (also when it is damaged: nobody announced it)
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ from service_app.workshops.models import Workshop
 # parts at sixty of a hundred; another member gives seventy of a hundred; cents to bring it there, and a kilogram.
 TARGET, CLIMB_SHARE, HARVEST_MINUTES, USED_SHARE, MEMBER_SHARE = "B", 10, 30, 60, 70
 TRANSPORT, DISPOSAL_KG, MATERIAL_KG = 2000, 35, 10
-WITH_LINES = (selectinload(Intake.lines).joinedload(IntakeLine.item).joinedload(Item.product), joinedload(Intake.customer))
+WITH_LINES = (
+    selectinload(Intake.lines).joinedload(IntakeLine.item).joinedload(Item.product),
+    joinedload(Intake.customer),
+)
 
 
 def _one(found: Any) -> Any:
@@ -219,7 +222,9 @@ def get_harvest(reference: str) -> Harvest:
     """The harvest of a reference with its parts. Refuses with NotFound."""
     found = select(Harvest).where(Harvest.reference == reference)
     loaded = (joinedload(Harvest.item).joinedload(Item.product), selectinload(Harvest.parts))
-    row: Harvest = _one(session().scalars(found.options(*loaded), execution_options={"populate_existing": True}).first())
+    row: Harvest = _one(
+        session().scalars(found.options(*loaded), execution_options={"populate_existing": True}).first()
+    )
     return row
 
 

@@ -29,7 +29,9 @@ HOME = {
     "batch.closed": _l("This batch is closed: everything in it has left."),
     "batch.quarantine": _l("This batch is in quarantine. Release it first, and write down why."),
     "intake.not_coming": _l("%(reference)s is not on its way to us. Open it and see where it stands."),
-    "intake.no_source": _l("There is nothing with this code here. Correct it, or leave it empty for what nobody announced."),
+    "intake.no_source": _l(
+        "There is nothing with this code here. Correct it, or leave it empty for what nobody announced."
+    ),
     "intake.code": _l("Scan or type a code first."),
     "intake.several": _l("Several things have the code %(code_read)s. Scan the tag of the one that is here."),
     "intake.kit": _l("%(tag)s belongs to a kit that is out. Scan the tag of the kit."),

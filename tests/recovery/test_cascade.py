@@ -79,7 +79,8 @@ def test_worth_as_its_table_says(new: int, grade: str, years: int, cents: int) -
 
 
 @pytest.mark.parametrize(
-    ("recovered", "now", "acquired", "percent"), [(1_000, 2_000, 4_000, 75), (9_000, 0, 4_000, 225), (0, 1_000, 0, None)]
+    ("recovered", "now", "acquired", "percent"),
+    [(1_000, 2_000, 4_000, 75), (9_000, 0, 4_000, 225), (0, 1_000, 0, None)],
 )
 def test_retention_as_its_table_says(recovered: int, now: int, acquired: int, percent: int | None) -> None:
     assert retention(recovered, now, acquired) == percent

@@ -55,7 +55,9 @@ def test_credits_and_waived_charges_come_off_by_reaction_and_the_backfill_enters
     with scope(workshop):
         contract = an_active()
         line = contract.lines[0]
-        credits.make_credit(WORKER, charges.charges_of(contract.id)[0], Price(Decimal("5.25"), "service_credit", {}), "o:1")
+        credits.make_credit(
+            WORKER, charges.charges_of(contract.id)[0], Price(Decimal("5.25"), "service_credit", {}), "o:1"
+        )
         assert list(entries(line.item)) == ["charge.made revenue"]
         assert ledger.catch_up() == 1, "what no job has entered yet, the backfill does"
         assert ledger.catch_up() == 0
@@ -193,7 +195,9 @@ def test_a_harvested_part_is_on_the_shelf_with_its_donor_hours_and_test(inside) 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mass_g=some.integers(1, 60_000),
-    parts=some.lists(some.tuples(some.integers(1, 20_000), some.sampled_from(["passed", "untested", "failed"])), max_size=4),
+    parts=some.lists(
+        some.tuples(some.integers(1, 20_000), some.sampled_from(["passed", "untested", "failed"])), max_size=4
+    ),
     rest_g=some.integers(0, 60_000),
 )
 def test_a_harvest_loses_no_gram(inside, mass_g: int, parts: list[tuple[int, str]], rest_g: int) -> None:

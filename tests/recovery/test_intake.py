@@ -12,8 +12,8 @@ from service_app.contracts.models import ContractLine
 from service_app.core import jobs
 from service_app.core.access import WORKER
 from service_app.core.db import session
-from service_app.core.events import timeline
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.events import timeline
 from service_app.items.models import Item
 from service_app.items.queries import get_item
 from service_app.materials.models import MaterialBatch
@@ -168,9 +168,11 @@ def test_custody_is_never_in_two_hands(inside, moves: list[str]) -> None:
                 expected.append(hand)
             held = queries.in_hand(item)
             assert (held.hand if held is not None else "") == expected[-1]
-        open_now = session().scalars(
-            select(CustodyStretch).where(CustodyStretch.item_id == item.id, CustodyStretch.until_at.is_(None))
-        ).all()
+        open_now = (
+            session()
+            .scalars(select(CustodyStretch).where(CustodyStretch.item_id == item.id, CustodyStretch.until_at.is_(None)))
+            .all()
+        )
         assert len(open_now) == bool(expected[-1])
         nested.rollback()
 

@@ -309,7 +309,9 @@ def close(actor: Actor, intake: Intake) -> list[IntakeLine]:
     move(intake, "closed")
     session().flush()
     differing = [line for line in intake.lines if line.difference]
-    counted = {code: sum(line.difference == code for line in differing) for code in {row.difference for row in differing}}
+    counted = {
+        code: sum(line.difference == code for line in differing) for code in {row.difference for row in differing}
+    }
     events.record("intake.closed", actor, about(intake), {"differences": counted})
     return differing
 

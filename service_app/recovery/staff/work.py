@@ -81,7 +81,11 @@ def step_done(reference: str, place: int) -> Any:
     row, form = queries.get_refurbishment(reference), FlaskForm()
     with attempt(form, refusals.sentence) as tried:
         refurbishing.do_step(actor(), row, place)
-    return see("recovery.order", reference=reference) if tried.is_done else _order_page(row, {"finish": form}, tried.status)
+    return (
+        see("recovery.order", reference=reference)
+        if tried.is_done
+        else _order_page(row, {"finish": form}, tried.status)
+    )
 
 
 def _order_page(row: Refurbishment, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
