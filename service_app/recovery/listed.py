@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, undefer
 
 from service_app.catalogue.models import Product
+from service_app.catalogue.queries import list_categories
 from service_app.core.i18n import kilograms, money
 from service_app.core.i18n import lazy as _l
 from service_app.core.web import current
@@ -23,6 +24,11 @@ def _by_status(model: Any, **groups: tuple[str, ...]) -> Any:
         return found.where(model.status.in_(chosen)) if chosen else found
 
     return narrow
+
+
+def _by_category(found: Select[Any], wanted: Wanted) -> Select[Any]:
+    category = wanted.get("category", "")
+    return found.where(Product.category == category) if category else found
 
 
 def _states(table: dict[str, tuple[str, Any]]) -> dict[str, Any]:
@@ -129,7 +135,7 @@ _BY: dict[str, Any] = dict(zip(("income", "costs", "result", "items", "loops"), 
 ECONOMICS = add(
     Listing(
         key="economics", page="recovery.economics_page", permission="item:read", title=_l("What products bring and cost"),
-        search=_l("Code or name"), rows=lambda: select(Product), narrow=lambda found, _wanted: found,
+        search=_l("Code or name"), rows=lambda: select(Product), narrow=_by_category,
         found_by=("product", Product.id), named=lambda row: row.code, name_column=Product.code,
         detail=("catalogue.detail", "code"), loaded=tuple(undefer(figure) for figure in _FIGURES),
         sorts={
@@ -149,6 +155,9 @@ ECONOMICS = add(
             Column("costs", _l("Cost"), _money("ledger_costs"), "costs", lambda row: row.ledger_costs, is_number=True),
             Column("result", _l("Result so far"), _money("ledger_result"), "result", lambda row: row.ledger_result,
                    is_number=True),
+        ),
+        facets=(
+            Facet("category", _l("Category"), Product.category, lambda: {name: name for name in list_categories()}),
         ),
         nothing=(_l("No product yet."), _l("What things bring and cost is added up here, product by product.")),
     )

@@ -9,6 +9,7 @@ from service_app.items.models import Item
 from service_app.recovery import queries
 from service_app.recovery.models import Harvest, Intake, Refurbishment
 from service_app.recovery.operations import harvesting, intake, lives, refurbishing
+from service_app.recovery.operations.harvesting import Taken
 from service_app.recovery.operations.intake import Look
 from service_app.repairs.models import Part
 from service_app.takebacks import operations as takebacks
@@ -63,3 +64,12 @@ def a_harvest(item: Item | None = None, mass_g: int = 33_000) -> tuple[Harvest, 
     harvest = queries.harvest_of(thing)
     assert harvest is not None
     return harvest, part
+
+
+def a_way_home() -> None:
+    """Something is here to be decided on, something is made fit, something was taken apart."""
+    a_graded("B")
+    refurbishing.add_time(BENCH, an_order(), 30)
+    harvest, part = a_harvest()
+    harvesting.take_out(BENCH, harvest, part, Taken(4_000, 900, "passed"))
+    harvesting.close(BENCH, harvest, 28_900, lives.open_batch(BENCH))

@@ -32,12 +32,18 @@ from tests.conftest import SECRET, Scoped
 from tests.factories.bookings import a_booked
 from tests.factories.life import START, a_subscription, at, settle
 from tests.factories.materials import a_closed
+from tests.factories.recovery import a_way_home
 from tests.factories.rentals import again, an_active
 from tests.factories.repairs import a_part, an_approved
 from tests.factories.takebacks import a_route, a_scheduled
 
 # What an administrator breaks behind everybody's back, with the question that must notice.
 SABOTAGE = {
+    "a thing on its way home is in one hand": "UPDATE item SET status = 'sold' WHERE id IN (SELECT item_id FROM custody_stretch)",
+    "every ledger entry comes from an event about its thing": "ALTER TABLE event_about DISABLE TRIGGER append_only;"
+    "DELETE FROM event_about; ALTER TABLE event_about ENABLE TRIGGER append_only",
+    "a harvest loses no gram": "UPDATE harvest_part SET mass_g = mass_g + 1",
+    "a refurbishment costs what went into it": "UPDATE refurbishment SET cost_cents = cost_cents + 1",
     "a closed batch of material has lost or handed over what went in": "UPDATE material_fraction SET mass_g = mass_g + 1",
     "a route has no more than it carries": "UPDATE takeback SET litres = 9999",
     "an appointment to come has somebody who does it": "DELETE FROM occupation",
@@ -72,6 +78,7 @@ def a_busy_life() -> None:
     operations.cancel(WORKER, a_booked(), reason="rain")
     a_booked()
     stock.want_part(an_approved(), a_part(on_hand=2), 2)
+    a_way_home()
     with clock.travelled(START):
         contract = a_subscription("31", PlanRules(pause_days_per_year=30), spare=2, deposit_amount=Decimal(50))
         settle(contract)

@@ -24,6 +24,7 @@ from tests.factories.bookings import a_booked, a_person, a_service
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer, an_address
 from tests.factories.materials import a_batch
+from tests.factories.recovery import an_intake
 from tests.factories.rentals import a_draft, an_active, an_item
 from tests.factories.repairs import a_case
 from tests.factories.takebacks import a_takeback
@@ -82,6 +83,7 @@ MAKERS = {
     "repairs.list_page": a_case,
     "takebacks.list_page": a_takeback,
     "materials.list_page": a_batch,
+    "recovery.list_page": an_intake,
     "scanning.list_page": lambda: stock_takes.start_take(access.WORKER, "product", product=a_product()),
     "customers.list_page": lambda: a_customer(address=an_address()),
     "contracts.list_page": a_draft,

@@ -78,10 +78,11 @@ def detail(reference: str) -> Any:
     return _page(queries.get_intake(reference), forms.ScanForm(formdata=None))
 
 
-def _page(intake: Intake, form: FlaskForm, status: int = 200) -> Any:
+def _page(intake: Intake, form: FlaskForm, status: int = 200, other: FlaskForm | None = None) -> Any:
     waiting = [line for line in intake.lines if line.came_at is None]
     return scanner_page(
-        "recovery/detail.html", status, intake=intake, form=form, other=forms.PutDownForm(formdata=None), waiting=waiting,
+        "recovery/detail.html", status, intake=intake, form=form, other=other or forms.PutDownForm(formdata=None),
+        waiting=waiting,
         here=[line for line in intake.lines if line.came_at is not None], life=told.timeline(intake),
         differing=[line for line in intake.lines if line.difference],
         may_write=current().can("recovery:write") and intake.status == "open",
@@ -109,7 +110,7 @@ def put_down(reference: str) -> Any:
         made.append(operations.put_down(actor(), intake, form.what.data or ""))
     if tried.is_done:
         return see("recovery.line", reference=reference, line_id=made[0].id)
-    return _page(intake, form, tried.status)
+    return _page(intake, forms.ScanForm(formdata=None), tried.status, form)
 
 
 @pages.post("/intakes/<reference>/close")
