@@ -53,3 +53,8 @@ def in_force(day: date) -> tuple[WasteCode, ...]:
 def find(code: str, day: date) -> WasteCode | None:
     """The entry of a code on that day."""
     return next((each for each in in_force(day) if each.code == code), None)
+
+
+def known(code: str) -> WasteCode:
+    """The newest entry of a code of the table, in force or not."""
+    return next(each for each in reversed(table()) if each.code == code)

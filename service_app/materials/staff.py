@@ -170,7 +170,7 @@ def _page(batch: MaterialBatch, typed: dict[str, FlaskForm] | None = None, statu
     return render_template(
         "materials/detail.html", batch=batch, forms=filled, loads=queries.loads_of(batch), fractions=fractions,
         loaded_g=queries.loaded_g(batch), transfers=queries.transfers_of(batch),
-        languages_of_papers=LANGUAGES, waiting=waiting, life=told.timeline(batch),
+        code_of=lambda row: codes.known(row.waste_code), languages_of_papers=LANGUAGES, waiting=waiting, life=told.timeline(batch),
         balance=balance.of(batch.in_g, (each.mass_g for each in fractions)) if batch.in_g else None,
         may_write=current().can("recovery:write"),
     ), status  # fmt: skip

@@ -83,6 +83,10 @@ NOUNS: dict[str, Any] = {
     "terms": _l("General terms"),
     "waiting": _l("Waiting list"),
     "workshop": _l("Workshop"),
+    "battery": _l("Batteries"),
+    "certificate": _l("Certificates"),
+    "hub": _l("Hubs"),
+    "passport": _l("Passports"),
 }
 
 

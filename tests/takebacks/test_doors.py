@@ -104,9 +104,8 @@ def test_a_thing_is_given_back_once_from_the_portal_the_passport_and_by_staff(ap
     with scope(workshop):
         assert how_many() == 1
         takeback = session().scalars(select(Takeback)).one()
-        assert (takeback.source, takeback.mass_g, takeback.what) == ("passport", 34_000, f"Cargo bike {tag}") or (
-            takeback.what.endswith(tag)
-        )
+        assert (takeback.source, takeback.mass_g) == ("passport", 34_000)
+        assert takeback.what.endswith(tag)
     stranger = app.test_client().get(f"/p/{code}").text
     assert "give-back" not in stranger
     assert f"/p/{code}/report" in stranger
