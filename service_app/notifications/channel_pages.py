@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, render_template
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.core.access import needs
 from service_app.core.errors import NotFound
-from service_app.core.forms import attempt
+from service_app.core.forms import attempt, choices_of
 from service_app.core.web import actor, current, see, settings
-from service_app.notifications import accounts, choosing, digests, notices, spending
+from service_app.notifications import accounts, choosing, digests, notices, numbers, spending
 from service_app.notifications.channel_forms import DigestForm, SmsForm
 from service_app.workshops.models import Member
 from service_app.workshops.tabs import tabs
@@ -28,7 +29,8 @@ def detail() -> Any:
 
 
 def _page(form: Any, status: int = 200) -> Any:
-    here = current()
+    here, names = current(), get_locale().territories
+    form.countries.choices = choices_of((code, names.get(code, code)) for code in numbers.COUNTRIES)
     page = render_template(
         "notifications/channels.html", form=form, account=choosing.sms_account(), spent=spending.today(here.workshop.zone),
         secret=notices.secret_of() if here.can("settings:write") else None, base=settings().base_url,

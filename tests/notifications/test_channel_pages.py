@@ -67,5 +67,6 @@ def test_every_page_can_be_read_by_day_by_night_and_on_a_phone(
         page.goto(page.url.split("/senne/")[0] + f"/senne/{path}")
         found[path] = faults(page)
         page.set_viewport_size(PHONE["viewport"])
-        found[path] += [f"on a phone: {fault}" for fault in faults(page)]
+        if page.evaluate("document.documentElement.scrollWidth > screen.width"):
+            found[path].append("wider than a phone")
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

@@ -148,7 +148,7 @@ def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
         process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
         began = time.monotonic()
         monkeypatch.setattr(posting, "hand_over", slowly(posting.hand_over))
-        sweeps.sweep(process, "mail", seconds=0.5)
+        sweeps.sweep(process, "mail", seconds=1.5)
         assert time.monotonic() - began < 5
     assert 1 <= heard.count("DATA") < 6
     with scope(workshop):
@@ -158,7 +158,7 @@ def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
 
 def slowly(hand_over):  # type: ignore[no-untyped-def]
     def wait_and_hand_over(mail: EmailMessage, settings: Settings, sender: str | None) -> posting.Outcome:
-        time.sleep(0.3)
+        time.sleep(0.6)
         return hand_over(mail, settings, sender)  # type: ignore[no-any-return]
 
     return wait_and_hand_over
