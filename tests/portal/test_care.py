@@ -40,7 +40,7 @@ def test_what_is_due_is_chosen_there_done_and_stays_as_history(app, workshop, sc
         assert address in nora.get(f"/senne/my/{page}").text
         assert address not in other.get(f"/senne/my/{page}").text
     assert "Full service" in nora.get("/senne/my/care").text
-    assert "Next time" in app.test_client().get(passport).text
+    assert "Prochain entretien" in app.test_client().get(passport).text
     assert nora.post(address, data={"way": f"workshop@{start}"}).status_code == 303
     assert "We see each other on" in nora.get("/senne/my/").text
     with scope(workshop):
@@ -51,5 +51,5 @@ def test_what_is_due_is_chosen_there_done_and_stays_as_history(app, workshop, sc
     assert tag in page
     assert address not in nora.get("/senne/my/").text
     street = app.test_client().get(passport).text
-    assert "Last looked after" in street
+    assert "Dernier entretien" in street
     assert "Nora" not in street
