@@ -39,7 +39,8 @@ from tests.factories.takebacks import a_route, a_scheduled
 
 # What an administrator breaks behind everybody's back, with the question that must notice.
 SABOTAGE = {
-    "a thing on its way home is in one hand": "UPDATE item SET status = 'sold' WHERE id IN (SELECT item_id FROM custody_stretch)",
+    "a thing on its way home is in one hand": "UPDATE custody_stretch SET item_id ="
+    " (SELECT max(id) FROM item WHERE status = 'out') WHERE until_at IS NULL",
     "every ledger entry comes from an event about its thing": "ALTER TABLE event_about DISABLE TRIGGER append_only;"
     "DELETE FROM event_about; ALTER TABLE event_about ENABLE TRIGGER append_only",
     "a harvest loses no gram": "UPDATE harvest_part SET mass_g = mass_g + 1",
