@@ -224,7 +224,7 @@ def test_a_harvest_loses_no_gram(inside, mass_g: int, parts: list[tuple[int, str
 
 
 def test_entries_of_before_find_their_events_and_the_rest_get_one(scope, workshop, admin) -> None:
-    migration = import_module("migrations.versions.0031_recovery")
+    migration = import_module("migrations.versions.0035_recovery")
     with scope(workshop):
         contract = an_active()
         item = contract.lines[0].item
