@@ -24,7 +24,7 @@ from service_app.charges import operations as charges
 from service_app.charges.pricing import Terms
 from service_app.contracts.allowed import OUT, has_open_outage, is_awaited
 from service_app.contracts.models import Contract, ContractAct, ContractLine
-from service_app.contracts.operations import acts, dates, endings, lines, losses, money, pauses, swaps
+from service_app.contracts.operations import dates, endings, lines, losses, money, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.offers import Signing, Wish
 from service_app.core import clock
@@ -396,6 +396,5 @@ def test_a_life_of_a_contract_charges_what_it_serves(database: Database, worksho
     with scope(workshop), clock.travelled(datetime(2026, 12, 1, 10, tzinfo=UTC)):
         Life.world = World(database, workshop)
     run_state_machine_as_test(Life, settings=PROFILE)
-    if NIGHTLY:
-        assert not set(acts.OPERATIONS) - set(ACCEPTED), "every operation is done in some life, not only asked for"
+    if NIGHTLY:  # that each operation is accepted is not left to chance: see test_life_by_hand
         print(f"{EXAMPLES} lives; accepted: {dict(ACCEPTED.most_common())}")
