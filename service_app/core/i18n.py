@@ -142,10 +142,11 @@ def moment_filter(when: datetime | None) -> Markup | str:
     return _timed(f"{short_day(when)} {hour(when)}", when) if when is not None else ""
 
 
-def kilograms(mass_g: int) -> str:
-    """A mass in kilograms as it is written here, without decimals from ten on: 1 284, 3,4."""
-    whole = mass_g >= 10_000
-    return format_decimal(Decimal(mass_g) / 1000, "#,##0" if whole else "#,##0.#", locale=_BELGIAN[language()])
+def kilograms(mass_g: int, *, exact: bool = False) -> str:
+    """A mass in kilograms as it is written here, without decimals from ten on: 1 284, 3,4; `exact` to the gram, where
+    masses are added up before the reader's eyes."""
+    pattern = "#,##0.###" if exact else "#,##0" if mass_g >= 10_000 else "#,##0.#"
+    return format_decimal(Decimal(mass_g) / 1000, pattern, locale=_BELGIAN[language()])
 
 
 def length(minutes: int) -> str:

@@ -29,7 +29,7 @@ from service_app.core.jobs import Job
 from service_app.customers.contact import PostalAddress
 from service_app.customers.models import Customer
 from service_app.customers.operations import CustomerFacts, give_consent, register_customer
-from service_app.demo import cast, drawn, homeward, lives, mended, repaired, ridden, scanned, worded
+from service_app.demo import cast, drawn, homeward, lives, mended, recovered, repaired, ridden, scanned, worded
 from service_app.demo.cast import House, Thing
 from service_app.demo.history import Months
 from service_app.demo.visits import Visits
@@ -97,6 +97,7 @@ def _raise_house(database: Database, house: House, people: dict[str, Account], s
         scanned.count_and_report(boss, workshop.language)
         mended.repair(boss, months.bench, customers, workshop.language)
         homeward.bring(boss, customers, workshop.language)
+        recovered.recover(boss, months.bench, plans[0].product, workshop.language)
         ridden.ride(boss, workshop, customers, chance)
         worded.word(boss, workshop, customers)
         return months.count + lived

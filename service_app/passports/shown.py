@@ -22,7 +22,7 @@ from service_app.repairs import words as repairs
 class Told:
     """A line of a life."""
 
-    at: datetime
+    at: datetime | str
     title: str
     detail: str = ""
     is_now: bool = False
@@ -44,7 +44,9 @@ def _identity(values: Section, passport: Passport) -> list[tuple[str, Any]]:
 
 
 def _composition(values: Section, _passport: Passport) -> list[tuple[str, Any]]:
-    shares = ", ".join(f"{catalogue.MATERIALS[row['material']]} {row['share']} %" for row in values["materials"])
+    shares = ", ".join(
+        f"{catalogue.MATERIALS[row['material']]} {row['share']}\N{NO-BREAK SPACE}%" for row in values["materials"]
+    )
     return [
         (_("Weight"), f"{kilograms(values['mass_g'])} kg" if values["mass_g"] else None),
         (_("Materials"), shares),
@@ -54,9 +56,10 @@ def _composition(values: Section, _passport: Passport) -> list[tuple[str, Any]]:
 
 
 def _life(values: Section, _passport: Passport) -> dict[str, Any]:
-    lines = [Told(at, str(told.WORDS[name])) for at, name in reversed(values["facts"])]
+    # By the day: the hour of a return or of an examination would say when somebody stood at the counter.
+    lines = [Told(day_filter(at), str(told.WORDS[name])) for at, name in reversed(values["facts"])]
     if values["ended_at"] is not None:
-        lines.insert(0, Told(values["ended_at"], _("Became material")))
+        lines.insert(0, Told(day_filter(values["ended_at"]), _("Became material")))
     figures = [
         (_("Times it went round"), values["loops"]), (_("Times it was mended"), values["mended"]),
         (_("Times it was looked after"), values["cared"]),

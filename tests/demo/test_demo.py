@@ -25,7 +25,8 @@ PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "
          "scan/many",
          "appointments", "appointments/waiting", "planning/people", "planning/services", "board?lanes=people", "book",
          "scan/takes", "scan/takes/ST-0001", "reports", "take-backs", "collection-days", "rounds", "rounds/orders",
-         "rounds/setup")  # fmt: skip
+         "rounds/setup", "intakes", "economics", "refurbishments", "harvests", "cascade-reasons", "materials", "hubs",
+         "settings/channels", "settings/letters/kinds", "digest")  # fmt: skip
 
 
 @pytest.fixture
@@ -69,6 +70,9 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     assert found(admin, "SELECT DISTINCT status FROM takeback") >= {
         "eligible", "offered", "scheduled", "failed", "collected", "received", "sorted", "closed", "refused",
     }  # fmt: skip
+    assert found(admin, "SELECT DISTINCT status FROM intake") == {"open", "closed"}
+    assert found(admin, "SELECT DISTINCT status FROM refurbishment") >= {"working", "done"}
+    assert found(admin, "SELECT DISTINCT status FROM harvest") == {"open", "closed"}
     assert found(admin, "SELECT DISTINCT status FROM item_report") == {"new", "handled"}
     assert found(admin, "SELECT DISTINCT status FROM transport_order") >= {
         "open", "planned", "promised", "done", "partly", "failed", "called_off",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from service_app.charges.models import USE_KINDS, Charge, Credit
 from service_app.contracts.models import ContractLine
@@ -56,14 +56,22 @@ def _left_at(charge: Charge) -> Decimal:
 
 def catch_up(most: int = AT_ONCE) -> int:
     """Enter what an event said before this room listened; how many entries were made. Done again it makes none."""
-    entered = select(ItemEntry.event_id)
-    charged = select(EventAbout.event_id).join(
-        Charge, (Charge.workshop_id == EventAbout.workshop_id) & (Charge.id == EventAbout.subject_id)
-    ).join(
-        ContractLine, (ContractLine.workshop_id == Charge.workshop_id) & (ContractLine.id == Charge.contract_line_id)
-    ).where(
-        EventAbout.workshop_id == current_workshop_id(), EventAbout.subject == "charge", Charge.kind.in_(USE_KINDS),
-        ContractLine.item_id.is_not(None),
+    taken = select(func.coalesce(func.sum(Credit.amount), 0)).where(
+        Credit.workshop_id == Charge.workshop_id, Credit.charge_id == Charge.id
+    )
+    found = (
+        select(Event.id)
+        .join(EventAbout, (EventAbout.workshop_id == Event.workshop_id) & (EventAbout.event_id == Event.id))
+        .join(Charge, (Charge.workshop_id == EventAbout.workshop_id) & (Charge.id == EventAbout.subject_id))
+        .join(
+            ContractLine, (ContractLine.workshop_id == Charge.workshop_id) & (ContractLine.id == Charge.contract_line_id)
+        )
+        .where(
+            Event.workshop_id == current_workshop_id(), Event.name.in_(ENTERED), EventAbout.subject == "charge",
+            Charge.kind.in_(USE_KINDS), ContractLine.item_id.is_not(None),
+            # What had nothing left to waive makes no entry, and would be looked at again for ever.
+            or_(Event.name != "charge.waived", Charge.amount > taken.scalar_subquery()),
+            Event.id.not_in(select(ItemEntry.event_id)),
+        )
     )  # fmt: skip
-    found = select(Event.id).where(Event.name.in_(ENTERED), Event.id.in_(charged), Event.id.not_in(entered))
     return sum(enter(event_id) for event_id in session().scalars(found.order_by(Event.id).limit(most)).all())

@@ -84,9 +84,14 @@ def _page(intake: Intake, form: FlaskForm, status: int = 200, other: FlaskForm |
         "recovery/detail.html", status, intake=intake, form=form, other=other or forms.PutDownForm(formdata=None),
         waiting=waiting,
         here=[line for line in intake.lines if line.came_at is not None], life=told.timeline(intake),
-        differing=[line for line in intake.lines if line.difference],
+        differing=[line for line in intake.lines if _is_news(intake, line)],
         may_write=current().can("recovery:write") and intake.status == "open",
     )  # fmt: skip
+
+
+def _is_news(intake: Intake, line: IntakeLine) -> bool:
+    """Where nothing was announced everything is extra, and nobody needs to be told."""
+    return bool(line.difference) and (intake.source != "unknown" or line.difference != "extra")
 
 
 @pages.post("/intakes/<reference>/scan")
