@@ -167,11 +167,6 @@ def get_origin(key: str) -> Origin:
     return _known[key]
 
 
-def every_listing() -> list[Listing]:
-    """All lists, in the order in which the rooms were opened."""
-    return [each for each in _known.values() if isinstance(each, Listing)]
-
-
 def get_listing(key: str) -> Listing:
     """The list of this name; refuses with NotFound."""
     found = get_origin(key)

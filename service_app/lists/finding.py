@@ -11,7 +11,7 @@ from flask import url_for
 
 from service_app.core import search
 from service_app.core.db import session
-from service_app.lists.declared import Listing, every_listing
+from service_app.lists.declared import Listing, all_listings
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Found:
 def find(query: str, can: Callable[[str], bool], most: int = 4) -> list[Found]:
     """The newest few rows of each list that have words beginning with those of the query, of the lists that this person may
     read."""
-    lists = [each for each in every_listing() if each.found_as is not None and can(each.permission)]
+    lists = [each for each in all_listings() if each.found_as is not None and can(each.permission)]
     by_subject = {each.found_by[0]: each for each in lists if each.found_by is not None}
     hits = search.newest(list(by_subject), query, most)
     return [found for subject, ids in hits.items() for found in _rows(by_subject[subject], ids)]

@@ -43,7 +43,8 @@ INTAKES = add(
     Listing(
         key="intakes", page="recovery.list_page", permission="recovery:read", title=_l("Intake"),
         search=_l("Code or what it is"), rows=lambda: select(Intake), narrow=_by_status(Intake),
-        found_by=("intake", Intake.id), named=lambda row: row.reference, name_column=Intake.reference,
+        found_by=("intake", Intake.id),
+        found_as=(_l("intake"), lambda row: str(words.SOURCES[row.source])), named=lambda row: row.reference, name_column=Intake.reference,
         detail=("recovery.detail", "reference"), loaded=(joinedload(Intake.customer),),
         sorts={
             "reference": (Intake.id,), "-reference": (Intake.id.desc(),),
@@ -55,7 +56,7 @@ INTAKES = add(
                    "reference", lambda row: row.reference),
             Column("source", _l("Announced by"), lambda row: words.SOURCES[row.source], "source"),
             Column("customer", _l("Customer"), lambda row: row.customer.name if row.customer else ""),
-            Column("at", _l("Opened"), cells.moment(lambda row: row.created_at), "", lambda row: row.created_at),
+            Column("at", _l("Opened"), cells.moment(lambda row: row.created_at), "reference", lambda row: row.created_at),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
         ),
         facets=(
@@ -70,19 +71,21 @@ WORK = add(
         key="refurbishments", page="recovery.work_page", permission="recovery:read", title=_l("Refurbishments"),
         search=_l("Code or tag"), rows=lambda: select(Refurbishment),
         narrow=_by_status(Refurbishment, not_over=("planned", "working", "check")),
-        found_by=("refurbishment", Refurbishment.id), named=lambda row: row.reference,
+        found_by=("refurbishment", Refurbishment.id),
+        found_as=(_l("refurbishment"), lambda row: row.item.tag), named=lambda row: row.reference,
         name_column=Refurbishment.reference, detail=("recovery.order", "reference"),
         loaded=(joinedload(Refurbishment.item),),
         sorts={
             "reference": (Refurbishment.id,), "-reference": (Refurbishment.id.desc(),),
             "cost": (Refurbishment.cost_cents, Refurbishment.id), "-cost": (Refurbishment.cost_cents.desc(), Refurbishment.id),
+            "grade": (Refurbishment.grade_before, Refurbishment.id), "-grade": (Refurbishment.grade_before.desc(), Refurbishment.id),
         },
         order="-reference",
         columns=(
             Column("reference", _l("Code"), cells.link("recovery.order", "reference", lambda row: row.reference),
                    "reference", lambda row: row.reference),
             Column("tag", _l("Tag"), cells.code(lambda row: row.item.tag)),
-            Column("grade", _l("Grade"), lambda row: f"{row.grade_before} → {row.grade_target}"),
+            Column("grade", _l("Grade"), lambda row: f"{row.grade_before} → {row.grade_target}", "grade"),
             Column("cost", _l("Cost so far"), lambda row: _cents(row.cost_cents), "cost",
                    lambda row: queries.amount(row.cost_cents), is_number=True),
             Column("gain", _l("Value it makes"), lambda row: _cents(row.gain_cents), "",
@@ -101,11 +104,12 @@ HARVESTS = add(
     Listing(
         key="harvests", page="recovery.harvests_page", permission="recovery:read", title=_l("Harvests"),
         search=_l("Code or tag"), rows=lambda: select(Harvest), narrow=_by_status(Harvest),
-        found_by=("harvest", Harvest.id), named=lambda row: row.reference, name_column=Harvest.reference,
+        found_by=("harvest", Harvest.id), found_as=(_l("harvest"), lambda row: row.item.tag), named=lambda row: row.reference, name_column=Harvest.reference,
         detail=("recovery.harvest", "reference"), loaded=(joinedload(Harvest.item),),
         sorts={
             "reference": (Harvest.id,), "-reference": (Harvest.id.desc(),),
             "mass": (Harvest.in_g, Harvest.id), "-mass": (Harvest.in_g.desc(), Harvest.id),
+            "loss": (Harvest.loss_g.nulls_first(), Harvest.id), "-loss": (Harvest.loss_g.desc().nulls_last(), Harvest.id),
         },
         order="-reference",
         columns=(
@@ -113,7 +117,7 @@ HARVESTS = add(
                    "reference", lambda row: row.reference),
             Column("tag", _l("Donor"), cells.code(lambda row: row.item.tag)),
             Column("mass", _l("Mass"), lambda row: f"{kilograms(row.in_g)} kg", "mass", lambda row: row.in_g, is_number=True),
-            Column("loss", _l("Lost"), lambda row: "" if row.loss_g is None else f"{row.loss_g} g", is_number=True),
+            Column("loss", _l("Lost"), lambda row: "" if row.loss_g is None else f"{row.loss_g} g", "loss", is_number=True),
             Column("state", _l("State"), cells.state(lambda row: words.HARVESTS[row.status])),
         ),
         facets=(

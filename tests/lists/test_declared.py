@@ -9,8 +9,8 @@ from service_app.core.web import Ronde
 from service_app.lists.declared import Listing, all_listings, get_listing
 
 KEYS = (
-    "appointments", "care", "contracts", "customers", "imports", "items", "letters", "materials", "orders", "parts", "products",
-    "repairs", "reports", "requests", "takebacks",
+    "appointments", "care", "contracts", "customers", "economics", "harvests", "imports", "intakes", "items", "letters",
+    "materials", "orders", "parts", "products", "refurbishments", "repairs", "reports", "requests", "takebacks",
 )  # fmt: skip
 
 
