@@ -44,7 +44,8 @@ INTAKES = add(
         key="intakes", page="recovery.list_page", permission="recovery:read", title=_l("Intake"),
         search=_l("Code or what it is"), rows=lambda: select(Intake), narrow=_by_status(Intake),
         found_by=("intake", Intake.id),
-        found_as=(_l("intake"), lambda row: str(words.SOURCES[row.source])), named=lambda row: row.reference, name_column=Intake.reference,
+        found_as=(_l("intake"), lambda row: str(words.SOURCES[row.source])),
+        named=lambda row: row.reference, name_column=Intake.reference,
         detail=("recovery.detail", "reference"), loaded=(joinedload(Intake.customer),),
         sorts={
             "reference": (Intake.id,), "-reference": (Intake.id.desc(),),
@@ -78,7 +79,8 @@ WORK = add(
         sorts={
             "reference": (Refurbishment.id,), "-reference": (Refurbishment.id.desc(),),
             "cost": (Refurbishment.cost_cents, Refurbishment.id), "-cost": (Refurbishment.cost_cents.desc(), Refurbishment.id),
-            "grade": (Refurbishment.grade_before, Refurbishment.id), "-grade": (Refurbishment.grade_before.desc(), Refurbishment.id),
+            "grade": (Refurbishment.grade_before, Refurbishment.id),
+            "-grade": (Refurbishment.grade_before.desc(), Refurbishment.id),
         },
         order="-reference",
         columns=(
@@ -104,7 +106,8 @@ HARVESTS = add(
     Listing(
         key="harvests", page="recovery.harvests_page", permission="recovery:read", title=_l("Harvests"),
         search=_l("Code or tag"), rows=lambda: select(Harvest), narrow=_by_status(Harvest),
-        found_by=("harvest", Harvest.id), found_as=(_l("harvest"), lambda row: row.item.tag), named=lambda row: row.reference, name_column=Harvest.reference,
+        found_by=("harvest", Harvest.id), found_as=(_l("harvest"), lambda row: row.item.tag),
+        named=lambda row: row.reference, name_column=Harvest.reference,
         detail=("recovery.harvest", "reference"), loaded=(joinedload(Harvest.item),),
         sorts={
             "reference": (Harvest.id,), "-reference": (Harvest.id.desc(),),
