@@ -315,6 +315,7 @@ SILENT: frozenset[str] = frozenset(
         "webhook.tested",
         "workshop.added",
         "workshop.changed",
+        "workshop.left",
     }
 )
 

@@ -254,6 +254,7 @@ WORDS: dict[str, Any] = {
     "webhook.tested": _l("Webhook tested"),
     "workshop.added": _l("Workshop joined the cluster"),
     "workshop.changed": _l("Workshop changed"),
+    "workshop.left": _l("Workshop left the cluster"),
     "cascade_reason.saved": _l("Reason of the cascade saved"),
     "harvest.closed": _l("Taken apart, the rest weighed"),
     "harvest.opened": _l("Its parts are harvested"),

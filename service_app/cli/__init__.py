@@ -33,6 +33,7 @@ COMMANDS = {
         "service_app.cli.mail:mail",
         "Take in what came to the mailboxes: letters that came back, complaints, answers.",
     ),
+    "leave": ("service_app.cli.leaving:leave", "A workshop leaves the cluster; another answers for its things."),
     "price-month": (
         "service_app.cli.months:price_month",
         "Price a month of every line without writing it (--dry-run).",

@@ -71,6 +71,7 @@ HOUSE = {
     "portal.wrong_code": _l("This is not the code of the latest letter. Check the six digits."),
     "report.say_more": _l("Say in a few words what is wrong, or add a photo."),
     "link.https": _l("Write an address that begins with https://."),
+    "leave.heir": _l("%(name)s cannot answer for these things. Choose another member of the cluster."),
     "gs1.prefix": _l("A GS1 company prefix has 4 to 12 digits. It stands on your certificate."),
     "gs1.gln": _l("Write the GLN of thirteen digits that begins with your prefix. One of its digits does not fit."),
     "gs1.taken": _l("Another workshop has this company prefix. Check the certificate."),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from datetime import datetime, timedelta
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +30,8 @@ from service_app.portal.held import HELD
 from service_app.takebacks import operations as takebacks
 from service_app.workshops.operations import house
 from service_app.workshops.operations.house import WorkshopFacts
+from service_app.workshops.operations.leaving import leave_cluster
+from tests.conftest import SECRET
 from tests.factories.catalogue import a_product
 from tests.factories.portal import a_subscription
 from tests.factories.rentals import an_active, an_item
@@ -221,6 +226,31 @@ def test_the_address_is_a_digital_link_where_the_workshop_has_a_prefix_and_both_
     assert links.mimetype == "application/linkset+json"
     assert links.json["linkset"][0]["anchor"] == link
     assert street.get(f"{own}?linkType=gs1:epcis").location == f"/p/{code}/epcis.json"
+
+
+def test_the_passport_outlives_the_workshop_and_names_who_answers_for_the_thing(
+    app, scope, workshop, other_workshop, urls
+):
+    with scope(workshop):
+        code = an_item(a_product()).public_code
+        here, heir = session().merge(workshop), session().merge(other_workshop)
+        for nobody in (here, heir):
+            heir.left_on = date(2026, 1, 1) if nobody is heir else None
+            with pytest.raises(Conflict, match=r"leave\.heir"):
+                leave_cluster(WORKER, here, nobody, date(2026, 11, 30))
+        heir.left_on = None
+    command = [sys.executable, "-m", "service_app.cli", "leave", workshop.slug, "--heir"]
+    env = os.environ | {"RONDE_ENV": "test", "DATABASE_URL": urls.app, "SECRET_KEY": SECRET}
+    wrong = subprocess.run([*command, "nobody"], env=env, capture_output=True, text=True, check=False)
+    assert wrong.returncode == 1
+    assert workshop.slug in wrong.stderr
+    done = subprocess.run([*command, other_workshop.slug], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    street = app.test_client()
+    page = street.get(f"/p/{code}")
+    assert page.status_code == 200
+    assert other_workshop.name in page.text
+    assert street.get(f"/p/{code}/passport.jsonld").status_code == 200
 
 
 def test_two_workshops_never_share_a_prefix(scope, workshop, other_workshop):
