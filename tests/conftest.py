@@ -26,7 +26,7 @@ from config.local import LocalPostgres, LocalRedis
 from config.settings import Settings
 from migrations.setup import RuntimeUrls, prepare_database
 from service_app import create_app, reactions
-from service_app.core import access, events, files, links, tenancy
+from service_app.core import access, events, files, links, standing, tenancy
 from service_app.core.db import Database
 from service_app.core.web import Ronde
 from service_app.notifications import quiet
@@ -173,6 +173,7 @@ def empty(admin: Engine) -> Iterator[None]:
     yield
     with admin.begin() as connection:
         connection.exec_driver_sql(_EMPTY.replace("%", "%%"))
+    standing.forget()
 
 
 @pytest.fixture(scope="session")

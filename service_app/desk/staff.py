@@ -30,17 +30,17 @@ from service_app.workshops.operations import defaults
 pages = Blueprint("desk", __name__, template_folder="templates")
 
 
-def _troubles() -> list[Any]:
+def _troubles() -> tuple[standing.Trouble, ...]:
     """The channels in trouble, for the banner on every page of the staff; none on the page of an error, which is drawn when
     the transaction is over."""
     here = web.current()
     try:
-        return standing.troubled() if here.workshop is not None and here.can("today:read") else []
+        return standing.at_a_glance() if here.workshop is not None and here.can("today:read") else ()
     except ScopeMissing:
-        return []
+        return ()
 
 
-def _pause_said(pause: ChannelPause) -> str:
+def _pause_said(pause: ChannelPause | standing.Trouble) -> str:
     """Why a channel is in trouble, with what the other side said in its own words."""
     code, colon, said = pause.reason.partition(": ")
     return f"{PAUSES[code]} {said}" if colon and code in PAUSES else pause.reason

@@ -23,6 +23,7 @@ def went(channel: str) -> None:
 def resume(actor: Actor, channel: str) -> bool:
     """Try a channel again now; whether there was anything to resume. Leaves channel.resumed then."""
     actor.must("jobs:write")
+    standing.forget()
     known = [pause for pause in standing.troubled() if pause.channel == channel]
     for pause in known:
         session().delete(pause)

@@ -71,16 +71,22 @@ def ask_for(
 def proposed(contract: Contract) -> list[tuple[ContractLine, Takeback | None]]:
     """The things of a contract that are to come home soon, each with its take-back when there is one: the contract ends, a
     line is due within fourteen days, or the thing was swapped and is still with the customer."""
-    is_ending = contract.status in ("notice", "ended")
-    found = []
-    for line in contract.lines:
-        item = line.item
-        if item is None or item.status != "out" or item.custodian_customer_id != contract.customer_id:
-            continue
-        is_due = line.due_at is not None and line.due_at - clock.now() <= SOON
-        if is_ending or is_due or line.status not in ("out", "overdue"):
-            found.append((line, under_way(item)))
-    return found
+    coming = [line for line in contract.lines if _comes_home(contract, line)]
+    if not coming:
+        return []
+    wanted = select(Takeback).where(
+        Takeback.item_id.in_([line.item_id for line in coming]), Takeback.status.in_(_UNDER_WAY)
+    )
+    there = {takeback.item_id: takeback for takeback in session().scalars(wanted.order_by(Takeback.id))}
+    return [(line, there.get(line.item_id)) for line in coming]
+
+
+def _comes_home(contract: Contract, line: ContractLine) -> bool:
+    item = line.item
+    if item is None or item.status != "out" or item.custodian_customer_id != contract.customer_id:
+        return False
+    is_due = line.due_at is not None and line.due_at - clock.now() <= SOON
+    return contract.status in ("notice", "ended") or is_due or line.status not in ("out", "overdue")
 
 
 def owned_by(customer: Customer) -> Sequence[Item]:

@@ -57,7 +57,11 @@ def test_what_is_stuck_runs_again_once_all_of_a_kind_or_is_set_aside_with_a_reas
     with scope(workshop):
         found = session().execute(select(Job.state, Job.attempts, Job.set_aside_reason).order_by(Job.id)).all()
         assert found == [("cancelled", 12, "made by hand"), ("ready", 0, None), ("ready", 0, None), ("dead", 12, None)]
-        told = session().execute(select(Event.name, Event.data).where(Event.name.startswith("job."))).all()
+        told = (
+            session()
+            .execute(select(Event.name, Event.data).where(Event.name.startswith("job.")).order_by(Event.id))
+            .all()
+        )
         assert told == [
             ("job.set_aside", {"kind": "documents.try", "count": 1}),
             ("job.driven_again", {"kind": "documents.try", "count": 2}),

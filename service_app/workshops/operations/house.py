@@ -24,7 +24,21 @@ from service_app.workshops.operations.people import _invite
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 # Addresses that are not a workshop's.
 RESERVED = frozenset(
-    ["cluster", "forgot", "health", "join", "language", "me", "p", "reset", "sign-in", "sign-out", "static"]
+    [
+        "8004",
+        "cluster",
+        "forgot",
+        "health",
+        "join",
+        "language",
+        "me",
+        "metrics",
+        "p",
+        "reset",
+        "sign-in",
+        "sign-out",
+        "static",
+    ]
 )
 LONGEST_NAME = 80
 
