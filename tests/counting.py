@@ -10,8 +10,7 @@ from sqlalchemy import Engine, event
 
 from service_app.core.db import session
 
-
-GLANCE = "FROM channel_pause"
+GLANCE = "SELECT channel_pause."
 
 
 @contextmanager
@@ -22,7 +21,7 @@ def counted_statements(of: Engine | None = None) -> Iterator[list[str]]:
     engine = of or session().get_bind()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if GLANCE not in statement:
+        if not statement.startswith(GLANCE):
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
