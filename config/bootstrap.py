@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 LEAST = (3, 11)
 ROOM_MB = 1500
@@ -82,9 +83,45 @@ def run(command, why, cwd=ROOT, env=None):
     log = os.path.join(ROOT, "var", "log", "bootstrap.log")
     os.makedirs(os.path.dirname(log), exist_ok=True)
     with open(log, "ab") as sink:
-        done = subprocess.call(command, cwd=cwd, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, env=env)
+        done = _call(command, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, cwd=cwd, env=env)
     if done != 0:
         raise Stop(_sentence(why, log))
+
+
+def _call(command, **how):
+    """Its exit code. Asked to stop, also while it is being started, the step and all that it started go with it."""
+    asked = (signal.SIGINT, signal.SIGTERM)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+    try:
+        step = subprocess.Popen(
+            command,
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before),
+            start_new_session=True,
+            **how,
+        )
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            return step.wait()
+        except BaseException:
+            _end_all(step)
+            raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_all(step):
+    """A step and what it started, which is its session; and wait until none of it is left, at most two seconds."""
+    try:  # noqa: SIM105  an older Python than ours reads this file too, to be told so
+        os.killpg(step.pid, signal.SIGKILL)
+    except OSError:
+        pass  # it is over already
+    step.wait()
+    for _moment in range(40):
+        try:
+            os.killpg(step.pid, 0)
+        except OSError:
+            return
+        time.sleep(0.05)
 
 
 def _sentence(why, log):
@@ -220,5 +257,6 @@ def main(arguments):
 
 if __name__ == "__main__":
     # Asked to stop, it takes the step it started with it, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for how in (signal.SIGTERM, signal.SIGINT):  # also where it was begun in the background, deaf to Ctrl-C
+        signal.signal(how, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
