@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -19,21 +15,21 @@ from wtforms import (
 )
 
 from service_app.core.errors import Invalid
+from service_app.core.fields import MeasureField
 from service_app.core.forms import choices_of
 from service_app.materials.models import HEAVIEST_G
 from service_app.materials.operations import Way
 from service_app.materials.papers import TREATMENTS
 
 
-def grams(field: Any, *, may_miss: bool = False) -> int | None:
-    """Kilograms as typed, in whole grams; None where nothing was typed and nothing has to be. Refuses nonsense
+def grams(field: MeasureField, *, may_miss: bool = False) -> int | None:
+    """The grams of a field in kilograms; None where nothing was typed and nothing has to be. Refuses nonsense
     (`batch.mass`)."""
-    if may_miss and not (field.raw_data and field.raw_data[0].strip()):
+    if may_miss and not (field.raw_data and str(field.raw_data[0]).strip()):
         return None
-    value: Decimal | None = field.data
-    if value is None or not value.is_finite() or not 0 < value * 1000 <= HEAVIEST_G:
+    if field.data is None or not 0 < field.data <= HEAVIEST_G:
         raise Invalid("batch.mass", field="kg", most=HEAVIEST_G // 1000)
-    return int((value * 1000).to_integral_value())
+    return int(field.data)
 
 
 class BeginForm(FlaskForm):  # type: ignore[misc]
@@ -52,21 +48,21 @@ class LoadForm(FlaskForm):  # type: ignore[misc]
     """A load by hand."""
 
     what = StringField(_l("What"), render_kw={"maxlength": 200})
-    kg = DecimalField(_l("Mass"))
+    kg = MeasureField(_l("Mass"))
     is_estimated = BooleanField(_l("Estimated, not weighed"))
 
 
 class WeighForm(FlaskForm):  # type: ignore[misc]
     """The whole mass; empty is the sum of the loads."""
 
-    kg = DecimalField(_l("Weighed"))
+    kg = MeasureField(_l("Weighed"))
 
 
 class FractionForm(FlaskForm):  # type: ignore[misc]
     """A fraction."""
 
     waste_code = SelectField(_l("Waste code"), validate_choice=False)
-    kg = DecimalField(_l("Mass"))
+    kg = MeasureField(_l("Mass"))
     is_estimated = BooleanField(_l("Estimated, not weighed"))
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DecimalField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -19,20 +16,16 @@ from wtforms import (
     widgets,
 )
 
+from service_app.core.fields import MeasureField
 from service_app.core.forms import choices_of
 from service_app.items.words import GRADES
 from service_app.recovery import words
 from service_app.recovery.operations.intake import Look
 from service_app.takebacks import hazards
 from service_app.takebacks import words as of_takebacks
-from service_app.takebacks.forms import grams
+from service_app.takebacks.forms import grams_or_none
 
 _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": 200}
-
-
-def grams_or_none(field: Any) -> int | None:
-    """Kilograms as typed, in grams; None where nothing was typed. Refuses nonsense."""
-    return grams(field.data) if field.raw_data and field.raw_data[0].strip() else None
 
 
 class BeginForm(FlaskForm):  # type: ignore[misc]
@@ -61,7 +54,7 @@ class LookForm(FlaskForm):  # type: ignore[misc]
         _l("How did it come?"), choices=choices_of(words.FINDINGS.items()), default="ok", validate_choice=False
     )
     grade = RadioField(_l("Grade"), choices=choices_of(GRADES.items()), validate_choice=False)
-    kg = DecimalField(_l("Mass"))
+    kg = MeasureField(_l("Mass"))
     hazards = SelectMultipleField(
         _l("Is any of this in or on it?"),
         choices=choices_of((code, of_takebacks.HAZARDS[code]) for code in hazards.CODES), validate_choice=False,
@@ -154,7 +147,7 @@ class TakenForm(FlaskForm):  # type: ignore[misc]
     """A part out of a donor."""
 
     part = SelectField(_l("Part"), validate_choice=False)
-    kg = DecimalField(_l("Mass"))
+    kg = MeasureField(_l("Mass"))
     hours_used = IntegerField(_l("Hours used"), default=0)
     test = RadioField(_l("Test"), choices=choices_of(words.TESTS.items()), default="passed", validate_choice=False)
     serial = StringField(_l("Serial number"), render_kw=_CODE)
@@ -164,7 +157,7 @@ class TakenForm(FlaskForm):  # type: ignore[misc]
 class RestForm(FlaskForm):  # type: ignore[misc]
     """What is left, and where it goes."""
 
-    kg = DecimalField(_l("What is left of it"))
+    kg = MeasureField(_l("What is left of it"))
     batch = SelectField(_l("Batch"), validate_choice=False)
 
 

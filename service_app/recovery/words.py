@@ -6,7 +6,7 @@ from typing import Any
 
 from service_app.core.i18n import lazy as _l
 
-STATES: dict[str, tuple[str, Any]] = {"open": ("due", _l("coming in")), "closed": ("done", _l("taken in"))}
+STATES: dict[str, tuple[str, Any]] = {"open": ("due", _l("being taken in")), "closed": ("done", _l("taken in"))}
 SOURCES: dict[str, Any] = {
     "takeback": _l("A take-back"),
     "contract": _l("A contract"),
@@ -14,7 +14,7 @@ SOURCES: dict[str, Any] = {
     "unknown": _l("Nobody announced it"),
 }
 FINDINGS: dict[str, Any] = {
-    "ok": _l("As announced"),
+    "ok": _l("In order"),
     "damaged": _l("Damaged"),
     "other": _l("Something else in its place"),
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DecimalField,
     EmailField,
     HiddenField,
     IntegerField,
@@ -25,17 +23,23 @@ from wtforms import (
 
 from service_app.bookings.operations.online import Person
 from service_app.core.errors import Invalid
+from service_app.core.fields import MeasureField, WholeField
 from service_app.core.forms import choices_of
 from service_app.takebacks import hazards, words
 from service_app.takebacks.hubs import HubFacts
 from service_app.takebacks.operations import Ask, DayFacts
 
 
-def grams(value: Decimal | None, field: str = "kg") -> int:
-    """Kilograms as typed, in grams. Refuses nothing typed, and nonsense."""
-    if value is None or not value.is_finite() or not 0 < value < 100_000:
-        raise Invalid("takeback.load", field=field, most=2000)
-    return int(value * 1000)
+def grams(field: MeasureField) -> int:
+    """The grams of a field in kilograms. Refuses nothing typed, and nonsense."""
+    if field.data is None or not 0 < field.data < 100_000_000:
+        raise Invalid("takeback.load", field=field.name, most=2000)
+    return int(field.data)
+
+
+def grams_or_none(field: MeasureField) -> int | None:
+    """The same; None where nothing was typed."""
+    return grams(field) if field.raw_data and str(field.raw_data[0]).strip() else None
 
 
 class AskForm(FlaskForm):  # type: ignore[misc]
@@ -43,8 +47,8 @@ class AskForm(FlaskForm):  # type: ignore[misc]
 
     key = HiddenField()
     what = TextAreaField(_l("What would you like to give back?"), render_kw={"rows": 3, "maxlength": 1000})
-    kg = DecimalField(_l("How heavy is it, about?"))
-    litres = IntegerField(_l("How big is it, about?"), default=0)
+    kg = MeasureField(_l("How heavy is it, about?"))
+    litres = WholeField(_l("How big is it, about?"))
     hazards = SelectMultipleField(
         _l("Is any of this in or on it?"), choices=choices_of((code, words.HAZARDS[code]) for code in hazards.CODES),
         validate_choice=False, option_widget=widgets.CheckboxInput(), widget=widgets.ListWidget(prefix_label=False),
@@ -65,7 +69,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]
     def ask(self) -> Ask:
         """The request as typed. Refuses a weight that is none."""
         return Ask(
-            what=self.what.data or "", mass_g=grams(self.kg.data), litres=self.litres.data or 0,
+            what=self.what.data or "", mass_g=grams(self.kg), litres=self.litres.data or 0,
             hazards=tuple(self.hazards.data or ()), way=self.way.data or "", street=self.street.data or "",
             postcode=self.postcode.data or "", city=self.city.data or "", note=self.note.data or "",
             is_owner=bool(self.is_owner.data),
@@ -83,7 +87,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]
 class ReceiveForm(FlaskForm):  # type: ignore[misc]
     """What was weighed; empty is an estimate."""
 
-    kg = DecimalField(_l("Weighed"))
+    kg = MeasureField(_l("Weighed"))
 
 
 class DecideForm(FlaskForm):  # type: ignore[misc]
@@ -146,7 +150,7 @@ class HubForm(FlaskForm):  # type: ignore[misc]
     city = StringField(_l("Town"), render_kw={"maxlength": 100})
     takes = StringField(_l("What may be put in?"), render_kw={"maxlength": 200})
     capacity_litres = IntegerField(_l("It holds"), default=240)
-    kg = DecimalField(_l("At most"), default=60)
+    kg = MeasureField(_l("At most"), default=60_000)
     again_days = IntegerField(_l("Said again, nobody is sent within"), default=3)
     is_active = BooleanField(_l("It is open"), default=True)
 
@@ -155,5 +159,5 @@ class HubForm(FlaskForm):  # type: ignore[misc]
         return HubFacts(
             name=self.name.data or "", street=self.street.data or "", postcode=self.postcode.data or "",
             city=self.city.data or "", takes=self.takes.data or "", capacity_litres=self.capacity_litres.data or 0,
-            capacity_g=grams(self.kg.data), again_days=self.again_days.data or 0, is_active=is_active,
+            capacity_g=grams(self.kg), again_days=self.again_days.data or 0, is_active=is_active,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from service_app.items.queries import get_item
 from service_app.lists import shown as lists
 from service_app.notifications.queries import answers_about
 from service_app.takebacks import doors, hubs, operations, queries, words
-from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, HubForm, ReceiveForm, grams
+from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, HubForm, ReceiveForm, grams_or_none
 from service_app.takebacks.listed import LIST
 from service_app.takebacks.models import Hub, Takeback
 
@@ -82,7 +82,7 @@ def receive(reference: str) -> Any:
     """It is here."""
     takeback, form = queries.get_takeback(reference), ReceiveForm()
     with attempt(form, refusals.sentence) as tried:
-        operations.receive(actor(), takeback, grams(form.kg.data) if form.kg.raw_data and form.kg.raw_data[0] else None)
+        operations.receive(actor(), takeback, grams_or_none(form.kg))
     return see("takebacks.detail", reference=reference) if tried.is_done else _page(takeback, form, tried.status)
 
 
@@ -167,7 +167,7 @@ def add_hub() -> Any:
 def hub_page(code: str) -> Any:
     """One hub: its sign, and when it was said to be full."""
     hub = hubs.get_hub(code)
-    form = HubForm(formdata=None, obj=hub, kg=hub.capacity_g / 1000, keeper=hub.customer.reference)
+    form = HubForm(formdata=None, obj=hub, kg=hub.capacity_g, keeper=hub.customer.reference)
     return _hub(hub, form)
 
 

@@ -179,7 +179,7 @@ def test_staff_take_a_batch_from_the_first_load_to_the_register(client, scope, w
     assert does("load", what="From the bench", kg="12.5") == 303
     assert does("takeback") == 422
     assert does("weigh", kg="12500") == 422
-    assert does("weigh", kg="12.4") == 303
+    assert does("weigh", kg="12,4") == 303
     assert does("fraction", waste_code="19 12 02", kg="9") == 303
     assert does("allocate", explanation="") == 422
     assert does("allocate", explanation="Water ran out") == 303

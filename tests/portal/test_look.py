@@ -50,7 +50,8 @@ def address(app: Ronde) -> Iterator[str]:
 def pages_of(world: tuple[str, str]) -> list[str]:
     late, plain = (f"contracts/{reference}" for reference in world)
     acts = [f"{late}/1/extend", f"{plain}/pause", f"{plain}/give_notice", f"{plain}/withdraw", f"{plain}/1/swap"]
-    return ["", "contracts", late, plain, "money", "documents", "me", "messages", "ways", *acts]
+    own = ["", "contracts", "repairs", "money", "documents", "care", "give-back", "me", "messages", "ways"]
+    return [*own, late, plain, *acts]
 
 
 @pytest.mark.parametrize("look", [PHONE, DESK, NIGHT], ids=["phone", "desk", "night"])
@@ -68,6 +69,8 @@ def test_every_page_is_without_fault(
         found = axe(page)
         if page.evaluate("document.documentElement.scrollWidth > screen.width"):
             found.append("wider than the screen")
+        if page.evaluate("new Set([...document.querySelectorAll('.ways-home a')].map(way => way.offsetTop)).size") != 1:
+            found.append("the ways of the house stand in two rows")
         if found:
             faults[path] = found
     context.close()

@@ -83,7 +83,8 @@ def test_staff_begin_and_end_each_thing_by_its_pages(client, scope, workshop) ->
     assert does(f"{line}/look", finding="ok") == 409
     assert does(f"{line}/tick") == 303
     assert does(f"{line}/look", finding="ok", grade="C", kg="heavy") == 422
-    assert does(f"{line}/look", finding="ok", grade="C", kg="2.1") == 303
+    assert does(f"{line}/look", finding="ok", grade="C", kg="2,1") == 303
+    assert 'value="2.1"' in client.get(f"{page}/{line}").text, "who looks again does not forget what it weighed"
     assert does(f"{line}/adopt", product="") == 422
     assert does(f"{line}/adopt", product=code) == 303
     assert does(f"{line}/wipe", by="") == 422

@@ -19,7 +19,7 @@ from tests.browser import DESK, PHONE, axe
 from tests.factories.takebacks import a_route, a_scheduled, a_takeback
 
 ASKED = {
-    "key": "k1", "what": "Een lamp", "kg": "2.5", "litres": "20", "way": "pickup", "name": "Nora Lemmens",
+    "key": "k1", "what": "Een lamp", "kg": "2,5", "litres": "20", "way": "pickup", "name": "Nora Lemmens",
     "email": "nora@example.be", "street": "Birminghamstraat 4", "postcode": "1080", "city": "Molenbeek", "is_owner": "y",
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_asked_for_chosen_confirmed_and_cancelled_on_the_street(routes, street, 
     assert "We come on" in street.get(page).text
     assert street.post(page, data={"act": "window", "start": clock.now().isoformat()}).status_code == 409
     with scope(workshop):
-        assert session().scalars(select(Takeback.status)).all() == ["scheduled"]
+        assert session().execute(select(Takeback.status, Takeback.mass_g)).all() == [("scheduled", 2500)]
         start = session().scalars(select(Takeback.window_start)).one()
     with clock.travelled(start - timedelta(hours=1)):
         late = street.post(page, data={"act": "cancel"})

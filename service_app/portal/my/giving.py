@@ -39,7 +39,7 @@ def give_back() -> Any:
     known = doors.known(item, person) if item is not None else None
     form.key.data, form.thing.data = secrets.token_urlsafe(16), tag if item is not None else ""
     if known is not None:
-        form.kg.data, form.litres.data, form.hazards.data = known.mass_g / 1000, known.litres, list(known.hazards)
+        form.kg.data, form.litres.data, form.hazards.data = known.mass_g, known.litres, list(known.hazards)
     if person.addresses:
         address = person.addresses[0]
         form.street.data, form.postcode.data, form.city.data = address.street, address.postcode, address.city

@@ -186,7 +186,7 @@ def _line_page(intake: Intake, thing: IntakeLine, typed: dict[str, FlaskForm] | 
     inspection = queries.open_inspection_of(thing.item) if thing.item is not None else None
     return render_template(
         "recovery/line.html", intake=intake, line=thing, forms=filled, may_write=current().can("recovery:write"),
-        life=told.timeline(thing.item) if thing.item is not None else [], inspection=inspection,
+        is_news=_is_news(intake, thing), life=told.timeline(thing.item) if thing.item is not None else [], inspection=inspection,
         held=queries.in_hand(thing.item) if thing.item is not None else None,
     ), status  # fmt: skip
 
@@ -194,4 +194,4 @@ def _line_page(intake: Intake, thing: IntakeLine, typed: dict[str, FlaskForm] | 
 def _stand(form: Any, thing: IntakeLine) -> None:
     form.finding.data, form.hazards.data = thing.finding or "ok", thing.hazards
     form.grade.data = thing.grade or (thing.item.grade if thing.item is not None else "C")
-    form.remark.data = thing.remark
+    form.remark.data, form.kg.data = thing.remark, thing.mass_g

@@ -22,6 +22,7 @@ from service_app.recovery.operations import harvesting, refurbishing
 from service_app.recovery.operations.harvesting import Taken
 from service_app.recovery.operations.lives import open_batch
 from service_app.recovery.staff import pages
+from service_app.takebacks.forms import grams_or_none
 
 
 @pages.get("/refurbishments")
@@ -115,7 +116,7 @@ def harvest(reference: str) -> Any:
 
 
 def _take(who: Actor, row: Harvest, form: Any) -> None:
-    mass_g = forms.grams_or_none(form.kg)
+    mass_g = grams_or_none(form.kg)
     if not form.part.data or mass_g is None:
         raise Invalid("field.required", field="kg" if form.part.data else "part")
     taken = Taken(mass_g, form.hours_used.data or 0, form.test.data or "", form.serial.data or "", form.minutes.data)
@@ -123,7 +124,7 @@ def _take(who: Actor, row: Harvest, form: Any) -> None:
 
 
 def _close(who: Actor, row: Harvest, form: Any) -> None:
-    rest_g = forms.grams_or_none(form.kg) or 0
+    rest_g = grams_or_none(form.kg) or 0
     batch = materials.get_batch(form.batch.data) if form.batch.data else open_batch(who)
     harvesting.close(who, row, rest_g, batch)
 
