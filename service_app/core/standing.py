@@ -85,11 +85,11 @@ _glanced: dict[int, tuple[float, tuple[Trouble, ...]]] = {}
 def at_a_glance() -> tuple[Trouble, ...]:
     """What `troubled` said at most GLANCE seconds ago."""
     workshop_id, now = current_workshop_id(), time.monotonic()
-    at, found = _glanced.get(workshop_id, (0.0, ()))
-    if not at or now - at > GLANCE:
-        found = tuple(Trouble(pause.channel, pause.reason) for pause in troubled())
-        _glanced[workshop_id] = now, found
-    return found
+    known = _glanced.get(workshop_id)
+    if known is None or now - known[0] > GLANCE:
+        known = now, tuple(Trouble(pause.channel, pause.reason) for pause in troubled())
+        _glanced[workshop_id] = known
+    return known[1]
 
 
 def forget() -> None:

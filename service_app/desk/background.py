@@ -14,7 +14,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.jobs import ChannelPause, Heartbeat, Job
 from service_app.notifications.models import InboundMessage, Suppression
-from service_app.workshops.models import Workshop
+from service_app.workshops.queries import get_workshop
 
 LONGEST_REASON = 300
 # Set aside for good: it stays in the list below, with the reason, until it is forgotten with the done ones.
@@ -138,7 +138,7 @@ def _again(actor: Actor, which: Update, kind: str) -> int:
     ready = {"state": "ready", "attempts": 0, "lost_count": 0, "run_at": func.now(), "finished_at": None}
     count = _changed(which.values(**ready, set_aside_reason=None))
     if count:
-        events.record("job.driven_again", actor, [_here()], {"kind": kind, "count": count})
+        events.record("job.driven_again", actor, [get_workshop(current_workshop_id())], {"kind": kind, "count": count})
     return count
 
 
@@ -155,7 +155,7 @@ def set_aside(actor: Actor, job_id: int, reason: str) -> bool:
     which = update(Job).where(Job.id == job.id, Job.state.in_(_STUCK))
     count = _changed(which.values(state="cancelled", set_aside_reason=why, finished_at=func.now()))
     if count:
-        events.record("job.set_aside", actor, [_here()], {"kind": job.kind, "count": count})
+        events.record("job.set_aside", actor, [get_workshop(current_workshop_id())], {"kind": job.kind, "count": count})
     return bool(count)
 
 
@@ -169,7 +169,3 @@ def _job(job_id: int) -> Job:
     if found is None:
         raise NotFound("not_found")
     return found
-
-
-def _here() -> Workshop:
-    return session().get_one(Workshop, current_workshop_id())

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from service_app.core import standing, tenancy
 from service_app.core.db import Database, session
-from service_app.core.jobs import Heartbeat, Job
+from service_app.core.jobs import Heartbeat
 from service_app.desk import background
 from service_app.notifications.models import Suppression
 from service_app.workshops.models import Workshop
@@ -58,8 +58,7 @@ def _add_workshop(sums: Counter[tuple[str, str]], oldest: dict[tuple[str, str], 
         sums["ronde_jobs_due", label] += due.count
         key = ("ronde_oldest_due_seconds", label)
         oldest[key] = max(oldest.get(key, 0), due.oldest_seconds)
-    dead = select(Job.kind, func.count()).where(Job.state == "dead").group_by(Job.kind)
-    for kind, count in session().execute(dead):
+    for kind, count in background.stuck_by_kind():
         sums["ronde_jobs_dead", _label("kind", kind)] += count
     for pause in standing.troubled():
         sums["ronde_channels_paused", _label("channel", pause.channel)] += 1

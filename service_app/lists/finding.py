@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-
 from service_app.core import search
 from service_app.core.db import session
 from service_app.lists.declared import Listing, all_listings
+from service_app.lists.shown import page_of
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,7 @@ def _rows(listing: Listing, ids: list[int]) -> list[Found]:
         return []
     word, title = listing.found_as
     asked = listing.rows().where(listing.found_by[1].in_(ids)).order_by(listing.found_by[1].desc())
-    page, name = listing.detail
-    named: Callable[[Any], dict[str, Any]] = lambda row: {name: listing.named(row)}  # noqa: E731
     return [
-        Found(listing.named(row), title(row), word, url_for(page, **named(row)))
+        Found(listing.named(row), title(row), word, page_of(listing, listing.named(row)))
         for row in session().scalars(asked.options(*listing.loaded)).unique()
     ]

@@ -203,7 +203,7 @@ def told_of(run: BulkRun) -> dict[str, Any]:
     origin = get_origin(run.list_key)
     said = queries.said_of(origin, [row["name"] for row in run.outcomes])
     refused = [
-        Refused(said.get(row["name"], row["name"]), _page_of(origin, row["name"]) if row["name"] in said else "",
+        Refused(said.get(row["name"], row["name"]), page_of(origin, row["name"]) if row["name"] in said else "",
                 refusals.say(row["code"], row["data"]), said.get(row["name"], row["name"]) == row["name"])
         for row in run.outcomes
     ]  # fmt: skip
@@ -214,7 +214,8 @@ def told_of(run: BulkRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page_of(origin: Origin, name: str) -> str:
+def page_of(origin: Origin, name: str) -> str:
+    """The address of a row by its name; '' where rows have no page."""
     endpoint, key = origin.detail
     values: dict[str, Any] = {key: name}
     return url_for(endpoint, **values) if endpoint else ""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from service_app.core import events, standing
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
-from service_app.workshops.models import Workshop
+from service_app.workshops.queries import get_workshop
 
 
 def failed(channel: str, reason: str, *, at_once: bool = False) -> None:
     """A failure of the other side. Leaves channel.paused when it is one too many."""
     if standing.failed(channel, reason, at_once=at_once):
-        events.record("channel.paused", WORKER, [_here()], {"channel": channel})
+        events.record("channel.paused", WORKER, [get_workshop(current_workshop_id())], {"channel": channel})
 
 
 def went(channel: str) -> None:
     """A success. Leaves channel.resumed when the channel was in trouble."""
     if standing.went(channel):
-        events.record("channel.resumed", WORKER, [_here()], {"channel": channel})
+        events.record("channel.resumed", WORKER, [get_workshop(current_workshop_id())], {"channel": channel})
 
 
 def resume(actor: Actor, channel: str) -> bool:
@@ -29,9 +29,5 @@ def resume(actor: Actor, channel: str) -> bool:
         session().delete(pause)
     if known:
         session().flush()
-        events.record("channel.resumed", actor, [_here()], {"channel": channel})
+        events.record("channel.resumed", actor, [get_workshop(current_workshop_id())], {"channel": channel})
     return bool(known)
-
-
-def _here() -> Workshop:
-    return session().get_one(Workshop, current_workshop_id())

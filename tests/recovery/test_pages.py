@@ -124,6 +124,7 @@ def test_a_donor_is_taken_apart_by_its_page_and_products_add_up(client, scope, w
     for act, typed, status in (
         ("fit", {"part": other}, 303), ("part", {"part": code, "kg": ""}, 422),
         ("part", {"part": code, "kg": "4", "test": "passed", "hours_used": "900"}, 303),
+        ("close", {"kg": ""}, 422),
         ("close", {"kg": "40"}, 422), ("close", {"kg": "28.9"}, 303), ("close", {"kg": "1"}, 409), ("no", {}, 404),
     ):  # fmt: skip
         assert client.post(f"{page}/{act}", data=typed).status_code == status, (act, typed)

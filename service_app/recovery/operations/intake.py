@@ -63,6 +63,7 @@ def open_intake(actor: Actor, announced_by: Takeback | Contract | Round | None =
     intake = Intake(reference="", source="unknown", note=note.strip()[:MOST_TEXT])
     lines: list[IntakeLine] = []
     if isinstance(announced_by, Takeback):
+        session().execute(select(Takeback.id).where(Takeback.id == announced_by.id).with_for_update(key_share=True))
         known = queries.intake_of_takeback(announced_by.id)
         if known is not None:
             return known.intake

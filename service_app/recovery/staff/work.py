@@ -82,11 +82,9 @@ def step_done(reference: str, place: int) -> Any:
     row, form = queries.get_refurbishment(reference), FlaskForm()
     with attempt(form, refusals.sentence) as tried:
         refurbishing.do_step(actor(), row, place)
-    return (
-        see("recovery.order", reference=reference)
-        if tried.is_done
-        else _order_page(row, {"finish": form}, tried.status)
-    )
+    if not tried.is_done:
+        return _order_page(row, {"finish": form}, tried.status)
+    return see("recovery.order", reference=reference)
 
 
 def _order_page(row: Refurbishment, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
@@ -124,9 +122,10 @@ def _take(who: Actor, row: Harvest, form: Any) -> None:
 
 
 def _close(who: Actor, row: Harvest, form: Any) -> None:
-    rest_g = grams_or_none(form.kg) or 0
+    if form.kg.data is None:  # nothing typed is not nothing left: what is missing would be written down as lost
+        raise Invalid("field.required", field="kg")
     batch = materials.get_batch(form.batch.data) if form.batch.data else open_batch(who)
-    harvesting.close(who, row, rest_g, batch)
+    harvesting.close(who, row, form.kg.data, batch)
 
 
 _HARVEST_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Harvest, Any], Any]]] = {
