@@ -33,7 +33,7 @@ from service_app.catalogue import staff as catalogue_pages
 from service_app.contracts import public as contracts_public
 from service_app.contracts import public_amendments as _amendments  # noqa: F401  (hangs its views on the same pages)
 from service_app.contracts import staff as contracts_pages
-from service_app.core import assets, db, events, files, i18n, jobs, links, marks, web
+from service_app.core import assets, db, events, files, i18n, jobs, links, marks, squeezed, web
 from service_app.customers import staff as customers_pages
 from service_app.demo import cast
 from service_app.desk import public as desk_public
@@ -139,6 +139,7 @@ def _bind(app: web.Ronde, settings: Settings) -> None:
     marks.install(app)
     errors_shown.install(app)
     app.before_request(web.choose_language)
+    app.after_request(squeezed.squeeze)  # the last to be called: Flask goes from the last one named to the first
     app.after_request(web.harden)
     app.url_defaults(web.stay_in_workshop)
     app.context_processor(web.page_context)

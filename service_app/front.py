@@ -6,6 +6,7 @@ came over https) is taken from as many proxies as there are and from nobody else
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from config.settings import Settings
 from service_app.core.web import HSTS, SECURITY_HEADERS
 
 STATIC = Path(__file__).parent / "static"
+# What the build named by its content: it never changes under its name (config in frontend/vite.config.js).
+HASHED = re.compile(r"/static/dist/.+-[\w-]{8}\.\w+")
 
 
 def put_in_front(app: Flask, settings: Settings) -> None:
@@ -42,4 +45,4 @@ def put_in_front(app: Flask, settings: Settings) -> None:
 
 
 def _is_hashed(_path: str, url: str) -> bool:
-    return "/dist/assets/" in url
+    return HASHED.fullmatch(url) is not None

