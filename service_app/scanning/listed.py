@@ -47,6 +47,11 @@ SCAN = add(
 )
 
 
+def can_be_undone(act: str) -> bool:
+    """Whether this act has a way back."""
+    return any(known.undo for known in SCAN.acts if known.key == act)
+
+
 def begin(actor: Actor, act: str, things: Sequence[Item], unknown: Sequence[Code], wanted: batch.Wanted) -> BulkRun:
     """The batch as a job: its things in the order of their ids, as `batch` takes them, then the codes that name nothing,
     which are refused beside the others. Refuses as a whole what `batch.do_all` refuses so."""

@@ -118,7 +118,8 @@ def _many_page(form: BatchForm, status: int = 200, problem: str = "") -> Any:
 @pages.post("/scan/many")
 @needs("item:read")
 def do_with_many() -> Any:
-    """Do it with each, and say of each what became of it; more than a few are a job, with a page that says how far it is."""
+    """Do it with each, and say of each what became of it; more than a few are a job, with a page that says how far it is,
+    and what can be taken back is kept as one, with its way back."""
     form, wanted = _form(), codes.read_all(request.form.get("codes", ""))
     most = MOST_LABELS if form.act.data == "labels" else MOST_AS_A_JOB
     if not wanted or len(wanted) > most:
@@ -134,7 +135,7 @@ def do_with_many() -> Any:
     run: BulkRun | None = None
     with attempt(form, refusals.sentence) as tried:
         given = batch.Wanted(form.place.data or "", _contract(form))
-        if len(wanted) > MOST_AT_ONCE:
+        if len(wanted) > MOST_AT_ONCE or listed.can_be_undone(form.act.data or ""):
             run = listed.begin(actor(), form.act.data or "", things, unknown, given)
         else:
             outcomes = batch.do_all(actor(), form.act.data or "", things, given)
@@ -192,8 +193,6 @@ def _told(outcome: batch.Outcome, act: str) -> Row:
     if act == "hand_over":
         text = _("Out with %(name)s.", name=name)
         return Row(item, True, text, url_for("contracts.detail", reference=place["reference"]), _("See the contract"))
-    if act == "move":
-        return Row(item, True, _("It stands at %(place)s now.", place=facts["place"]))
     return Row(item, True, _("It is here again."), url_for("scanning.scan", code=item.tag), _("Go on"))
 
 

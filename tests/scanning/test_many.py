@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ from workers.process import Process
 def do(client: FlaskClient, act: str, *codes: str, **more: str) -> str:
     form = {"codes": "\n".join(codes), "act": act} | more
     answer = client.post("/senne/scan/many?lang=en", data=form)
+    if answer.location:
+        answer = client.get(f"{answer.location}?lang=en")
     assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
     return answer.get_data(as_text=True)
 
@@ -101,16 +104,21 @@ def test_sent_twice_it_is_done_once(workshop: Workshop, scope: Scoped, client: F
         assert again(line).status == "returned"
 
 
-def test_all_move_to_a_place(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+def test_all_move_to_a_place_and_back(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
     with scope(workshop):
         things = [a_bike(place="Cellar") for _each in range(3)]
         away = a_bike()
         out(away)
     page = do(client, "move", *[item.tag for item in things], away.tag, place="Rack 4")
-    assert "It stands at Rack 4 now." in page
+    assert "3 done, 1 refused." in page
     assert f"{away.tag} is not here by the book." in page
     with scope(workshop):
         assert {again(item).place for item in things} == {"Rack 4"}
+    way_back = re.search(r"/senne/lists/runs/\d+/undo", page)
+    assert way_back is not None
+    client.post(way_back.group())
+    with scope(workshop):
+        assert {again(item).place for item in things} == {"Cellar"}
     answer = client.post("/senne/scan/many", data={"codes": things[0].tag, "act": "move", "place": " "})
     assert answer.status_code == 422
 
