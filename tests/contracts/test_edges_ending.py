@@ -28,7 +28,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -48,7 +47,6 @@ from service_app.core.access import WORKER
 from service_app.core.errors import Conflict, Forbidden, Invalid
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
-from tests.contracts import test_edges_renting, test_edges_swapping
 from tests.factories.life import START, a_subscription, at, net, settle
 from tests.factories.rentals import again
 
@@ -150,13 +148,3 @@ def test_one_of_a_group_leaves_and_the_others_stay(workshop: Workshop, scope: Sc
         lines.change_holders(WORKER, contract, ANEW, holders=[Holder("Ada"), Holder("Bo")])
         assert (contract.status, contract.min_term_until) == ("active", term)
         assert [net(contract, line) for line in contract.lines] == [31, 31, 10]
-
-
-def test_every_test_that_an_edge_case_names_exists() -> None:
-    told = "".join(str(module.__doc__) for module in (test_edges_renting, test_edges_swapping)) + str(__doc__)
-    named = set(re.findall(r"\btest_\w+", told))
-    written = {
-        name for path in TESTS.rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)
-    }
-    assert len(named) > 50
-    assert named <= written
