@@ -127,7 +127,8 @@ class Visits:
         note = self.chance.choice(SAID[customer.language])
         if self.chance.random() < 0.4:
             actor, source = access.customer(customer.name), "public"
-            found = [slot for slot in found if slot in queries.find_slots(service, day, day)] or found
+            open_to_all = queries.find_slots(service, day, day)
+            found = [slot for slot in found if slot in open_to_all] or found
         else:
             actor, source = self.boss, "staff"
         try:
