@@ -29,6 +29,7 @@ messages:
 	@$(BIN)/pybabel -q extract -F config/babel.cfg -k _l -k ngettext:1,2 --no-location --sort-output -o var/messages.pot .
 	@for language in fr nl; do \
 	  $(BIN)/pybabel -q update -i var/messages.pot -d service_app/translations -l $$language --no-fuzzy-matching --ignore-obsolete --no-wrap; done
+	@$(BIN)/python -m config.typography
 
 clean:
 	rm -rf .venv var service_app/static/dist service_app/frontend/node_modules

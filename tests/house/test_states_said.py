@@ -60,5 +60,5 @@ def test_refusal_names_a_state_as_people_call_it(app):
     with app.test_request_context("/?lang=en"), in_language("fr"):
         said = refusals.say("state.not_allowed", {"thing": "item", "axis": "status", "state": "on_bench", "to": "out"})
         unknown = refusals.say("state.not_allowed", {"thing": "x", "axis": "status", "state": "odd", "to": "out"})
-    assert "« à l’établi »" in said
-    assert "« odd »" in unknown
+    assert "«\u00a0à l’établi\u00a0»" in said
+    assert "«\u00a0odd\u00a0»" in unknown

@@ -12,6 +12,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
+from config.typography import held
 from service_app.contracts import links
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
@@ -49,6 +50,12 @@ def key(message: Message) -> str:
 
 def placeholders(text: str) -> list[str]:
     return sorted(re.findall(r"%\(\w+\)s|%%", text))
+
+
+def test_no_line_breaks_before_a_french_mark() -> None:
+    for message in catalogue("fr"):
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(each == held(each) for each in said if each), f"run `make messages`: {key(message)}"
 
 
 @pytest.mark.parametrize("language", ["fr", "nl"])

@@ -71,7 +71,7 @@ def test_nonsense_in_the_address_is_no_fault(address: str, history: None, client
 @pytest.mark.parametrize(
     ("language", "title", "category"),
     [
-        ("fr", "Combien de réparations réussissent ?", "Bouilloire"),
+        ("fr", "Combien de réparations réussissent\u00a0?", "Bouilloire"),
         ("nl", "Hoe vaak lukt een herstelling?", "Waterkoker"),
         ("en", "How often does it come right?", "Kettle"),
     ],

@@ -138,7 +138,7 @@ def test_the_look_is_shown_while_it_is_typed_and_is_always_readable(client: Flas
     )
     assert "Neuf" in fragment.text
     assert "<html" not in fragment.text
-    ratios = [float(found) for found in re.findall(r"(\d+\.\d) : 1", fragment.text)]
+    ratios = [float(found) for found in re.findall(r"(\d+\.\d)\s: 1", fragment.text)]
     assert len(ratios) == 5
     assert min(ratios) >= 4.5
     assert "<html" in client.post("/senne/settings/look", data={"name": "Neuf", "brand": "nonsense"}).text
