@@ -33,4 +33,5 @@ def check() -> None:
         database.engine.dispose()
     if faults:
         raise SystemExit(1)
-    click.echo(f"All {len(invariants.INVARIANTS)} hold in {len(workshops)} workshops.")
+    where = "1 workshop" if len(workshops) == 1 else f"{len(workshops)} workshops"
+    click.echo(f"All {len(invariants.INVARIANTS)} hold in {where}.")

@@ -18,7 +18,10 @@ from typing import IO
 from config.local import LocalServerError
 
 FILE = "running.json"
-ACTS_AS = {"import": "web", "export": "web", "demo": "web", "sweep": "worker", "alive": "worker"}
+ACTS_AS = {
+    **dict.fromkeys(("import", "export", "demo", "check", "price-month", "leave"), "web"),
+    **dict.fromkeys(("sweep", "alive", "mail"), "worker"),
+}
 TOLD = ("RONDE_ENV", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "BASE_URL", "FILES_DIR")
 
 

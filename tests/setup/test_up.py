@@ -18,6 +18,8 @@ import psycopg
 import pytest
 
 from config.local import LocalPostgres, LocalRedis, free_port
+from service_app.cli import COMMANDS
+from service_app.cli.running import ACTS_AS
 from service_app.cli.up import DEMO_BEGUN
 from service_app.core.db import Database
 from tests.disk import Disk
@@ -229,10 +231,17 @@ def test_one_ronde_over_a_folder_and_commands_beside_it_find_its_database(up: St
     assert done.returncode == 0, done.stderr
     assert "1 came in" in done.stdout
     assert ronde("sweep", var=var).returncode == 0
+    checked = ronde("check", var=var)
+    assert checked.returncode == 0, checked.stderr
+    assert "hold in 1 workshop." in checked.stdout
     assert ronde("alive", var=var).returncode == 0
     first.send_signal(signal.SIGTERM)
     assert first.wait(60) == 0
     assert "start Ronde here with `make run`" in ronde("alive", var=var).stderr
+
+
+def test_every_command_but_those_that_are_servers_works_beside_a_running_one() -> None:
+    assert set(COMMANDS) - set(ACTS_AS) == {"up", "web", "worker", "beat", "migrate"}
 
 
 def test_server_that_dies_on_the_way_stops_the_rest_and_is_named(up: Started, tmp_path: Path) -> None:
