@@ -141,7 +141,7 @@ def test_command_says_what_does_not_hold_and_ends_with_one(
         a_busy_life()
     fine = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
     assert (fine.returncode, fine.stderr) == (0, "")
-    assert "hold in 1 workshops" in fine.stdout
+    assert "hold in 1 workshop." in fine.stdout
     with admin.begin() as connection:
         connection.execute(text("DELETE FROM allocation"))
     broken = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
