@@ -7,7 +7,7 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,7 +19,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 class Sink:
     """What came in, and how the server answers: `answer` to RCPT ('250 OK' as a rule), `hang_up` after DATA.
-    `script` holds what is answered to RCPT of an address, used up in order before `rcpt_answer`."""
+    `script` holds what is answered to RCPT of an address, used up in order before `rcpt_answer`; `on_taken` is called with
+    each letter that came in, before it is answered."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
@@ -30,6 +31,7 @@ class Sink:
         self.hang_up = False
         self.pause_seconds = 0.0
         self.taken = threading.Event()
+        self.on_taken: Callable[[], object] = lambda: None
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,6 +50,7 @@ class Sink:
         self.raw.append(content)
         self.letters.append(parsed)
         self.taken.set()
+        self.on_taken()
         if self.hang_up:
             assert server.transport is not None
             server.transport.abort()

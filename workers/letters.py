@@ -8,6 +8,7 @@ from service_app.core import clock, jobs, tenancy
 from service_app.core.jobs import Claimed
 from service_app.notifications import posting, sending, texting, traffic
 from service_app.notifications.posting import Outcome
+from workers.outcomes import LeaseLost, write_down
 from workers.process import Process
 
 
@@ -19,10 +20,6 @@ class Misconfigured(Exception):
     """The mail server refuses us, not the letter."""
 
 
-class LeaseLost(Exception):
-    """Another worker has the job by now."""
-
-
 def send(process: Process, job: Claimed) -> None:
     """Send the letter of a job, keep it where there is no mail server, or find that it is not needed."""
     message_id = int(job.payload["message_id"])
@@ -31,10 +28,12 @@ def send(process: Process, job: Claimed) -> None:
         return
     sender = sending.comes_back_to(message_id, job.workshop_id, process.settings)
     outcome = posting.hand_over(mail, process.settings, sender)
-    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+
+    def settle() -> bool:
         sending.settle(message_id, job.workshop_id, outcome)
-        if not _end(job, outcome):
-            raise LeaseLost
+        return _end(job, outcome)
+
+    write_down(process, job, settle)
 
 
 def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | None:

@@ -11,7 +11,7 @@ from service_app.notifications import pushing
 from service_app.notifications.pushing import Call
 from service_app.notifications.texting import Said
 from workers import texts
-from workers.letters import LeaseLost
+from workers.outcomes import LeaseLost, write_down
 from workers.process import Process
 
 
@@ -29,11 +29,13 @@ def send(process: Process, job: Claimed) -> None:
         if not jobs.still_holds(job):
             raise LeaseLost
     found = {call.subscription_id: _heard(_ask(call, process)) for call in calls}
-    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+
+    def settle() -> bool:
         is_last = job.attempts >= job.max_attempts
         said = pushing.settle(message_id, job.workshop_id, found, job.id, is_last=is_last)
-        if not texts.end(job, "push", said):
-            raise LeaseLost
+        return texts.end(job, "push", said)
+
+    write_down(process, job, settle)
 
 
 def _ask(call: Call, process: Process) -> Answer:

@@ -8,7 +8,7 @@ from service_app.core import jobs, tenancy
 from service_app.core.errors import Conflict
 from service_app.core.jobs import Claimed
 from service_app.rounds.operations import days
-from workers.letters import LeaseLost
+from workers.outcomes import LeaseLost
 from workers.process import Process
 
 

@@ -19,7 +19,7 @@ from service_app.core import jobs, tenancy
 from service_app.core.errors import Refusal
 from service_app.core.jobs import Claimed
 from workers.handlers import HANDLERS, Outside, Within
-from workers.letters import LeaseLost
+from workers.outcomes import LeaseLost
 from workers.process import Process
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ def sweep(process: Process, channel: str, *, seconds: float = SWEEP_SECONDS, mos
             claimed = jobs.claim(channel, most=most)
         done = _work_through(process, claimed, until)
         taken += done
-        if not claimed or done < len(claimed) or time.monotonic() > until:
+        if done == 0 or time.monotonic() > until:
             break
     with process.database.transaction(tenancy.platform(f"sweep {channel}")):
         jobs.beat(f"sweep.{channel}")
@@ -50,7 +50,15 @@ def sweep(process: Process, channel: str, *, seconds: float = SWEEP_SECONDS, mos
 
 def _work_through(process: Process, claimed: Sequence[Claimed], until: float) -> int:
     """Run claimed jobs until the time is up; the number run. Those it did not come to are put back at once: a slow mail
-    server must not let their leases run out, which counts as a lost worker."""
+    server must not let their leases run out, which counts as a lost worker.
+
+    What lost a worker before is run alone, with nothing else in hand: whoever held it then may be what kills, and would
+    take those beside it along, three times, until all were given up for dead."""
+    suspect = next((job for job in claimed if job.lost_count), None)
+    if suspect is not None and len(claimed) > 1:
+        _put_back(process, [job for job in claimed if job is not suspect])
+        run(process, suspect)
+        return 1
     for place, job in enumerate(claimed):
         if time.monotonic() > until:
             _put_back(process, claimed[place:])

@@ -14,7 +14,7 @@ from service_app.core.outgoing import Answer
 from service_app.notifications import sending, texting, traffic
 from service_app.notifications.providers import Request
 from service_app.notifications.texting import Said
-from workers.letters import LeaseLost
+from workers.outcomes import LeaseLost, write_down
 from workers.process import Process
 
 # The provider refuses us, not the message: nothing is wrong with it.
@@ -30,7 +30,7 @@ def send(process: Process, job: Claimed) -> None:
     """Send the text message of a job, or find that it is not needed or goes another way."""
     message_id = int(job.payload["message_id"])
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
-        if not may_go(job, "sms", message_id):
+        if not may_go(job, "sms", message_id) or is_in_doubt(job, message_id):
             return
         request = texting.prepare_text(message_id, job.workshop_id, job.id)
         if request is None:
@@ -39,12 +39,28 @@ def send(process: Process, job: Claimed) -> None:
             return
         if not jobs.still_holds(job):
             raise LeaseLost
+        if not request.knows_key:
+            jobs.note_call(job)
     answer = outgoing.post(request.url, request.body, request.headers, local=process.settings.webhooks_local)
     said = heard(answer, request)
-    with process.database.transaction(tenancy.workshop(job.workshop_id)):
+
+    def settle() -> bool:
         texting.settle(message_id, job.workshop_id, said, job.id, is_last=job.attempts >= job.max_attempts)
-        if not end(job, "sms", said):
-            raise LeaseLost
+        return end(job, "sms", said)
+
+    write_down(process, job, settle)
+
+
+def is_in_doubt(job: Claimed, message_id: int) -> bool:
+    """Whether a worker died while a provider that knows no key was being asked: nobody can tell whether the text went out,
+    so it is not sent on a guess. The message says `unknown` then, and a person decides."""
+    if not job.was_called:
+        return False
+    said = Said("unknown", detail="a worker ended while the provider was being asked")
+    texting.settle(message_id, job.workshop_id, said, job.id)
+    if not jobs.finish(job, "unknown", error=NotTaken(said.detail)):
+        raise LeaseLost
+    return True
 
 
 def may_go(job: Claimed, channel: str, message_id: int) -> bool:

@@ -9,7 +9,7 @@ from service_app.core.jobs import Claimed
 from service_app.core.outgoing import Answer
 from service_app.webhooks import gathering, sending
 from service_app.webhooks.sending import Call
-from workers.letters import LeaseLost
+from workers.outcomes import LeaseLost, write_down
 from workers.process import Process
 
 log = structlog.get_logger()
@@ -25,9 +25,7 @@ def send(process: Process, job: Claimed) -> None:
     if call is None:
         return
     answer = outgoing.post(call.url, call.body, call.headers, local=process.settings.webhooks_local)
-    with process.database.transaction(tenancy.workshop(job.workshop_id)):
-        if not _end(job, answer):
-            raise LeaseLost
+    write_down(process, job, lambda: _end(job, answer))
 
 
 def _prepare(process: Process, job: Claimed) -> Call | None:

@@ -6,6 +6,8 @@ lease finishes nothing. Leases, `run_at` and `not_after` are compared with the d
 
 States: ready -> leased -> done | ready (retry) | dead | expired | cancelled | unknown. Dead rows stay and can be driven
 again. `attempts` counts claims that ended in an error of our own or of the other side; `lost_count` counts leases that ran out.
+`called_at` stands while a call is on its way whose repetition the other side would not recognise: a worker that dies then
+leaves it there, and nobody makes that call again on a guess.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     Index,
     UniqueConstraint,
     Uuid,
@@ -52,23 +53,14 @@ class Job(WorkshopRow, Recorded, Base):
         UniqueConstraint("workshop_id", "kind", "dedupe_key"),
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index(
-            "ix_job_ready",
-            "workshop_id",
-            "channel",
-            "priority",
-            "run_at",
-            "id",
-            postgresql_where=text("state = 'ready'"),
+            "ix_job_ready", "workshop_id", "channel", "priority", "run_at", "id", postgresql_where=text("state = 'ready'")
         ),
         Index("ix_job_due", "channel", "run_at", postgresql_where=text("state = 'ready'")),
         Index("ix_job_leased", "lease_until", postgresql_where=text("state = 'leased'")),
         Index(
-            "ix_job_ordering",
-            "workshop_id",
-            "ordering_key",
-            "id",
+            "ix_job_ordering", "workshop_id", "ordering_key", "id",
             postgresql_where=text("ordering_key IS NOT NULL AND state IN ('ready', 'leased')"),
-        ),
+        ),  # fmt: skip
         Index("ix_job_dead", "workshop_id", "id", postgresql_where=text("state IN ('dead', 'unknown')")),
     )
 
@@ -87,6 +79,7 @@ class Job(WorkshopRow, Recorded, Base):
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     lost_count: Mapped[int] = mapped_column(server_default="0")
+    called_at: Mapped[datetime | None]
     max_attempts: Mapped[int] = mapped_column(server_default="12")
     last_error_class: Mapped[str | None]
     last_error: Mapped[str | None]
@@ -133,6 +126,8 @@ class Claimed:
     lease_token: str
     attempts: int
     max_attempts: int
+    lost_count: int
+    was_called: bool
     is_too_late: bool
 
 
@@ -213,7 +208,8 @@ _CLAIM = text("""
       FROM due
      WHERE job.workshop_id = due.workshop_id AND job.id = due.id
     RETURNING job.workshop_id, job.id, job.kind, job.version, job.payload, job.lease_token::text AS lease_token,
-              job.attempts, job.max_attempts, coalesce(job.not_after < now(), false) AS is_too_late
+              job.attempts, job.max_attempts, job.lost_count, job.called_at IS NOT NULL AS was_called,
+              coalesce(job.not_after < now(), false) AS is_too_late
 """).bindparams(bindparam("lease", type_=INTERVAL()))
 
 
@@ -230,7 +226,7 @@ def claim(channel: str, *, most: int = 100, lease: timedelta = LEASE) -> list[Cl
 
 
 _FINISH = text("""
-    UPDATE job SET state = :state, finished_at = clock_timestamp(), lease_token = NULL, lease_until = NULL,
+    UPDATE job SET state = :state, finished_at = clock_timestamp(), lease_token = NULL, lease_until = NULL, called_at = NULL,
                    last_error_class = :error_class, last_error = :error, provider_ref = coalesce(:provider_ref, provider_ref)
      WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid) AND state = 'leased'
 """)
@@ -259,7 +255,7 @@ def finish(
 
 _AGAIN = text("""
     UPDATE job SET state = 'ready', lease_token = NULL, lease_until = NULL, leased_by = NULL,
-                   run_at = clock_timestamp() + :delay, attempts = attempts - :uncount,
+                   run_at = clock_timestamp() + :delay, attempts = attempts - :uncount, called_at = NULL,
                    last_error_class = :error_class, last_error = :error
      WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid) AND state = 'leased'
 """).bindparams(bindparam("delay", type_=INTERVAL()))
@@ -347,6 +343,17 @@ def reap() -> int:
     return len(session().execute(_REAP, {"limit": LOST_LIMIT}).all())
 
 
+_CALLS = text("""
+    UPDATE job SET called_at = clock_timestamp() WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
+""")
+
+
+def note_call(job: Claimed) -> None:
+    """Write down that a call goes out now which must not be made twice; the job's end, whatever it is, takes it back."""
+    values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token}
+    session().execute(_CALLS, values, execution_options={"scoped_by_hand": True})
+
+
 def pause_channel(channel: str, reason: str, until: datetime) -> None:
     """Stop a channel of the current workshop until an instant: the configuration is wrong, not the jobs."""
     values = {"workshop_id": current_workshop_id(), "channel": channel, "reason": reason[:500], "until": until}
@@ -374,27 +381,3 @@ def beat(name: str) -> None:
         ),
         execution_options={"scoped_by_hand": True},
     )
-
-
-__all__ = [
-    "CHANNELS",
-    "LEASE",
-    "ChannelPause",
-    "Claimed",
-    "DateTime",
-    "Heartbeat",
-    "Job",
-    "back_off",
-    "beat",
-    "claim",
-    "enqueue",
-    "finish",
-    "is_paused",
-    "on_enqueue",
-    "pause_channel",
-    "put_back",
-    "put_off",
-    "reap",
-    "still_holds",
-    "try_again",
-]

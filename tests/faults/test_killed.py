@@ -1,4 +1,4 @@
-"""Workers killed, Redis killed and emptied, two beats: nothing lost, nothing twice beyond what was promised."""
+"""Workers killed, Redis killed and emptied, no beat and three: nothing lost, nothing twice beyond what was promised."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from sqlalchemy import Engine, text
 
 from config.local import LocalRedis
@@ -41,16 +42,16 @@ def redis(tmp_path: Path) -> Iterator[LocalRedis]:
 
 @pytest.fixture
 def start(urls: RuntimeUrls, tmp_path: Path) -> Iterator[Started]:
-    """`start("worker", …)` is that command of ours as a process."""
+    """`start("worker", …)` is that command of ours as a process; `start(module=…)` another program."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def command(*words: str, **environment: str) -> subprocess.Popen[bytes]:
+    def command(*words: str, module: str = "service_app.cli", **environment: str) -> subprocess.Popen[bytes]:
         env = os.environ | {
             "RONDE_ENV": "test", "DATABASE_URL": urls.worker, "SECRET_KEY": SECRET, "BASE_URL": "http://localhost",
             "FILES_DIR": str(tmp_path / "files"), "LOG_LEVEL": "WARNING",
         } | environment  # fmt: skip
-        command_line = [sys.executable, "-m", "service_app.cli", *words]
-        with (tmp_path / f"{len(running)}-{words[0]}.log").open("wb") as log:
+        command_line = [sys.executable, "-m", module, *words]
+        with (tmp_path / f"{len(running)}-{(words or (module,))[0]}.log").open("wb") as log:
             process = subprocess.Popen(command_line, env=env, stdout=log, stderr=log, start_new_session=True)
         running.append(process)
         return process
@@ -161,14 +162,30 @@ def test_redis_killed_and_emptied_costs_nothing_but_a_sweep(
     assert message_states(admin) == {"sent": 16}
 
 
-def test_two_beats_and_two_workers_send_each_letter_once(
+def test_without_a_beat_rows_wait_and_with_three_and_many_copies_of_a_sweep_each_letter_goes_once(
     workshop: Workshop, database: Database, scope: Scoped, admin: Engine, start: Started, redis: LocalRedis
 ) -> None:
     with slow_post() as (sink, post):
         post["REDIS_URL"] = redis.url
-        for name in ("beat", "worker", "beat", "worker"):
-            start(name, **post)
+        for _number in range(2):
+            start("worker", **post)
         write_offers(workshop, scope)
+        copies = Celery(broker=redis.url, broker_transport_options={"global_keyprefix": "ronde:"})
+        copies.send_task("ronde.run", args=["reap"], ignore_result=True)
+
+        def has_run(name: str) -> bool:
+            with admin.connect() as connection:
+                return connection.scalar(text("SELECT 1 FROM heartbeat WHERE name = :n"), {"n": name}) is not None
+
+        eventually(lambda: has_run("reap"), "a worker is there")
+        assert not has_run("sweep.mail"), "nobody asked for it"
+        assert (len(sink.letters), open_jobs(admin)) == (0, LETTERS), "nothing went, and nothing is lost"
+        copies.send_task("ronde.sweep", args=["planning"], ignore_result=True)
+        for _copy in range(50):
+            copies.send_task("ronde.sweep", args=["mail"], ignore_result=True)
+        copies.close()
+        for _number in range(3):
+            start("beat", **post)
         eventually(lambda: open_jobs(admin) == 0 and len(sink.letters) >= LETTERS, "everything is sent", 120)
     assert len(sink.ids()) == len(set(sink.ids())) == LETTERS
     assert message_states(admin) == {"sent": LETTERS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ def make(settings: Settings, urls: RuntimeUrls, empty: None) -> Iterator[Made]:
     made: list[Process] = []
 
     def process(**changes: object) -> Process:
-        made.append(make_process(replace(settings, database_url=urls.worker, **changes)))  # type: ignore[arg-type]
+        given: dict[str, Any] = {"database_url": urls.worker} | changes
+        made.append(make_process(replace(settings, **given)))
         return made[-1]
 
     yield process
