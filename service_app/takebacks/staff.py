@@ -71,7 +71,7 @@ def _page(takeback: Takeback, form: Any = None, status: int = 200, moving: MoveF
     by_status = {"received": DecideForm, "sorted": CloseForm}
     return render_template(
         "takebacks/detail.html", takeback=takeback, answers=answers_about("takeback", takeback.id),
-        form=form or by_status.get(takeback.status, ReceiveForm)(), moving=moving or MoveForm(None, takeback),
+        form=form or by_status.get(takeback.status, ReceiveForm)(), moving=moving or MoveForm(formdata=None, obj=takeback),
         may_move=takeback.way == "pickup" and takeback.status in operations.BEFORE,
         life=told.timeline(takeback), may_write=current().can("recovery:write"),
     ), status  # fmt: skip
