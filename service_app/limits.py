@@ -67,6 +67,8 @@ LIMITS: dict[str, str] = {
     "reports_public.send": "10 per hour",
     "rounds_public.stop": "60 per minute",
     "rounds_public.answer": "30 per hour",
+    "rounds_public.shared": "60 per minute",
+    "rounds_public.shared_act": "120 per hour",
     "scanning.export": "60 per hour",
     "imports.upload": "60 per hour",
     "items.add_photo": "120 per hour",

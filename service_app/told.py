@@ -222,6 +222,7 @@ WORDS: dict[str, Any] = {
     "takeback.failed": _l("Could not be collected"),
     "takeback.held": _l("Window held"),
     "takeback.merged": _l("Added to what was asked"),
+    "takeback.moved": _l("Fetched at another address"),
     "takeback.offered_again": _l("Windows offered again"),
     "takeback.partly_collected": _l("Collected in part"),
     "takeback.received": _l("Received"),

@@ -24,7 +24,7 @@ from service_app.portal.operations import entering
 from service_app.recovery.operations import ledger
 from service_app.repairs.operations import ending, quotes
 from service_app.reports.operations import forget_contacts
-from service_app.rounds.operations import days
+from service_app.rounds.operations import days, forgetting
 from service_app.webhooks import operations as webhooks
 from service_app.workorders import operations as workorders
 from service_app.workshops.models import Workshop
@@ -92,14 +92,14 @@ def keep_ledger() -> int:
 
 def forget_old() -> int:
     """Finished jobs after thirty days (dead ones stay until somebody drives them again); links and sessions of customers
-    that are over; how strangers can be reached whose reports were handled."""
+    that are over; how strangers can be reached whose reports were handled; who rode where."""
     statement = text(
         "DELETE FROM job WHERE workshop_id = :workshop AND state IN ('done', 'expired', 'cancelled') AND finished_at < :old"
     )
     values = {"workshop": current_workshop_id(), "old": clock.now() - DONE_JOBS_STAY}
     done = session().execute(statement, values, execution_options={"scoped_by_hand": True})
     gone = entering.forget_old() + forget_contacts() + lists.forget_old() + online.forget_drafts()
-    gone += webhooks.forget_old()
+    gone += webhooks.forget_old() + forgetting.forget_old()
     return int(done.rowcount) + gone  # type: ignore[attr-defined]
 
 

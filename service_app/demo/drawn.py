@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 PAPER, INK = "#ece5d3", "#1d2422"
 SIZE = (960, 720)
-WHEELED, LAMPS = {"vélo", "remorque"}, {"armatuur", "podium"}
+WHEELED, LAMPS = {"vélo", "vélo électrique", "remorque"}, {"armatuur", "podium"}
 
 
 def picture(code: str, category: str, brand: str | None) -> bytes:

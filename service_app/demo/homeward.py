@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
+from sqlalchemy import select
+
+from service_app.catalogue.models import Product
 from service_app.core import access, clock
 from service_app.core.access import Actor
-from service_app.core.db import current_workshop_id
+from service_app.core.db import current_workshop_id, session
 from service_app.customers.models import Customer
+from service_app.items.models import Item
 from service_app.materials import operations as materials
 from service_app.materials import queries as material_queries
 from service_app.materials.operations import Way
-from service_app.takebacks import hubs, operations, queries
+from service_app.passports import operations as batteries
+from service_app.passports.operations import BatteryFacts
+from service_app.takebacks import doors, hubs, operations, queries
 from service_app.takebacks.hubs import HubFacts
 from service_app.takebacks.models import Takeback
 from service_app.takebacks.operations import Ask, DayFacts
@@ -59,6 +65,7 @@ def bring(boss: Actor, customers: Sequence[Customer], language: str) -> None:
             _go_on(boss, takeback, fate, _WHY[language])
     _hubs(boss, customers, language)
     _batches(boss, language)
+    _batteries(boss, language)
 
 
 # What collects for the workshop, where, and what may be put in; the first of them is full.
@@ -86,6 +93,40 @@ _PARTS = (
     (("19 12 07", 100),),
 )
 _WAY = Way("Quai des Usines 12, 1000 Bruxelles", "", "", "", "R4", "HP 14")
+
+
+_BATTERY = {
+    "fr": (
+        "Cobalt, lithium, nickel", "Électrolyte inflammable", "Beaucoup d’eau, ou un extincteur à poudre",
+        "Ne la jetez pas : rapportez-la à l’atelier ou dans un point de collecte.",
+    ),
+    "nl": (
+        "Kobalt, lithium, nikkel", "Ontvlambaar elektrolyt", "Veel water, of een poederblusser",
+        "Gooi ze niet weg: breng ze naar het atelier of een inzamelpunt.",
+    ),
+}  # fmt: skip
+
+
+def _batteries(boss: Actor, language: str) -> None:
+    """What the batteries of the workshop's products say of themselves, two that were read, and one that comes home with the
+    thing it is in."""
+    critical, hazardous, extinguishing, advice = _BATTERY[language]
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    products = session().scalars(select(Product).order_by(Product.id)).all()
+    for product in (each for each in products if "battery" in each.hazard_classes):
+        batteries.describe_battery(boss, product, 0, BatteryFacts(
+            maker="Bosch", model="PowerPack 500", chemistry="NMC", made_in="Hongrie" if language == "fr" else "Hongarije",
+            critical_materials=critical, hazardous=hazardous, extinguishing=extinguishing, waste_advice=advice,
+            mass_g=2900, capacity_mah=13_400, voltage_mv=36_000, voltage_min_mv=30_000, voltage_max_mv=42_000, cycles=1000,
+            coldest_c=-10, hottest_c=40, warranty_months=24,
+        ))  # fmt: skip
+        things = session().scalars(select(Item).where(Item.product_id == product.id).order_by(Item.id)).all()
+        for place, item in enumerate(things[:2]):
+            batteries.read_battery(boss, item, today, 94 - 11 * place, 120 + 260 * place, "original")
+        out = next((item for item in things if item.status == "out" and item.custodian_customer_id is not None), None)
+        if out is not None:
+            holder = session().get_one(Customer, (out.workshop_id, out.custodian_customer_id))
+            doors.ask_at_once(access.customer(holder.name), out, holder, source="portal")
 
 
 def _hubs(boss: Actor, customers: Sequence[Customer], language: str) -> None:

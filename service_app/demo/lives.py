@@ -45,14 +45,15 @@ from service_app.items.operations import join_kit
 
 PLACE = "senne"
 BIKE = Thing(
-    "EB", ("Vélo électrique de ville", "Elektrische stadsfiets", "Electric city bike"), "bike", 14, "59", "200", "Gazelle", "2100",
+    "EB", ("Vélo électrique de ville", "Elektrische stadsfiets", "Electric city bike"), "vélo électrique",
+    14, "59", "200", "Gazelle", "2100",
     (1850, 650, 1100, 24_000), {"aluminium": 58, "steel": 16, "rubber": 8, "li_ion_battery": 9}, ("battery",), "km",
     ("Aller au travail toute l’année", "Het hele jaar naar het werk", "Ride to work all year"), "Vélo",
     ("bike mechanics", "e-bike"),
-    "refurbish", ("lock", "two keys", "charger"), (("Freins", "Remmen", "Brakes"),), 6, "km",
+    "refurbish", ("antivol", "deux clés", "chargeur"), (("Freins", "Remmen", "Brakes"),), 6, "km",
 )  # fmt: skip
 SEAT = Thing(
-    "SE", ("Siège enfant", "Kinderzitje", "Child seat"), "accessory", 4, "6", "20", "Polisport", "95",
+    "SE", ("Siège enfant", "Kinderzitje", "Child seat"), "accessoire", 4, "6", "20", "Polisport", "95",
     (350, 300, 700, 4_200), {"abs": 70, "polyester": 20}, (), "month",
     ("Emmener un enfant", "Een kind meenemen", "Take a child along"),
     "Vélo", (), "redeploy",

@@ -60,7 +60,7 @@ def ride(boss: Actor, workshop: Workshop, customers: Sequence[Customer], chance:
 def _planned(
     boss: Actor, workshop: Workshop, day: date, customers: Sequence[Customer], chance: random.Random
 ) -> list[Round]:
-    with clock.travelled(clock.at_local(day - timedelta(days=1), time(15), workshop.zone)):
+    with clock.travelled(min(clock.at_local(day - timedelta(days=1), time(15), workshop.zone), clock.now())):
         for customer in chance.sample(list(customers), STOPS):
             _order(boss, workshop, day, customer, chance)
         days.plan_day(boss, day, seconds=0.1)

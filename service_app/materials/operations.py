@@ -31,16 +31,19 @@ def open_batch(actor: Actor, what: str) -> MaterialBatch:
 
 
 def load_takeback(actor: Actor, batch: MaterialBatch, takeback: Takeback) -> MaterialLoad:
-    """A take-back that was decided to be waste goes in, with its weight; into one batch only. Refuses one that is not
-    waste (`batch.not_waste`) or is in a batch (`batch.loaded`)."""
+    """A take-back that was decided to be waste goes in, with its weight; into one batch only. A contaminated one takes its
+    batch into quarantine. Refuses one that is not waste (`batch.not_waste`) or is in a batch (`batch.loaded`)."""
     if takeback.decision != "waste" or takeback.came_g is None:
         raise Invalid("batch.not_waste", field="takeback")
     if queries.load_of(takeback) is not None:
         raise Conflict("batch.loaded", field="takeback")
-    return _load(actor, batch, MaterialLoad(
+    load = _load(actor, batch, MaterialLoad(
         batch_id=batch.id, takeback_id=takeback.id, what=takeback.what, mass_g=takeback.came_g,
         is_estimated=takeback.is_estimated,
     ))  # fmt: skip
+    if takeback.contamination and not batch.quarantine:
+        quarantine(actor, batch, takeback.contamination)
+    return load
 
 
 def load_by_hand(actor: Actor, batch: MaterialBatch, what: str, mass_g: int, *, is_estimated: bool) -> MaterialLoad:

@@ -113,7 +113,10 @@ def _legs(each: RoundVehicle, day: date, rules: RoundRules, zero: datetime) -> t
 
 
 def legs(each: RoundVehicle, day: date, rules: RoundRules) -> list[tuple[datetime, datetime]]:
-    """The shift without its break, within the hours of the vehicle and what takes it otherwise; its own round does not."""
+    """The shift without its break, within the hours of the vehicle and what takes it otherwise; its own round does not. None
+    on a day on which the workshop is closed, and for a van on a day without cars."""
+    if each.kind == "van" and day.isoformat() in rules.car_free_days:
+        return []
     zone = queries.zone()
     hours = [(rules.starts, rules.ends)]
     if rules.break_starts is not None and rules.break_ends is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -21,7 +22,7 @@ from wtforms.validators import InputRequired, Optional
 
 from service_app.core import clock
 from service_app.core.errors import Invalid
-from service_app.core.fields import MeasureField, WholeField
+from service_app.core.fields import LinesField, MeasureField, WholeField, read_decimal
 from service_app.core.forms import VersionedForm, choices_of
 from service_app.rounds import words
 from service_app.rounds.models import RoundRules, TransportOrder
@@ -95,6 +96,26 @@ def _degrees(text: str | None) -> float | None:
         raise Invalid("order.no_coordinates", field="lat") from None
 
 
+class DaysField(LinesField):
+    """Several days, one a line, as they are written here: day, month, year."""
+
+    data: Any
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "\n".join(f"{day:%d/%m/%Y}" for day in self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the days. Refuses what is none."""
+        super().process_formdata(valuelist)
+        lines, self.data = self.data, ()
+        try:
+            self.data = tuple(datetime.strptime(line.replace("-", "/"), "%d/%m/%Y").date() for line in lines)  # noqa: DTZ007  a day
+        except ValueError as error:
+            raise ValueError(gettext("Write each day as %(example)s.", example="20/09/2026")) from error
+
+
 class VehicleForm(FlaskForm):  # type: ignore[misc]
     """What a vehicle carries."""
 
@@ -125,11 +146,18 @@ class HoursForm(VersionedForm):
     break_ends = TimeField(_l("Break until"), [Optional()])
     ends = TimeField(_l("Shift ends"), [InputRequired(_REQUIRED)])
     cut_off = TimeField(_l("Tomorrow is planned at"), [InputRequired(_REQUIRED)])
+    car_free = DaysField(
+        _l("Days without cars"), description=_l("One a line, such as 20/09/2026. No van rides then; bikes do.")
+    )
+    keep_days = WholeField(
+        _l("Forget who rode where after"),
+        description=_l("Names of riders, pins of doors and plans go; what was done stays."),
+    )
 
     @classmethod
     def of(cls, rules: RoundRules) -> HoursForm:
         """The form over the rules."""
-        return cls(formdata=None, obj=rules)
+        return cls(formdata=None, obj=rules, car_free=[date.fromisoformat(day) for day in rules.car_free_days])
 
 
 class ReopenForm(FlaskForm):  # type: ignore[misc]
@@ -138,6 +166,14 @@ class ReopenForm(FlaskForm):  # type: ignore[misc]
     day = DateField(_l("Day"), [InputRequired(_REQUIRED)])
     from_hour = TimeField(_l("From"), [InputRequired(_REQUIRED)])
     until = TimeField(_l("Until"), [InputRequired(_REQUIRED)])
+
+
+def grams_of(text: str) -> int:
+    """Kilograms as typed at a door. Refuses with Invalid `input.unreadable` what is no number."""
+    try:
+        return int(read_decimal(text) * 1000)
+    except ValueError:
+        raise Invalid("input.unreadable", field="kg") from None
 
 
 def day_asked(text: str, otherwise: date) -> date:

@@ -26,13 +26,15 @@ PRIORITIES = (1, 2, 3)
 
 class RoundRules(WorkshopRow, Versioned, Recorded, Base):
     """How a workshop rides: hours of a shift and its break in local time, the hour at which tomorrow is frozen, the depot's
-    pin (none: the middle of its postcode), and how wide a promised window is in minutes."""
+    pin (none: the middle of its postcode), how wide a promised window is in minutes, the days (ISO) on which no van may ride,
+    and after how many days it is forgotten who rode and where exactly a door is."""
 
     __tablename__ = "round_rules"
     __table_args__ = (
         UniqueConstraint("workshop_id"),
         CheckConstraint("starts < ends AND (break_starts IS NULL) = (break_ends IS NULL)", name="hours"),
         CheckConstraint("window_minutes BETWEEN 60 AND 360", name="window"),
+        CheckConstraint("keep_days BETWEEN 7 AND 730", name="keep"),
     )
 
     starts: Mapped[time] = mapped_column(default=time(8, 30))
@@ -43,6 +45,8 @@ class RoundRules(WorkshopRow, Versioned, Recorded, Base):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     window_minutes: Mapped[int] = mapped_column(server_default="150", default=150)
+    car_free_days: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    keep_days: Mapped[int] = mapped_column(server_default="90", default=90)
 
 
 class RoundZone(WorkshopRow, Recorded, Base):
@@ -269,7 +273,8 @@ class TransportOrder(WorkshopRow, Versioned, Recorded, Stateful, Base):
 
 class DriverAct(WorkshopRow, Recorded, Base):
     """What a driver did at a stop: `client_key` is the device's own for it and makes it happen once; `device_at` is what the
-    device's clock showed, `created_at` ours. Data: reason, grams, tags, note, items, photos and signature (ids of files)."""
+    device's clock showed, `created_at` ours. Data: reason, grams, tags, note, items, dirty (contaminated), photos and signature
+    (ids of files)."""
 
     __tablename__ = "driver_act"
     __table_args__ = (

@@ -51,7 +51,7 @@ def usual_rules() -> RoundRules:
     """A day from half past eight to half past four, three quarters of an hour at noon, tomorrow frozen at four."""
     return RoundRules(
         starts=time(8, 30), ends=time(16, 30), break_starts=time(12), break_ends=time(12, 45), cut_off=time(16),
-        window_minutes=150, version=0,
+        window_minutes=150, car_free_days=[], keep_days=90, version=0,
     )  # fmt: skip
 
 
@@ -163,6 +163,12 @@ def list_people() -> list[Resource]:
 def get_round(reference: str) -> Round:
     """The round with this reference. Refuses with NotFound."""
     ride: Round = _the_one(select(Round).where(Round.reference == reference).options(*WITH_STOPS))
+    return ride
+
+
+def get_round_by_id(round_id: int) -> Round:
+    """The round with this id. Refuses with NotFound."""
+    ride: Round = _the_one(select(Round).where(Round.id == round_id).options(*WITH_STOPS))
     return ride
 
 

@@ -81,6 +81,17 @@ PLACED: dict[str, Any] = {
 }
 
 
+def on_device() -> dict[str, tuple[str, str]]:
+    """The tone and the word that a stop gets on the device when an act is tapped."""
+    states = {"arrive": "arrived", "done": "done", "partly": "partly", "failed": "failed"}
+    return {act: (STOPS[state][0], str(STOPS[state][1])) for act, state in states.items()}
+
+
+def thing(order: TransportOrder) -> str:
+    """What is fetched or brought, where another room placed the order: it stands in the first line for the driver."""
+    return order.note.partition("\n")[0] if order.subject else ""
+
+
 def needs(order: TransportOrder) -> str:
     """What an order needs, in words."""
     return ", ".join(str(NEEDS[need]) for need in order.needs)

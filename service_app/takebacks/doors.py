@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock
 from service_app.core.access import Actor
@@ -68,6 +69,13 @@ def ask_for(
     return there or operations.ask(actor, customer, replace(wanted, is_owner=True), source=source, item=item, key=key)
 
 
+def source_of(item: Item) -> str:
+    """What a thing that is out comes home from: it was swapped and only waits to come back, or its contract ends."""
+    wanted = select(ContractLine).where(ContractLine.item_id == item.id, ContractLine.status.in_(("out", "overdue")))
+    line = session().scalars(wanted.order_by(ContractLine.id.desc()).limit(1)).first()
+    return "swap" if line is not None and is_awaited(line) else "contract"
+
+
 def proposed(contract: Contract) -> list[tuple[ContractLine, Takeback | None]]:
     """The things of a contract that are to come home soon, each with its take-back when there is one: the contract ends, a
     line is due within fourteen days, or the thing was swapped and is still with the customer."""
@@ -86,7 +94,7 @@ def _comes_home(contract: Contract, line: ContractLine) -> bool:
     if item is None or item.status != "out" or item.custodian_customer_id != contract.customer_id:
         return False
     is_due = line.due_at is not None and line.due_at - clock.now() <= SOON
-    return contract.status in ("notice", "ended") or is_due or line.status not in ("out", "overdue")
+    return contract.status in ("notice", "ended") or is_due or is_awaited(line)
 
 
 def owned_by(customer: Customer) -> Sequence[Item]:

@@ -90,6 +90,14 @@ class ReceiveForm(FlaskForm):  # type: ignore[misc]
     kg = MeasureField(_l("Weighed"))
 
 
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """Where it is fetched now."""
+
+    street = StringField(_l("Street and number"), render_kw={"autocomplete": "street-address", "maxlength": 200})
+    postcode = StringField(_l("Postcode"), render_kw={"autocomplete": "postal-code", "maxlength": 10})
+    city = StringField(_l("Town"), render_kw={"autocomplete": "address-level2", "maxlength": 100})
+
+
 class DecideForm(FlaskForm):  # type: ignore[misc]
     """Waste or product, and why."""
 

@@ -14,7 +14,7 @@ from service_app.core.tenancy import WorkshopRow, one, points_to
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 
-SOURCES = ("public", "portal", "passport", "contract", "hub", "staff")
+SOURCES = ("public", "portal", "passport", "contract", "swap", "hub", "staff")
 WAYS = ("pickup", "drop_off")
 DECISIONS = ("", "product", "waste")
 HEAVIEST_G = 2_000_000
@@ -47,7 +47,8 @@ class CollectionDay(WorkshopRow, Versioned, Recorded, Base):
 class Takeback(WorkshopRow, Versioned, Recorded, Stateful, Base):
     """Something comes home. Loads in grams and litres, as the customer says (`mass_g`) and as weighed here (`came_g`).
     `address_key` is what two spellings of one address have in common. A window that is only held ends at `held_until`.
-    `rest_of_id`: what a partial collection left behind. `attempts` counts failed visits that the customer caused."""
+    `rest_of_id`: what a partial collection left behind. `attempts` counts failed visits that the customer caused.
+    `contamination` is the order at whose door a driver reported it as contaminated: such a load goes into quarantine."""
 
     __tablename__ = "takeback"
     __states__ = {
@@ -114,6 +115,7 @@ class Takeback(WorkshopRow, Versioned, Recorded, Stateful, Base):
     held_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default="0", default=0)
     reason: Mapped[str] = mapped_column(server_default="", default="")
+    contamination: Mapped[str] = mapped_column(server_default="", default="")
     came_g: Mapped[int | None] = mapped_column(BigInteger)
     is_estimated: Mapped[bool] = mapped_column(server_default="false", default=False)
     decision: Mapped[str] = mapped_column(server_default="", default="")

@@ -26,6 +26,7 @@ MOST_ATTEMPTS, SERVICE_MINUTES, MOST_TEXT = 2, 10, 2000
 # Those that the customer causes count as attempts and pause our promise; the others are ours.
 FAILURES = ("nobody", "refused", "access", "not_ready", "too_heavy", "vehicle", "weather", "time")
 THEIRS = ("nobody", "refused", "access", "not_ready")
+BEFORE = ("eligible", "offered", "scheduled", "failed")
 NOT_REACHED = ("vehicle", "weather", "time")
 
 
@@ -223,6 +224,30 @@ def change_window(actor: Actor, takeback: Takeback, start: datetime) -> None:
     _place(takeback, _take(takeback, start))
     session().flush()
     events.record("takeback.changed", actor, about(takeback))
+
+
+def move_to(actor: Actor, takeback: Takeback, street: str, postcode: str, city: str) -> None:
+    """The customer lives elsewhere by now. A window that is agreed is kept where its route serves the new door and has room
+    for it; else it is free again and another one is chosen. Refuses no address (`takeback.address`), what is not fetched
+    any more (`state.not_allowed`) and, from the customer, after the cut-off (`takeback.too_late`). Leaves takeback.moved."""
+    if takeback.way != "pickup" or takeback.status not in BEFORE:
+        raise Conflict("state.not_allowed", thing="takeback", state=takeback.status)
+    if not (street.strip() and postcode.strip()):
+        raise Invalid("takeback.address", field="street")
+    if actor.kind == "customer":
+        _refuse_late(takeback)
+    was = (takeback.collection_day_id, takeback.window_start)
+    takeback.street, takeback.postcode, takeback.city = street.strip(), postcode.strip(), city.strip()
+    takeback.address_key = address_key(street, postcode)
+    session().flush()
+    _lock_routes(takeback)
+    is_kept = was[1] is not None and was in [(each.route_id, each.start) for each in queries.windows_for(takeback)]
+    if takeback.status in ("offered", "scheduled") and not is_kept:
+        _free(takeback)
+        move(takeback, "eligible")
+    session().flush()
+    facts = {"takeback_id": takeback.id, "is_window_kept": is_kept}
+    events.record("takeback.moved", actor, about(takeback), facts)
 
 
 def cancel(actor: Actor, takeback: Takeback, reason: str = "") -> None:

@@ -76,7 +76,7 @@ def follow(token: str) -> Any:
 @pages.post("/take-back/<token>")
 @needs(None)
 def choose(token: str) -> Any:
-    """Hold a window, agree to it, change it, or cancel."""
+    """Hold a window, agree to it, change it, have it fetched elsewhere, or cancel."""
     takeback = _opened(token)
     refusal = refused(lambda: _act(takeback))
     if refusal is None:
@@ -94,6 +94,9 @@ def _act(takeback: Takeback) -> None:
         operations.cancel(who, takeback)
     elif said == "again":
         operations.offer_again(who, takeback)
+    elif said == "moved":
+        typed = request.form
+        operations.move_to(who, takeback, *(typed.get(name, "")[:200] for name in ("street", "postcode", "city")))
     elif said == "window":
         start = instant_of(request.form.get("start"))
         act = operations.change_window if takeback.status == "scheduled" else operations.hold_window

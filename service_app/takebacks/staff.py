@@ -23,7 +23,7 @@ from service_app.items.queries import get_item
 from service_app.lists import shown as lists
 from service_app.notifications.queries import answers_about
 from service_app.takebacks import doors, hubs, operations, queries, words
-from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, HubForm, ReceiveForm, grams_or_none
+from service_app.takebacks.forms import CloseForm, DayForm, DecideForm, HubForm, MoveForm, ReceiveForm, grams_or_none
 from service_app.takebacks.listed import LIST
 from service_app.takebacks.models import Hub, Takeback
 
@@ -49,7 +49,7 @@ def propose(tag: str) -> Any:
     if item.custodian_customer_id is None:
         raise Conflict("takeback.not_theirs", tag=item.tag)
     holder = session().get_one(Customer, (item.workshop_id, item.custodian_customer_id))
-    takeback = doors.ask_at_once(actor(), item, holder, source="contract")
+    takeback = doors.ask_at_once(actor(), item, holder, source=doors.source_of(item))
     return see("takebacks.detail", reference=takeback.reference)
 
 
@@ -67,11 +67,12 @@ def detail(reference: str) -> Any:
     return _page(queries.get_takeback(reference))
 
 
-def _page(takeback: Takeback, form: Any = None, status: int = 200) -> Any:
+def _page(takeback: Takeback, form: Any = None, status: int = 200, moving: MoveForm | None = None) -> Any:
     by_status = {"received": DecideForm, "sorted": CloseForm}
     return render_template(
         "takebacks/detail.html", takeback=takeback, answers=answers_about("takeback", takeback.id),
-        form=form or by_status.get(takeback.status, ReceiveForm)(),
+        form=form or by_status.get(takeback.status, ReceiveForm)(), moving=moving or MoveForm(formdata=None, obj=takeback),
+        may_move=takeback.way == "pickup" and takeback.status in operations.BEFORE,
         life=told.timeline(takeback), may_write=current().can("recovery:write"),
     ), status  # fmt: skip
 
@@ -104,6 +105,18 @@ def close(reference: str) -> Any:
     with attempt(form, refusals.sentence) as tried:
         operations.close(actor(), takeback, form.wiped_by.data or "")
     return see("takebacks.detail", reference=reference) if tried.is_done else _page(takeback, form, tried.status)
+
+
+@pages.post("/take-backs/<reference>/move")
+@needs("recovery:write")
+def move_to(reference: str) -> Any:
+    """The customer lives elsewhere by now."""
+    takeback, form = queries.get_takeback(reference), MoveForm()
+    with attempt(form, refusals.sentence) as tried:
+        operations.move_to(actor(), takeback, *(field.data or "" for field in (form.street, form.postcode, form.city)))
+    if tried.is_done:
+        return see("takebacks.detail", reference=reference)
+    return _page(queries.get_takeback(reference), status=tried.status, moving=form)
 
 
 @pages.post("/take-backs/<reference>/cancel")

@@ -29,4 +29,14 @@ HAZARDS: dict[str, Any] = {
     "blood": _l("Blood or medical waste"),
     "asbestos": _l("Asbestos"),
 }
+NEEDS: dict[str, Any] = {"battery_box": _l("With the box for batteries")}
+SOURCES: dict[str, Any] = {
+    "public": _l("Asked for on the street"),
+    "portal": _l("Asked for on the customer’s pages"),
+    "passport": _l("Asked for on the passport"),
+    "contract": _l("The contract ends"),
+    "swap": _l("It was swapped"),
+    "hub": _l("A hub is full"),
+    "staff": _l("Typed here"),
+}
 DECISIONS: dict[str, Any] = {"product": _l("Product: it is used again"), "waste": _l("Waste: it goes to a recoverer")}

@@ -228,6 +228,7 @@ STAFF = {
     "takebacks.decide": "OMCT---",
     "takebacks.close": "OMCT---",
     "takebacks.cancel": "OMCT---",
+    "takebacks.move_to": "OMCT---",
     "takebacks.days_page": "OMCT--R",
     "takebacks.save_day": "OM-----",
     "takebacks.hubs_page": "OMCT--R",
@@ -493,5 +494,7 @@ STREET = {
     "workshops_public.keep_password",
     "workshops_public.reset",
     "rounds_public.answer",
+    "rounds_public.shared",
+    "rounds_public.shared_act",
     "rounds_public.stop",
 }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from service_app import invariants
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
@@ -65,6 +66,76 @@ def test_mass_in_is_mass_out_and_loss_of_each_closed_batch(inside, loaded, weigh
         assert batch.status == "closed"
         assert batch.in_g == sum(each.mass_g for each in queries.fractions_of(batch)) + batch.loss_g
         assert found.is_within or batch.explanation
+
+
+ACTS = some.one_of(
+    some.tuples(some.just("load"), some.integers(1, 2_000_000)),
+    some.tuples(some.just("weigh"), some.one_of(some.none(), some.integers(1, 4_000_000))),
+    some.tuples(some.just("sort"), some.integers(1, 2_000_000)),
+    some.tuples(some.sampled_from(["unsort", "leave"]), some.integers(0, 4)),
+    some.tuples(some.sampled_from(["quarantine", "release", "allocate"]), some.none()),
+)
+
+
+def does(batch, act, value):
+    """One act as somebody may try it, in whatever order."""
+    parts = queries.fractions_of(batch)
+    match act:
+        case "load":
+            operations.load_by_hand(WORKER, batch, "From the bench", value, is_estimated=False)
+        case "weigh":
+            operations.weigh(WORKER, batch, value)
+        case "sort":
+            operations.add_fraction(WORKER, batch, (IRON, PLASTIC)[value % 2], value, is_estimated=value % 3 == 0)
+        case "unsort":
+            operations.remove_fraction(WORKER, batch, parts[value % len(parts)].id if parts else 0)
+        case "leave":
+            leave(batch, *parts[value : value + 1])
+        case "allocate":
+            operations.allocate(WORKER, batch, "Water ran out")
+        case _:
+            getattr(operations, act)(WORKER, batch, "Oil on it")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=some.lists(ACTS, min_size=4, max_size=14))
+def test_whatever_is_edited_split_and_quarantined_no_gram_is_lost_unseen(inside, acts):
+    """Acts in any order, each done or refused; then what is left is taken to its end."""
+    with session().begin_nested():
+        batch = a_batch(40 * KILO)
+        for act, value in acts:
+            before = (batch.status, batch.in_g, batch.loss_g, [each.id for each in queries.fractions_of(batch)])
+            held = bool(batch.quarantine)
+            try:
+                with session().begin_nested():
+                    does(batch, act, value)
+            except (Conflict, Invalid, NotFound):
+                after = (batch.status, batch.in_g, batch.loss_g, [each.id for each in queries.fractions_of(batch)])
+                assert after == before, "what is refused changes nothing"
+                continue
+            assert not held or act in ("load", "release", "quarantine"), f"{act} in quarantine"
+        to_its_end(batch)
+        parts = queries.fractions_of(batch)
+        assert (batch.status, batch.quarantine) == ("closed", "")
+        assert batch.in_g == sum(each.mass_g for each in parts) + batch.loss_g
+        assert balance.of(batch.in_g, [each.mass_g for each in parts]).is_within or batch.explanation
+        gone = [row for row in queries.register() if row[queries.REGISTER.index("batch")] == batch.reference]
+        assert sum(int(row[queries.REGISTER.index("mass_g")]) for row in gone) == batch.in_g - batch.loss_g
+        assert len(gone) == len(parts), "each part left once"
+        assert [each.name for each in invariants.broken()] == []
+
+
+def to_its_end(batch):
+    if batch.quarantine:
+        operations.release(WORKER, batch, "Cleaned")
+    if batch.status == "open":
+        operations.weigh(WORKER, batch, None)
+    if batch.status == "weighed":
+        if not queries.fractions_of(batch):
+            operations.add_fraction(WORKER, batch, IRON, batch.in_g, is_estimated=False)
+        operations.allocate(WORKER, batch, "Water ran out")
+    if batch.status == "allocated":
+        leave(batch, *[each for each in queries.fractions_of(batch) if each.transfer_id is None])
 
 
 def test_a_take_back_goes_in_once_and_only_as_waste(inside):

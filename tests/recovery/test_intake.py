@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -9,7 +11,7 @@ from sqlalchemy import select
 
 from service_app import invariants
 from service_app.contracts.models import ContractLine
-from service_app.core import jobs
+from service_app.core import events, jobs
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -174,6 +176,39 @@ def test_custody_is_never_in_two_hands(inside, moves: list[str]) -> None:
             .all()
         )
         assert len(open_now) == bool(expected[-1])
+        nested.rollback()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some.lists(some.sampled_from(["fetched", "told again", "handed on", "scanned", "chosen"]), min_size=2, max_size=9)
+)
+def test_custody_is_never_in_two_hands_over_rounds_either(inside, acts: list[str]) -> None:
+    """Fetched by a round, told twice or by the round that took over, scanned here before or after it was told."""
+    with session().begin_nested() as nested:
+        customer, item = a_customer(), an_item(a_product())
+        told: list[int] = []
+        expected = ""
+        for act in acts:
+            if act in ("fetched", "handed on"):
+                told.append(events.record("takeback.collected", WORKER, [customer, item], {}))
+            if act in ("fetched", "handed on", "told again") and told:
+                hands.hear({"item_id": item.id, "event_id": told[-1]})
+                expected = expected or "driver"
+            elif act == "scanned":
+                intake.scan(BENCH, intake.open_intake(BENCH), item.tag)
+                expected = "hub"
+            elif act == "chosen" and expected == "hub":
+                break
+            held = queries.in_hand(item)
+            assert (held.hand if held is not None else "") == expected, act
+        rows = session().scalars(
+            select(CustodyStretch).where(CustodyStretch.item_id == item.id).order_by(CustodyStretch.id)
+        ).all()  # fmt: skip
+        assert sum(row.until_at is None for row in rows) <= 1
+        for one, other in itertools.pairwise(rows):
+            assert one.until_at is not None
+            assert one.since_at <= one.until_at <= other.since_at
         nested.rollback()
 
 

@@ -177,13 +177,29 @@ def test_a_plan_that_would_break_a_promise_is_not_written():
     assert [(stop.id, stop.planned_at) for stop in queries.get_round(ride.reference).stops] == before
 
 
-def test_a_cancellation_after_publishing_changes_nobody_elses_hour():
-    ride = a_published(3)
-    gone, *others = ride.stops
-    before = [(stop.id, stop.planned_at, stop.orders[0].promised_from) for stop in others]
-    orders.call_off(DISPATCHER, gone.orders[0])
-    again = queries.get_round(ride.reference)
-    assert [(s.id, s.planned_at, s.orders[0].promised_from) for s in again.stops if s.orders] == before
+def test_a_cancellation_after_publishing_re_sequences_only_the_later_stops_and_no_promised_window():
+    ride = a_published(4)
+    before = [(stop.id, stop.seq, stop.planned_at) for stop in ride.stops]
+    promised = {order.id: (order.promised_from, order.promised_until) for stop in ride.stops for order in stop.orders}
+    gone = ride.stops[1].orders[0]
+    orders.call_off(DISPATCHER, gone)
+    stops = queries.get_round(ride.reference).stops
+    assert [(stop.id, stop.seq) for stop in stops] == [(key, seq) for seq, (key, _seq, _at) in enumerate(
+        [before[0], *before[2:]], start=1)]  # fmt: skip
+    assert stops[0].planned_at == before[0][2]
+    assert all(stop.planned_at <= was for stop, (_id, _seq, was) in zip(stops[1:], before[2:], strict=True))
+    for order in (order for stop in stops for order in stop.orders):
+        assert (order.promised_from, order.promised_until) == promised[order.id]
+        assert order.promised_from <= order.stop.planned_at <= order.promised_until
+    assert len(happened("order.promised")) == 4, "nobody was promised anything anew"
+
+
+def test_when_the_last_door_is_called_off_on_the_road_the_round_is_over():
+    ride = a_published(2)
+    did(ride.stops[0], "done")
+    orders.answer(customer("Nora"), ride.stops[1].orders[0], "not_home", "")
+    assert queries.get_round(ride.reference).status == "done"
+    assert queries.taken_by(ride) == []
 
 
 def test_an_urgent_stop_goes_in_only_where_every_promise_holds():

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from service_app.contracts.operations import endings
+from service_app.contracts.operations import endings, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock
 from service_app.core.access import WORKER
@@ -132,6 +132,24 @@ def test_the_end_of_a_contract_proposes_to_fetch_its_things_to_staff_and_to_the_
     assert to in client.get(f"/senne/contracts/{reference}").text
     with scope(workshop):
         assert session().scalars(select(Takeback.source)).one() == "contract"
+
+
+def test_a_swap_whose_old_thing_is_fetched_is_a_take_back_of_the_old_thing_once(app, client, scope, workshop):
+    with scope(workshop):
+        contract = a_subscription()
+        line = contract.lines[0]
+        old, new = line.item, an_item(line.product)
+        swaps.swap_item(WORKER, line, ANEW, item=new, reason="defect", mode="advance")
+        assert [(each.item.tag, takeback) for each, takeback in doors.proposed(contract)] == [(old.tag, None)]
+        reference, email, tags = contract.reference, contract.customer.email, (old.tag, new.tag)
+    mine = come_in(app.test_client(), email).get(f"/senne/my/contracts/{reference}").text
+    assert [f"thing={tag}&amp;from=contract" in mine for tag in tags] == [True, False]
+    to = client.post(f"/senne/items/{tags[0]}/take-back").location
+    assert client.post(f"/senne/items/{tags[0]}/take-back").location == to
+    assert to in client.get(f"/senne/contracts/{reference}").text
+    with scope(workshop):
+        takeback = session().scalars(select(Takeback)).one()
+        assert (takeback.source, takeback.item.tag, takeback.status) == ("swap", tags[0], "eligible")
 
 
 @pytest.mark.journey

@@ -92,7 +92,7 @@ def test_driver_is_told_what_it_is_and_what_it_needs_and_no_event_holds_an_addre
     with scope(workshop):
         takeback, order = queries.get_takeback_by_id(takeback_id), rounds.order_of(f"takeback:{takeback_id}")
         assert (order.grams, order.litres, order.postcode, order.window_end) == (2000, 20, "1080", takeback.window_end)
-        assert {"A lamp", "Third floor", "battery_box"} <= set(order.note.splitlines())
+        assert {"A lamp", "Third floor", "Avec la caisse à batteries"} <= set(order.note.splitlines())
         assert takeback.street not in str([event.data for event in timeline(takeback)])
 
 

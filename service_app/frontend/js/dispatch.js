@@ -69,12 +69,15 @@ document.addEventListener('keydown', (event) => {
 const lift = (given) => {
   given.isLifted = true;
   given.stop.style.opacity = '0.5';
+  document.documentElement.style.cursor = 'grabbing';
 };
 
+// where it would fall: a line over that row (a row of a table shows none itself, its cells do) or at the end of the lane
 function mark(row, lane) {
-  if (held.mark) held.mark.style.boxShadow = '';
-  held.mark = row ?? lane;
-  if (held.mark) held.mark.style.boxShadow = row ? 'inset 0 3px 0 0 currentColor' : 'inset 0 -3px 0 0 currentColor';
+  for (const each of held.marked ?? []) each.style.boxShadow = '';
+  const isMoved = row && row !== held.stop;
+  held.marked = isMoved ? [...row.cells] : lane && !row ? [lane] : [];
+  for (const each of held.marked) each.style.boxShadow = `inset 0 ${isMoved ? 3 : -3}px 0 0 var(--ink)`;
 }
 
 function letGo() {
@@ -82,6 +85,7 @@ function letGo() {
   if (!given) return null;
   clearTimeout(given.timer);
   given.stop.style.opacity = '';
+  document.documentElement.style.cursor = '';
   mark();
   held = null;
   return given.isLifted ? given : null;

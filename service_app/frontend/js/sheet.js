@@ -56,6 +56,7 @@ async function tell() {
   const line = document.querySelector('[data-queue]');
   line.textContent = waiting.length ? words.waits.replace('{count}', waiting.length) : words.sent;
   line.dataset.count = waiting.length;
+  line.className = waiting.length ? 'notice notice-due' : 'hint';
   for (const act of acts) {
     const form = document.querySelector(`form[data-act][action="${CSS.escape(act.url)}"], form[data-act][action="${act.url}"]`);
     if (!form) continue;
@@ -66,7 +67,11 @@ async function tell() {
 
 function mark(form, act) {
   const state = form.closest('section').querySelector('[data-state]');
-  if (said[act]) state.textContent = said[act];
+  if (said[act]) {
+    const [tone, word] = said[act];
+    const badge = Object.assign(document.createElement('span'), { className: `state state-${tone}`, textContent: word });
+    state.replaceChildren(badge);
+  }
   if (ENDS.includes(act)) form.hidden = true;
 }
 

@@ -259,7 +259,8 @@ def quarantine(actor: Actor, intake: Intake, line: IntakeLine, reason: str) -> N
     if line.item is not None and queries.open_inspection_of(line.item) is not None:
         raise Conflict("intake.inspect", tag=line.item.tag)
     batch = materials.open_batch(actor, line.what)
-    materials.load_by_hand(actor, batch, line.what, line.mass_g, is_estimated=False)
+    load = materials.load_by_hand(actor, batch, line.what, line.mass_g, is_estimated=False)
+    load.takeback_id = line.takeback_id  # its mass is here, and waits for no other batch
     materials.quarantine(actor, batch, reason)
     line.batch_id = batch.id
     line.version += 1
@@ -296,7 +297,8 @@ def adopt(actor: Actor, intake: Intake, line: IntakeLine, product: Product) -> I
 
 def close(actor: Actor, intake: Intake) -> list[IntakeLine]:
     """All that came is scanned: each line says its difference, those that have one are the answer, and the take-backs that
-    came are received with their weight. Refuses a thing nobody looked at (`intake.look`). Leaves intake.closed."""
+    came are received with their weight. What the driver reported as contaminated goes into quarantine by itself. Refuses a
+    thing nobody looked at (`intake.look`), and as `quarantine`. Leaves intake.closed."""
     _refuse_closed(intake)
     session().execute(select(Intake.id).where(Intake.id == intake.id).with_for_update())
     unseen = next((line for line in intake.lines if line.came_at is not None and not line.finding), None)
@@ -319,6 +321,8 @@ def close(actor: Actor, intake: Intake) -> list[IntakeLine]:
 
 def _receive(actor: Actor, line: IntakeLine) -> None:
     takeback = session().get_one(Takeback, (line.workshop_id, line.takeback_id))
+    if takeback.contamination:
+        quarantine(actor, line.intake, line, takeback.contamination)
     if takeback.status != "received":
         takebacks.receive(actor, takeback, line.mass_g)
 

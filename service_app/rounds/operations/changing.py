@@ -161,6 +161,41 @@ def _write(ways: Ways, ride: Round, stops: Sequence[RoundStop]) -> None:
         occupying.occupy(ride)
 
 
+def close_up(actor: Actor, stop: RoundStop) -> None:
+    """Nobody is waited for at a door any more: the stop goes, those behind it move up, and where the round has not left
+    they get the hours the shorter way leaves them. What stands before it, and every promised window, stays as it was. A
+    round on the road with nothing left to do is over. Leaves round.planned."""
+    session().flush()
+    session().expire(stop, ["orders"])
+    if stop.orders or stop.status != "waiting":
+        return
+    ride, seq = stop.round, stop.seq
+    if not queries.acts_of([stop.id]):
+        session().delete(stop)
+        session().flush()
+        session().expire(ride, ["stops"])
+    later = [each for each in ride.stops if each.seq > seq]
+    for each in later:
+        each.seq -= 1
+    if ride.status in OPEN:
+        _closer(ride, {each.id for each in later})
+    session().flush()
+    events.record("round.planned", actor, [ride], {"reference": ride.reference})
+    if ride.status == "running" and all(each.status not in ("waiting", "arrived") for each in ride.stops):
+        days.end(actor, ride)
+
+
+def _closer(ride: Round, later: set[int]) -> None:
+    """The later stops at the hours their round has now; as they were where it cannot be said."""
+    stops = [each for each in ride.stops if each.orders]
+    ways = ways_of(ride, [order for each in stops for order in each.orders])
+    trips = ways.fit(ride, [each.orders for each in stops]) or []
+    hours = [(visit.arrives, number) for number, trip in enumerate(trips, start=1) for visit in trip.visits]
+    for stop, (arrives, number) in zip(stops, hours, strict=False):
+        if stop.id in later:
+            stop.trip, stop.planned_at = number, ways.drawn.at(arrives)
+
+
 def hand_on(actor: Actor, ride: Round) -> list[TransportOrder]:
     """The driver's shift is over: what is still to do goes to other rounds of the day where promises allow it; the orders
     for which there is no place, which are open again. Ends the round. Leaves round.finished, and order.failed for those."""

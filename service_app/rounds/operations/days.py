@@ -25,7 +25,8 @@ from service_app.rounds.planning.problem import Plan, Problem, Trip, read_plan, 
 from service_app.workshops.operations import next_reference
 
 JOB = "rounds.plan"
-SECONDS = 12.0
+# How long is thought about a day: the more stops, the longer, until nothing is gained any more.
+SECONDS, FIRST_SECONDS, STOP_SECONDS = 12.0, 1.0, 0.1
 SEED = 20_260
 QUARTER = timedelta(minutes=15)
 
@@ -60,8 +61,10 @@ def _may_move(order: TransportOrder, out: set[int]) -> bool:
     return order.stop is None or order.stop.round.vehicle_id not in out
 
 
-def thought(drawn: Drawing, *, seconds: float = SECONDS) -> tuple[Problem, Plan]:
+def thought(drawn: Drawing, *, seconds: float | None = None) -> tuple[Problem, Plan]:
     """The plan of a day; what cannot be planned at all is left with its code."""
+    if seconds is None:
+        seconds = min(SECONDS, FIRST_SECONDS + STOP_SECONDS * len(drawn.problem.jobs))
     whole = drawn.whole()
     wrong = drawn.beyond(whole) | checks.refused(whole)
     sound = Problem(
@@ -157,7 +160,7 @@ def round_of(day: date, vehicle: RoundVehicle) -> Round:
     return ride
 
 
-def plan_day(actor: Actor, day: date, *, seconds: float = SECONDS) -> DayPlan:
+def plan_day(actor: Actor, day: date, *, seconds: float | None = None) -> DayPlan:
     """All three steps in one transaction: for the demo, the tests and whoever has no worker."""
     drawn = frozen(day)
     problem, plan = thought(drawn, seconds=seconds)

@@ -13,6 +13,7 @@ from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.rounds import places, queries
 from service_app.rounds.models import NEEDS, ORDER_KINDS, PRIORITIES, TransportOrder
+from service_app.rounds.operations import changing
 from service_app.workshops.operations import next_reference
 
 MOST_ATTEMPTS = 2
@@ -69,19 +70,19 @@ def change(actor: Actor, order: TransportOrder, facts: OrderFacts, seen: int | N
     if order.status not in ("open", "planned"):
         raise Conflict("order.promised_already", reference=order.reference)
     if order.status == "planned":
-        order.stop_id = None
         move(order, "open")
+        _leave_round(actor, order)
     _write(order, facts)
     _record("order.changed", actor, order)
     return order
 
 
 def call_off(actor: Actor, order: TransportOrder, reason: str = "") -> None:
-    """It is not needed any more. The stops after it keep their hours and their promises. Refuses as `move`. Leaves
+    """It is not needed any more. The stops after it move up, and keep their promises. Refuses as `move`. Leaves
     order.called_off."""
     versions.take(order, None)
-    order.stop_id = None
     move(order, "called_off")
+    _leave_round(actor, order)
     _record("order.called_off", actor, order, reason=reason.strip()[:200])
 
 
@@ -112,10 +113,17 @@ def answer(actor: Actor, order: TransportOrder, reply: str, note: str) -> None:
     if note.strip():
         order.note = f"{order.note}\n{note.strip()}".strip()[:LONGEST_NOTE]
     if reply == "not_home":
-        order.stop_id, order.promised_from, order.promised_until = None, None, None
+        order.promised_from, order.promised_until = None, None
         order.paused_at, order.left_reason = clock.now(), "not_home"
         move(order, "open")
+        _leave_round(actor, order)
     _record("order.answered", actor, order, reply=reply)
+
+
+def _leave_round(actor: Actor, order: TransportOrder) -> None:
+    stop, order.stop_id = order.stop, None
+    if stop is not None:
+        changing.close_up(actor, stop)
 
 
 def _write(order: TransportOrder, facts: OrderFacts) -> None:

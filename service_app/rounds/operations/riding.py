@@ -21,12 +21,14 @@ from service_app.rounds.operations import days
 # kg typed as g, or g as kg: a weight this many times off what was expected is asked about before it is taken.
 ODD = 20
 HEAVIEST_G = 1_000_000
+KEPT = ("reason", "grams", "tags", "items", "note", "name", "dirty")
 
 
 @dataclass(frozen=True)
 class Done:
     """What a device says was done. `key` is its own for the act, `at` what its clock showed; data: reason, grams,
-    is_sure, tags (what was scanned), items (things more), note, name (who signed). `pictures` are photos, `drawing` the
+    is_sure, tags (what was scanned), items (things more), note, name (who signed), dirty (it is contaminated and kept apart
+    from the rest). `pictures` are photos, `drawing` the
     signature as it was drawn."""
 
     key: str
@@ -83,9 +85,7 @@ def is_odd(grams: int, expected: int) -> bool:
 
 def _write(actor: Actor, stop: RoundStop, done: Done) -> DriverAct | None:
     """Insert the act; the other one when somebody sent the same key at this very moment."""
-    kept = {
-        key: value for key, value in done.data.items() if key in ("reason", "grams", "tags", "items", "note", "name")
-    }
+    kept = {key: value for key, value in done.data.items() if key in KEPT}
     if done.drawing is not None:
         kept["signature"] = files.store_picture(done.drawing, f"stop-{stop.id}-signature").id
     kept["photos"] = [files.store_picture(content, f"stop-{stop.id}").id for content in done.pictures]
@@ -143,6 +143,7 @@ def _end_order(actor: Actor, order: TransportOrder, done: Done, weighed: int | N
         "reference": order.reference, "subject": order.subject, "reason": str(done.data.get("reason", "")),
         "grams": order.grams if share is None else share, "is_estimated": share is None,
         "items": list(done.data.get("tags", [])) + list(done.data.get("items", [])),
+        "is_contaminated": bool(done.data.get("dirty")),
     }  # fmt: skip
     if done.kind == "failed":
         order.attempts += 1

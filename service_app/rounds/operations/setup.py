@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import date, time
 
 from sqlalchemy import select
 
@@ -66,10 +66,14 @@ def set_zone(
 
 
 def set_hours(
-    actor: Actor, starts: time, ends: time, break_: tuple[time, time] | None, cut_off: time, seen: int | None = None
-) -> RoundRules:
-    """Shift, break and cut-off. Refuses `hours.backwards` and Conflict `version.stale`."""
+    actor: Actor, starts: time, ends: time, break_: tuple[time, time] | None, cut_off: time, seen: int | None = None,
+    *, car_free: Sequence[date] = (), keep_days: int = 90,
+) -> RoundRules:  # fmt: skip
+    """Shift, break and cut-off, the days without cars, and after how many days it is forgotten who rode where. Refuses
+    `hours.backwards`, `number.out_of_range` and Conflict `version.stale`."""
     actor.must("round:write")
+    if not 7 <= keep_days <= 730:
+        raise Invalid("number.out_of_range", field="keep_days", least=7, most=730)
     rules = queries.rules()
     if rules.version:
         versions.take(rules, seen)
@@ -78,6 +82,7 @@ def set_hours(
         raise Invalid("hours.backwards", field="ends")
     rules.starts, rules.ends, rules.cut_off = starts, ends, cut_off
     rules.break_starts, rules.break_ends = break_ or (None, None)
+    rules.car_free_days, rules.keep_days = sorted({day.isoformat() for day in car_free}), keep_days
     if not rules.version:
         rules.version = 1
         session().add(rules)

@@ -119,7 +119,10 @@ def set_hours() -> Any:
     def save() -> None:
         has_break = form.break_starts.data is not None and form.break_ends.data is not None
         pause = (form.break_starts.data, form.break_ends.data) if has_break else None
-        setup.set_hours(actor(), form.starts.data, form.ends.data, pause, form.cut_off.data, form.seen)
+        setup.set_hours(
+            actor(), form.starts.data, form.ends.data, pause, form.cut_off.data, form.seen,
+            car_free=form.car_free.data or (), keep_days=form.keep_days.data or 90,
+        )  # fmt: skip
 
     return _saved(form, save, lambda status: _page(status, hours=form))
 

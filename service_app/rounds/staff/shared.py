@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
-from service_app.rounds import words
+from service_app.rounds import links, words
 
 pages = Blueprint("rounds", __name__, template_folder="../templates")
-pages.app_context_processor(lambda: {"round_words": words})
+pages.app_context_processor(lambda: {"round_words": words, "round_link": links.shared_url})
 
 
 def tabs(here: str) -> list[dict[str, Any]]:

@@ -16,11 +16,10 @@ from service_app import refusals
 from service_app.contracts.forms import drawing_in
 from service_app.core import clock
 from service_app.core.access import needs
-from service_app.core.errors import Invalid
-from service_app.core.fields import read_decimal
 from service_app.core.forms import refused
 from service_app.core.web import actor, see
 from service_app.rounds import queries
+from service_app.rounds.forms import grams_of
 from service_app.rounds.operations import changing, filling, riding
 from service_app.rounds.operations.riding import Done
 from service_app.rounds.staff.shared import pages
@@ -75,21 +74,15 @@ def _record(stop_id: int) -> None:
     data: dict[str, Any] = {
         "reason": form.get("reason", ""), "note": form.get("note", "")[:500], "name": form.get("name", "")[:80],
         "tags": form.get("tags", "").upper().split()[:40], "is_sure": "sure" in form,
+        "dirty": "dirty" in form,
         "items": [line.strip()[:80] for line in form.get("items", "").splitlines() if line.strip()][:20],
     }  # fmt: skip
     if form.get("kg", "").strip():
-        data["grams"] = _grams(form["kg"])
+        data["grams"] = grams_of(form["kg"])
     pictures = [file.read() for file in request.files.getlist("photo") if file.filename][:MOST_PHOTOS]
     key = form.get("key") or uuid4().hex
     drawing = drawing_in(form.get(f"sign-{stop_id}_drawing", ""))
     riding.record(actor(), queries.get_stop(stop_id), Done(key, form.get("act", ""), _at(), data, pictures, drawing))
-
-
-def _grams(text: str) -> int:
-    try:
-        return int(read_decimal(text) * 1000)
-    except ValueError:
-        raise Invalid("input.unreadable", field="kg") from None
 
 
 def _at() -> datetime:
