@@ -73,6 +73,7 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
     ("recovery.new", _l("Scan in what came back"), "recovery:write"),
     ("recovery.work_page", _l("Refurbishments"), "recovery:read"),
     ("recovery.harvests_page", _l("Harvests"), "recovery:read"),
+    ("recovery.passings_page", _l("To and from other members"), "recovery:read"),
     ("recovery.reasons_page", _l("Reasons of the cascade"), "recovery:read"),
     ("recovery.economics_page", _l("What products bring and cost"), "item:read"),
     ("items.choose_labels", _l("Print labels"), "item:read"),

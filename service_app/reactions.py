@@ -52,8 +52,15 @@ RIDDEN = Reaction("takebacks.hear", channel="planning")
 # What is on its way home is in the driver's hand; what takes off income takes it off the thing's ledger.
 IN_HAND = Reaction("recovery.hand", channel="planning")
 LEDGER = Reaction("recovery.enter", channel="planning")
+# What one member says to another about a thing is carried between their books.
+PASSED = Reaction("recovery.pass", channel="planning")
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "passing.agreed": (PASSED,),
+    "passing.declined": (PASSED,),
+    "passing.offered": (PASSED,),
+    "passing.received": (PASSED,),
+    "passing.withdrawn": (PASSED,),
     "charge.waived": (LEDGER,),
     "credit.made": (LEDGER,),
     "takeback.collected": (IN_HAND,),
@@ -284,6 +291,7 @@ SILENT: frozenset[str] = frozenset(
         "takeback.received",
         "takeback.refused",
         "takeback.unplanned",
+        "cascade_rates.changed",
         "cascade_reason.saved",
         "harvest.closed",
         "harvest.opened",
@@ -298,6 +306,9 @@ SILENT: frozenset[str] = frozenset(
         "intake.wiped",
         "item.entered",
         "next_life.chosen",
+        "passing.came",
+        "passing.passed",
+        "passing.planned",
         "part.fitted",
         "refurbishment.begun",
         "refurbishment.cancelled",

@@ -43,6 +43,7 @@ STATES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("intake", "status"): of_recovery.STATES,
     ("refurbishment", "status"): of_recovery.WORK,
     ("harvest", "status"): of_recovery.HARVESTS,
+    ("passing", "status"): of_recovery.PASSINGS,
     ("webhook_endpoint", "status"): of_webhooks.ENDPOINT,
     ("webhook_delivery", "status"): of_webhooks.DELIVERY,
     ("transport_order", "status"): of_rounds.ORDERS,

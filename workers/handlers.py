@@ -33,7 +33,7 @@ from service_app.takebacks import fetching
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
-from workers import letters, pushes, rounds, texts, webhooks
+from workers import letters, passings, pushes, rounds, texts, webhooks
 from workers.process import Process
 
 Payload = Mapping[str, Any]
@@ -71,6 +71,7 @@ HANDLERS: dict[str, Within | Outside] = {
     "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
     "takebacks.hear": Within(fetching.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),
+    "recovery.pass": Outside(passings.carry, passings.too_late),
     "recovery.hand": Within(hands.hear),
     "recovery.enter": Within(lambda payload: recovery_ledger.enter(payload["event_id"])),
     "repairs.form": Within(repair_forms.make_form),

@@ -48,6 +48,7 @@ WORKS: dict[str, Any] = {
     "materials.papers": _l("Draw the papers of what leaves"),
     "takebacks.order": _l("Give the rounds what is to be fetched"),
     "recovery.hand": _l("Custody of what is on its way home"),
+    "recovery.pass": _l("What passes between members"),
     "recovery.enter": _l("Ledger of a thing"),
     "keep_ledger": _l("Ledgers brought up to date"),
     "takebacks.hear": _l("Hear from the rounds what was fetched"),

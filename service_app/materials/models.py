@@ -12,6 +12,7 @@ from service_app.core.db import Base, Recorded, Versioned
 from service_app.core.files import StoredFile
 from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, one, points_to
+from service_app.items.models import Item
 from service_app.takebacks.models import Takeback
 
 HEAVIEST_G = 50_000_000
@@ -44,24 +45,29 @@ class MaterialBatch(WorkshopRow, Versioned, Recorded, Stateful, Base):
 
 
 class MaterialLoad(WorkshopRow, Recorded, Base):
-    """What went in: a take-back that is waste, once, or a load by hand. Grams."""
+    """What went in: a take-back that is waste, once, or a load by hand; `item_id` where that was a thing with a passport.
+    Grams."""
 
     __tablename__ = "material_load"
     __table_args__ = (
         points_to("material_batch", "batch_id"),
         points_to("takeback", "takeback_id"),
+        points_to("item", "item_id"),
         UniqueConstraint("workshop_id", "takeback_id"),
+        UniqueConstraint("workshop_id", "item_id"),
         CheckConstraint(f"mass_g BETWEEN 1 AND {HEAVIEST_G}", name="mass"),
         Index("ix_material_load_batch", "workshop_id", "batch_id"),
     )
 
     batch_id: Mapped[int] = mapped_column(BigInteger)
     takeback_id: Mapped[int | None] = mapped_column(BigInteger)
+    item_id: Mapped[int | None] = mapped_column(BigInteger)
     what: Mapped[str]
     mass_g: Mapped[int] = mapped_column(BigInteger)
     is_estimated: Mapped[bool] = mapped_column(server_default="false", default=False)
 
     takeback: Mapped[Takeback | None] = one("Takeback", "takeback_id", "MaterialLoad")
+    item: Mapped[Item | None] = one("Item", "item_id", "MaterialLoad")
 
 
 class MaterialTransfer(WorkshopRow, Recorded, Base):

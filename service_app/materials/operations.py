@@ -11,6 +11,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
+from service_app.items.models import Item
 from service_app.materials import balance, codes, queries
 from service_app.materials.models import HEAVIEST_G, MaterialBatch, MaterialFraction, MaterialLoad, MaterialTransfer
 from service_app.takebacks.models import Takeback
@@ -38,7 +39,7 @@ def load_takeback(actor: Actor, batch: MaterialBatch, takeback: Takeback) -> Mat
     if queries.load_of(takeback) is not None:
         raise Conflict("batch.loaded", field="takeback")
     load = _load(actor, batch, MaterialLoad(
-        batch_id=batch.id, takeback_id=takeback.id, what=takeback.what, mass_g=takeback.came_g,
+        batch_id=batch.id, takeback_id=takeback.id, item_id=takeback.item_id, what=takeback.what, mass_g=takeback.came_g,
         is_estimated=takeback.is_estimated,
     ))  # fmt: skip
     if takeback.contamination and not batch.quarantine:
@@ -46,11 +47,17 @@ def load_takeback(actor: Actor, batch: MaterialBatch, takeback: Takeback) -> Mat
     return load
 
 
-def load_by_hand(actor: Actor, batch: MaterialBatch, what: str, mass_g: int, *, is_estimated: bool) -> MaterialLoad:
-    """A load without a take-back goes in."""
+def load_by_hand(
+    actor: Actor, batch: MaterialBatch, what: str, mass_g: int, *, is_estimated: bool, item: Item | None = None
+) -> MaterialLoad:  # fmt: skip
+    """A load without a take-back goes in; `item` where it is a thing with a passport, once (`batch.loaded`)."""
     _refuse_mass(mass_g)
-    said = _said(what, "what")[:MOST_TEXT]
-    return _load(actor, batch, MaterialLoad(batch_id=batch.id, what=said, mass_g=mass_g, is_estimated=is_estimated))
+    if item is not None and queries.load_of_item(item.id) is not None:
+        raise Conflict("batch.loaded", field="takeback")
+    return _load(actor, batch, MaterialLoad(
+        batch_id=batch.id, item_id=item.id if item is not None else None, what=_said(what, "what")[:MOST_TEXT],
+        mass_g=mass_g, is_estimated=is_estimated,
+    ))  # fmt: skip
 
 
 def _load(actor: Actor, batch: MaterialBatch, load: MaterialLoad) -> MaterialLoad:

@@ -126,10 +126,10 @@ def _fraction(row: MaterialFraction, transfer: MaterialTransfer) -> list[Any]:
 def certify_after(payload: Any) -> list[MaterialPaper]:
     """After a take-back was closed, or the batch that some went into: the certificates that say more than before."""
     if "takeback_id" in payload:
-        ids = [payload["takeback_id"]]
+        ids: Sequence[int] = [payload["takeback_id"]]
     else:
         batch = session().get_one(MaterialBatch, (current_workshop_id(), payload["material_batch_id"]))
-        ids = [row.takeback_id for row in queries.loads_of(batch) if row.takeback_id is not None]
+        ids = queries.takebacks_in(batch)
     made = [certify(get_takeback_by_id(key)) for key in ids]
     return [each for each in made if each is not None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from service_app.core.db import session
 from service_app.core.errors import NotFound
@@ -47,8 +47,26 @@ def loaded_g(batch: MaterialBatch) -> int:
 
 
 def load_of(takeback: Takeback) -> MaterialLoad | None:
-    """Where a take-back went."""
-    return session().scalar(select(MaterialLoad).where(MaterialLoad.takeback_id == takeback.id))
+    """Where a take-back went, by itself or, being waste, as the thing that it is."""
+    own = session().scalar(select(MaterialLoad).where(MaterialLoad.takeback_id == takeback.id))
+    if own is not None or takeback.item_id is None or takeback.decision != "waste":
+        return own
+    return load_of_item(takeback.item_id)
+
+
+def load_of_item(item_id: int) -> MaterialLoad | None:
+    """Where a thing went as material."""
+    return session().scalar(select(MaterialLoad).where(MaterialLoad.item_id == item_id))
+
+
+def takebacks_in(batch: MaterialBatch) -> Sequence[int]:
+    """The take-backs whose thing went in, by themselves or as the thing that they are."""
+    found = select(Takeback.id).join(
+        MaterialLoad,
+        or_(MaterialLoad.takeback_id == Takeback.id,
+            (MaterialLoad.item_id == Takeback.item_id) & (Takeback.decision == "waste")),
+    )  # fmt: skip
+    return session().scalars(found.where(MaterialLoad.batch_id == batch.id).distinct().order_by(Takeback.id)).all()
 
 
 def fractions_of(batch: MaterialBatch) -> Sequence[MaterialFraction]:
@@ -90,8 +108,9 @@ def closed_batch_of(takeback: Takeback) -> MaterialBatch | None:
 def waiting() -> Sequence[Takeback]:
     """Take-backs that are waste and in no batch."""
     wanted = (
-        select(Takeback).outerjoin(MaterialLoad, MaterialLoad.takeback_id == Takeback.id)
-        .where(Takeback.decision == "waste", MaterialLoad.id.is_(None)).order_by(Takeback.id)
+        select(Takeback).outerjoin(
+            MaterialLoad, or_(MaterialLoad.takeback_id == Takeback.id, MaterialLoad.item_id == Takeback.item_id)
+        ).where(Takeback.decision == "waste", MaterialLoad.id.is_(None)).order_by(Takeback.id)
     )  # fmt: skip
     return session().scalars(wanted).all()
 

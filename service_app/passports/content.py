@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from service_app.items.models import Item
 from service_app.passports import epcis, reading, seen
 from service_app.passports.models import BatteryModel
+from service_app.recovery.operations import passings
 from service_app.repairs import queries as repairs
 from service_app.workorders import planning
 from service_app.workorders import queries as care
 from service_app.workshops.models import Workshop
+from service_app.workshops.queries import get_workshop
 
 Section = dict[str, Any]
 
-_MENDED, _CARED = "repair.ready", ("care.done", "care.failed")
+_MENDED, _CARED = ("repair.ready", "refurbishment.done"), ("care.done", "care.failed")
 # Annex XIII, point 1, and what its point 2 keeps for people with a legitimate interest.
 PUBLIC_BATTERY = (
     "maker", "model", "chemistry", "mass_g", "capacity_mah", "voltage_mv", "voltage_min_mv", "voltage_max_mv", "cycles",
@@ -75,11 +78,30 @@ def _life(item: Item, _workshop: Workshop) -> Section:
     facts = reading.facts_of(item)
     counted = Counter(fact.name for fact in facts)
     shown = [fact for fact in facts if fact.name in epcis.STEPS and epcis.STEPS[fact.name].section == "life"]
-    end = reading.end_of(item)
+    end, before = reading.end_of(item), reading.earlier_of(item)
+    earlier = [(datetime.fromisoformat(at), name) for at, name in before.get("facts", ()) if name in epcis.STEPS]
     return {
-        "loops": item.loops, "mended": counted[_MENDED], "cared": sum(counted[name] for name in _CARED),
-        "facts": [(fact.at, fact.name) for fact in shown], "ended_at": end.at if end is not None else None,
+        "loops": item.loops + before.get("loops", 0),
+        "mended": sum(counted[name] for name in _MENDED) + before.get("mended", 0),
+        "cared": sum(counted[name] for name in _CARED) + before.get("cared", 0),
+        "facts": earlier + [(fact.at, fact.name) for fact in shown], "ended_at": end.at if end is not None else None,
     }  # fmt: skip
+
+
+def _takes_along(item: Item) -> Section:
+    """What goes on in the books of another member: what everybody sees of its life, and how its battery was. Its retirement
+    there is none: it is the same thing."""
+    workshop = get_workshop(item.workshop_id)
+    life, battery = _life(item, workshop), _battery_state(item, workshop)
+    return {
+        "mended": life["mended"], "cared": life["cared"],
+        "facts": [[at.isoformat(), name] for at, name in life["facts"] if name != "item.retired"],
+        "events": epcis.document(item, workshop, seen.PUBLIC)["epcisBody"]["eventList"],
+        "battery": battery | {"on": battery["on"].isoformat()} if battery else {},
+    }  # fmt: skip
+
+
+passings.CARRIED["passport"] = _takes_along
 
 
 def _movements(item: Item, _workshop: Workshop) -> Section:
@@ -108,7 +130,8 @@ def _said(battery: BatteryModel | None, names: tuple[str, ...]) -> Section:
 def _battery_state(item: Item, _workshop: Workshop) -> Section:
     row = reading.reading_of(item)
     if row is None:
-        return {}
+        before = reading.earlier_of(item).get("battery", {})
+        return before | {"on": date.fromisoformat(before["on"])} if before else {}
     return {"on": row.on_day, "health_percent": row.health_percent, "cycles": row.cycles, "status": row.status}
 
 

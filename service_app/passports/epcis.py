@@ -51,6 +51,13 @@ STEPS: dict[str, Step] = {
     "item.found": Step("OBSERVE", "receiving", "returned", "movements"),
     "takeback.collected": Step("OBSERVE", "collecting", "in_transit", "movements"),
     "takeback.received": Step("OBSERVE", "receiving", "returned"),
+    "intake.scanned": Step("OBSERVE", "receiving", "returned", "movements"),
+    "intake.graded": Step("OBSERVE", "inspecting", "conformant"),
+    "refurbishment.begun": Step("OBSERVE", "repairing", "in_progress"),
+    "refurbishment.done": Step("OBSERVE", "repairing", "sellable_accessible"),
+    "harvest.opened": Step("OBSERVE", "disassembling", "in_progress"),
+    "passing.passed": Step("OBSERVE", "shipping", "in_transit"),
+    "passing.received": Step("OBSERVE", "receiving", "in_progress"),
     "item.retired": Step("DELETE", "decommissioning", "inactive"),
 }
 
@@ -67,7 +74,7 @@ def document(item: Item, workshop: Workshop, layer: str) -> dict[str, Any]:
         "type": "EPCISDocument",
         "schemaVersion": "2.0",
         "creationDate": _instant(clock.now()),
-        "epcisBody": {"eventList": [*filter(None, told), *_ends(frame)]},
+        "epcisBody": {"eventList": [*reading.earlier_of(item).get("events", ()), *filter(None, told), *_ends(frame)]},
     }
 
 

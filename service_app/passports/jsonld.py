@@ -10,6 +10,7 @@ from typing import Any
 
 from service_app.core import links
 from service_app.items import passport as addresses
+from service_app.passports import reading
 from service_app.passports.content import Passport, Section
 
 CONTEXT = {"@vocab": "https://schema.org/", "gs1": "https://ref.gs1.org/voc/"}
@@ -31,6 +32,7 @@ def document(passport: Passport, epcis_url: str) -> dict[str, Any]:
     said = {
         "@context": CONTEXT,
         "@id": address,
+        "sameAs": [{"@id": before}] if (before := reading.earlier_of(item).get("address")) else None,
         "@type": ["IndividualProduct", "gs1:Product"],
         "name": _texts(identity["name"]),
         "gs1:productName": _texts(identity["name"]),

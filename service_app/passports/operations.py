@@ -15,6 +15,7 @@ from service_app.core.errors import Invalid, NotFound
 from service_app.items.models import Item
 from service_app.passports.models import BATTERY_STATES, BatteryModel, BatteryReading, PassportAccess
 from service_app.passports.seen import RECYCLER, REPAIRER
+from service_app.recovery import queries as recovery
 from service_app.workshops.queries import get_workshop
 
 MOST_DAYS, MOST_TEXT = 365, 2000
@@ -59,14 +60,14 @@ def link_of(access: PassportAccess, code: str) -> str:
 
 def access_of(token: str, item: Item) -> PassportAccess:
     """The deeper look of a token. Refuses with NotFound one of another thing or workshop (`link.unknown`), and one that
-    ran out or was revoked (`link.gone`)."""
+    ran out, was revoked, or was of who gave the thing to another member (`link.gone`)."""
     ids = links.read(_ACT, token)
     if len(ids) != 2 or ids[0] != item.workshop_id:
         raise NotFound("link.unknown")
     access = session().get(PassportAccess, (item.workshop_id, ids[1]))
     if access is None or access.item_id != item.id:
         raise NotFound("link.unknown")
-    if access.revoked_at is not None or access.expires_at <= clock.now():
+    if access.revoked_at is not None or access.expires_at <= clock.now() or recovery.passed_on(item) is not None:
         raise NotFound("link.gone")
     return access
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, json, redirect, render_template, request, url_for
+from werkzeug.routing import RequestRedirect
 
 from service_app.core import beside
 from service_app.core.access import needs
@@ -13,7 +14,7 @@ from service_app.core.web import current, without_cookie
 from service_app.items import passport as addresses
 from service_app.items import queries
 from service_app.items.models import Item
-from service_app.passports import content, epcis, jsonld, operations, seen, shown
+from service_app.passports import content, epcis, jsonld, operations, reading, seen, shown
 from service_app.portal import guards as portal
 from service_app.takebacks import doors
 from service_app.workshops.models import Workshop
@@ -30,7 +31,7 @@ _FORMS = ("text/html", jsonld.MEDIA_TYPE, LINKSET)
 @without_cookie
 def passport(code: str) -> Any:
     """What this thing is, and how to reach its workshop."""
-    return _answer(*addresses.opened(code))
+    return _answer(*_opened(code))
 
 
 @pages.get("/8004/<giai>")
@@ -38,7 +39,22 @@ def passport(code: str) -> Any:
 @without_cookie
 def asset(giai: str) -> Any:
     """The same by a GS1 Digital Link."""
-    return _answer(*addresses.opened_asset(giai))
+    item, workshop = addresses.opened_asset(giai)
+    _go_on(item, "passports_public.passport")
+    return _answer(item, workshop)
+
+
+def _opened(code: str) -> tuple[Item, Workshop]:
+    """The thing of a code; what went to another member of the cluster goes on there."""
+    item, workshop = addresses.opened(code)
+    _go_on(item, str(request.endpoint))
+    return item, workshop
+
+
+def _go_on(item: Item, endpoint: str) -> None:
+    code = reading.successor_of(item)
+    if code:
+        raise RequestRedirect(url_for(endpoint, code=code, **request.args))
 
 
 def _answer(item: Item, workshop: Workshop) -> Any:
@@ -64,7 +80,7 @@ def _layer(item: Item) -> str:
 @without_cookie
 def data(code: str) -> Response:
     """The same for a machine."""
-    item, workshop = addresses.opened(code)
+    item, workshop = _opened(code)
     return _document(item, workshop, _layer(item))
 
 
@@ -73,7 +89,7 @@ def data(code: str) -> Response:
 @without_cookie
 def life(code: str) -> Response:
     """What it went through, as EPCIS 2.0."""
-    item, workshop = addresses.opened(code)
+    item, workshop = _opened(code)
     return _json(epcis.document(item, workshop, _layer(item)), jsonld.MEDIA_TYPE)
 
 

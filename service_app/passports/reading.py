@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from service_app.core import events
@@ -15,14 +16,17 @@ from service_app.core.events import Event, EventAbout
 from service_app.items.models import Item
 from service_app.materials.models import MaterialBatch, MaterialFraction, MaterialLoad
 from service_app.passports.models import BatteryModel, BatteryReading, PassportAccess
+from service_app.recovery import queries as recovery
+from service_app.recovery.models import Harvest
 from service_app.takebacks.models import Takeback
 
 MOST_FACTS = 2000
 
 
 def facts_of(item: Item) -> list[Event]:
-    """The facts about a thing, the first one first."""
-    return events.timeline(item, limit=MOST_FACTS)[::-1]
+    """The facts about a thing, the first one first; a look that finished an inspection is told as that one alone."""
+    facts = events.timeline(item, limit=MOST_FACTS)[::-1]
+    return [fact for fact in facts if not fact.data.get("is_inspected")]
 
 
 def kits_told(facts: Sequence[Event]) -> dict[int, Sequence[Item]]:
@@ -60,24 +64,35 @@ def end_of(item: Item) -> End | None:
     found = (
         select(MaterialBatch)
         .join(MaterialLoad, (MaterialLoad.workshop_id == MaterialBatch.workshop_id) & (MaterialLoad.batch_id == MaterialBatch.id))
-        .join(Takeback, (Takeback.workshop_id == MaterialLoad.workshop_id) & (Takeback.id == MaterialLoad.takeback_id))
-        .where(Takeback.item_id == item.id, MaterialBatch.status == "closed")
+        .outerjoin(Takeback, (Takeback.workshop_id == MaterialLoad.workshop_id) & (Takeback.id == MaterialLoad.takeback_id))
+        .where(or_(MaterialLoad.item_id == item.id, Takeback.item_id == item.id), MaterialBatch.status == "closed")
     )  # fmt: skip
     batch = session().scalars(found.order_by(MaterialBatch.id.desc())).first()
     if batch is None:
         return None
     loads = session().scalars(
         select(MaterialLoad).where(MaterialLoad.batch_id == batch.id)
-        .options(joinedload(MaterialLoad.takeback).joinedload(Takeback.item))
+        .options(joinedload(MaterialLoad.item), joinedload(MaterialLoad.takeback).joinedload(Takeback.item))
     ).all()  # fmt: skip
-    things = [load.takeback.item for load in loads if load.takeback is not None and load.takeback.item is not None]
+    things = [thing for load in loads if (thing := _thing_of(load)) is not None]
     out = session().execute(
         select(MaterialFraction.waste_code, func.sum(MaterialFraction.mass_g))
         .where(MaterialFraction.batch_id == batch.id)
         .group_by(MaterialFraction.waste_code).order_by(MaterialFraction.waste_code)
     )  # fmt: skip
     closed = next(fact.at for fact in events.timeline(batch) if fact.name == "material_batch.closed")
-    return End(batch.id, closed, things, len(things) == len(loads), [(code, int(mass_g)) for code, mass_g in out])
+    # Of a donor only the rest went in: what came out of the batch is not all that came of it.
+    is_all = len(things) == len(loads) and not _donors_among(things)
+    return End(batch.id, closed, things, is_all, [(code, int(mass_g)) for code, mass_g in out])
+
+
+def _thing_of(load: MaterialLoad) -> Item | None:
+    return load.item or (load.takeback.item if load.takeback is not None else None)
+
+
+def _donors_among(things: Sequence[Item]) -> bool:
+    found = select(Harvest.id).where(Harvest.item_id.in_([thing.id for thing in things]))
+    return session().scalar(found.limit(1)) is not None
 
 
 def battery_of(item: Item) -> BatteryModel | None:
@@ -95,3 +110,15 @@ def accesses_of(item: Item) -> Sequence[PassportAccess]:
     """Who was given a deeper look, the newest first."""
     found = select(PassportAccess).where(PassportAccess.item_id == item.id).order_by(PassportAccess.id.desc())
     return session().scalars(found.limit(50)).all()
+
+
+def earlier_of(item: Item) -> Mapping[str, Any]:
+    """What its passport took along from the member of the cluster that it came from; empty where it came from none."""
+    came = recovery.came_from(item)
+    return came.carried.get("passport", {}) | {"loops": came.carried["loops"], "address": came.carried["address"]} if came else {}
+
+
+def successor_of(item: Item) -> str:
+    """The public code under which a thing goes on at another member; '' where it does not, or has not arrived."""
+    passed = recovery.passed_on(item)
+    return str(passed.carried.get("now", "")) if passed is not None else ""

@@ -43,7 +43,8 @@ WHOLE = ("redeploy", "refurbish", "other_member", "donate")
 @dataclass(frozen=True)
 class Inputs:
     """What is known of a thing, amounts in cents. `refurbish_from`: history (what refurbishments of its product cost) or
-    estimate. `is_contaminated`, `is_unwiped`: what keeps it from going on."""
+    estimate. `is_contaminated`, `is_unwiped`: what keeps it from going on. `rates_version`: of the rates
+    behind the amounts."""
 
     grade: str
     grade_after: str = "B"
@@ -62,6 +63,7 @@ class Inputs:
     disposal: int = 0
     is_contaminated: bool = False
     is_unwiped: bool = False
+    rates_version: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept beside the choice."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -16,10 +19,11 @@ from wtforms import (
     widgets,
 )
 
-from service_app.core.fields import MeasureField
-from service_app.core.forms import choices_of
+from service_app.core.fields import AmountField, MeasureField, WholeField
+from service_app.core.forms import VersionedForm, choices_of
 from service_app.items.words import GRADES
 from service_app.recovery import words
+from service_app.recovery.rates import BOUNDS, Rates
 from service_app.recovery.operations.intake import Look
 from service_app.takebacks import hazards
 from service_app.takebacks import words as of_takebacks
@@ -155,9 +159,10 @@ class TakenForm(FlaskForm):  # type: ignore[misc]
 
 
 class RestForm(FlaskForm):  # type: ignore[misc]
-    """What is left, and where it goes."""
+    """What is left, and where it goes; why more is missing than scales err."""
 
     kg = MeasureField(_l("What is left of it"))
+    explanation = TextAreaField(_l("Explanation of the difference"), render_kw={"rows": 2, "maxlength": 1000})
     batch = SelectField(_l("Batch"), validate_choice=False)
 
 
@@ -165,3 +170,60 @@ class FitForm(FlaskForm):  # type: ignore[misc]
     """A part that fits the product of the donor."""
 
     part = StringField(_l("Code of the part"), render_kw=_CODE)
+
+
+class OfferForm(FlaskForm):  # type: ignore[misc]
+    """To which member, and at what price."""
+
+    partner = SelectField(_l("Member"), validate_choice=False)
+    price = AmountField(_l("Price"))
+    note = TextAreaField(_l("Note to them"), render_kw={"rows": 2, "maxlength": 1000})
+
+
+class AgreeForm(FlaskForm):  # type: ignore[misc]
+    """As which product of ours."""
+
+    product = SelectField(_l("As which product of yours?"), validate_choice=False)
+
+
+class CentsField(AmountField):
+    """An amount, kept in whole cents."""
+
+    factor = Decimal(100)
+
+    def _kept(self, number: Decimal) -> int:
+        if abs(number) >= 2**31:
+            raise ValueError(number)
+        return int(number.to_integral_value())
+
+
+class RatesForm(VersionedForm):
+    """What the cascade counts with. Fields are called as the rates are."""
+
+    share_a = WholeField(_l("Grade A"))
+    share_b = WholeField(_l("Grade B"))
+    share_c = WholeField(_l("Grade C"))
+    share_d = WholeField(_l("Grade D"))
+    age_share = WholeField(_l("Less for each year"))
+    least_share = WholeField(_l("But never below"))
+    loops_a = WholeField(_l("Loops at grade A"))
+    loops_b = WholeField(_l("Loops at grade B"))
+    loops_c = WholeField(_l("Loops at grade C"))
+    target = SelectField(_l("A refurbishment aims at"), choices=choices_of((each, GRADES[each]) for each in "ABC"),
+                         validate_choice=False)  # fmt: skip
+    climb_share = WholeField(_l("Cost of a refurbishment, a grade"))
+    harvest_minutes = WholeField(_l("Taking it apart"))
+    used_share = WholeField(_l("A used part is worth"))
+    member_share = WholeField(_l("Another member gives"))
+    transport_cents = CentsField(_l("Bringing it there"))
+    disposal_kg_cents = CentsField(_l("Getting rid of it"))
+    material_kg_cents = CentsField(_l("Its material brings"))
+
+    @classmethod
+    def over(cls, rates: Rates) -> Any:
+        """The form filled from what stands, bare of what was posted."""
+        return cls(formdata=None, data=vars(rates))
+
+    def wanted(self) -> dict[str, Any]:
+        """What was typed, by the names of the rates."""
+        return {name: self[name].data for name in (*BOUNDS, "target")}

@@ -11,11 +11,13 @@ from service_app.catalogue.models import Product
 from service_app.catalogue.queries import list_categories
 from service_app.core.i18n import kilograms, money
 from service_app.core.i18n import lazy as _l
+from service_app.core.i18n import words as in_words
 from service_app.core.web import current
+from service_app.items.models import Item
 from service_app.lists import cells
 from service_app.lists.declared import Column, Facet, Listing, Wanted, add
 from service_app.recovery import queries, words
-from service_app.recovery.models import Harvest, Intake, Refurbishment
+from service_app.recovery.models import Harvest, Intake, Passing, Refurbishment
 
 
 def _by_status(model: Any, **groups: tuple[str, ...]) -> Any:
@@ -38,6 +40,8 @@ def _states(table: dict[str, tuple[str, Any]]) -> dict[str, Any]:
 def _cents(cents: int) -> str:
     return money(queries.amount(cents), current().workshop.currency)
 
+
+_BETWEEN = ("planned", "offered", "agreed")
 
 INTAKES = add(
     Listing(
@@ -129,6 +133,41 @@ HARVESTS = add(
         nothing=(_l("Nothing is taken apart."), _l("It begins where its next life is chosen.")),
     )
 )  # fmt: skip
+
+
+PASSINGS = add(
+    Listing(
+        key="passings", page="recovery.passings_page", permission="recovery:read", title=_l("To and from other members"),
+        search=_l("Code, tag or name"), rows=lambda: select(Passing), narrow=_by_status(Passing, not_over=_BETWEEN),
+        found_by=("passing", Passing.id), found_as=(_l("to or from a member"), lambda row: str(words.DIRECTIONS[row.direction])),
+        named=lambda row: row.reference, name_column=Passing.reference, detail=("recovery.passing", "reference"),
+        loaded=(joinedload(Passing.item).joinedload(Item.product), joinedload(Passing.partner)),
+        sorts={
+            "reference": (Passing.id,), "-reference": (Passing.id.desc(),),
+            "price": (Passing.price_cents, Passing.id), "-price": (Passing.price_cents.desc(), Passing.id),
+        },
+        order="-reference",
+        columns=(
+            Column("reference", _l("Code"), cells.link("recovery.passing", "reference", lambda row: row.reference),
+                   "reference", lambda row: row.reference),
+            Column("direction", _l("Where"), lambda row: words.DIRECTIONS[row.direction]),
+            Column("member", _l("Member"), lambda row: row.partner.name if row.partner else ""),
+            Column("what", _l("What is it?"), lambda row: _named(row)),
+            Column("price", _l("Price"), lambda row: money(queries.amount(row.price_cents), row.currency), "price",
+                   lambda row: queries.amount(row.price_cents), is_number=True),
+            Column("state", _l("State"), cells.state(lambda row: words.PASSINGS[row.status])),
+        ),
+        facets=(
+            Facet("status", _l("State"), Passing.status, _states(words.PASSINGS), also={"not_over": _l("not over")},
+                  counted={"not_over": Passing.status.in_(_BETWEEN)}, begins="not_over"),
+        ),
+        nothing=(_l("Nothing goes between the houses."), _l("It begins where its next life is chosen.")),
+    )
+)  # fmt: skip
+
+
+def _named(row: Passing) -> str:
+    return in_words(row.published["name"] if row.published else row.item.product.name if row.item else {})
 
 
 def _money(name: str) -> Any:

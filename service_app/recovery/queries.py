@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from service_app.materials.models import MaterialBatch
 from service_app.recovery import words
 from service_app.recovery.cascade import Inputs
 from service_app.recovery.models import (
+    CascadeRates,
     CascadeReason,
     CustodyStretch,
     Harvest,
@@ -28,19 +29,17 @@ from service_app.recovery.models import (
     IntakeLine,
     NextLife,
     PartFit,
+    Passing,
     Refurbishment,
     RefurbishmentWork,
 )
-from service_app.recovery.worth import LOOPS, retention, worth
+from service_app.recovery.rates import USUAL, Rates
+from service_app.recovery.worth import retention, worth
 from service_app.repairs import queries as repairs
 from service_app.repairs.models import Part
 from service_app.workshops.models import Workshop
+from service_app.workshops.queries import get_workshop, list_neighbours
 
-# Our own judgement, each shown with the proposal it goes into: the grade a refurbishment aims at; a tenth of the value new
-# for each grade it climbs, where no refurbishment of the product has ended yet; half an hour to take something apart; used
-# parts at sixty of a hundred; another member gives seventy of a hundred; cents to bring it there, and a kilogram.
-TARGET, CLIMB_SHARE, HARVEST_MINUTES, USED_SHARE, MEMBER_SHARE = "B", 10, 30, 60, 70
-TRANSPORT, DISPOSAL_KG, MATERIAL_KG = 2000, 35, 10
 WITH_LINES = (
     selectinload(Intake.lines).joinedload(IntakeLine.item).joinedload(Item.product),
     joinedload(Intake.customer),
@@ -124,35 +123,44 @@ def years_of(item: Item) -> int:
     return max((today - item.acquired_on).days // 365, 0)
 
 
-def value_of(item: Item, grade: str | None = None) -> int:
+def rates() -> Rates:
+    """What the workshop lets the cascade count with; the usual rates while it never said."""
+    kept = session().scalars(select(CascadeRates)).first()
+    return Rates(**{field.name: getattr(kept, field.name) for field in fields(Rates)}) if kept is not None else USUAL
+
+
+def value_of(item: Item, grade: str | None = None, given: Rates | None = None) -> int:
     """What a thing is expected to be worth in cents, at its grade or another."""
-    return worth(cents(item.product.replacement_amount), grade or item.grade, years_of(item))
+    return worth(cents(item.product.replacement_amount), grade or item.grade, years_of(item), given or rates())
 
 
 def inputs_of(item: Item, line: IntakeLine | None = None) -> Inputs:
     """What the cascade is asked with about a thing, as it stands now."""
-    grade_after = min(item.grade, TARGET)
-    cost, source = refurbish_cost(item, grade_after)
+    given = rates()
+    grade_after = min(item.grade, given.target)
+    cost, source = refurbish_cost(item, grade_after, given)
     mass_g = (line.mass_g if line is not None else None) or item.product.mass_g or 0
-    value_now = value_of(item)
+    value_now = value_of(item, given=given)
     hour = cents(repairs.terms().hour_cost_amount)
     return Inputs(
-        grade=item.grade, grade_after=grade_after, value_now=value_now, value_after=value_of(item, grade_after),
-        loops_left=LOOPS[item.grade], loops_after=LOOPS[grade_after], margin=margin_of(item.product),
-        refurbish_cost=cost, refurbish_from=source, parts=parts_worth(item.product),
-        harvest_cost=hour * HARVEST_MINUTES // 60,
-        member_gives=value_now * MEMBER_SHARE // 100 if _has_other_members() else 0, transport=TRANSPORT,
-        material=mass_g * MATERIAL_KG // 1000, disposal=mass_g * DISPOSAL_KG // 1000,
+        grade=item.grade, grade_after=grade_after, value_now=value_now, value_after=value_of(item, grade_after, given),
+        loops_left=given.loops(item.grade), loops_after=given.loops(grade_after), margin=margin_of(item.product),
+        refurbish_cost=cost, refurbish_from=source, parts=parts_worth(item.product, given),
+        harvest_cost=hour * given.harvest_minutes // 60,
+        member_gives=value_now * given.member_share // 100 if partners() else 0, transport=given.transport_cents,
+        material=mass_g * given.material_kg_cents // 1000, disposal=mass_g * given.disposal_kg_cents // 1000,
         is_contaminated=line is not None and line.batch_id is not None,
-        is_unwiped=line is not None and line.is_wipe_needed and not line.wiped_by,
+        is_unwiped=line is not None and line.is_wipe_needed and not line.wiped_by, rates_version=given.version,
     )  # fmt: skip
 
 
-def _has_other_members() -> bool:
-    return session().scalar(select(Workshop.id).where(Workshop.id != current_workshop_id()).limit(1)) is not None
+def partners() -> list[Workshop]:
+    """The other members of the cluster, but who left it, by name."""
+    here = get_workshop(current_workshop_id())
+    return [each for each in list_neighbours(here) if each.left_on is None]
 
 
-def refurbish_cost(item: Item, grade_after: str) -> tuple[int, str]:
+def refurbish_cost(item: Item, grade_after: str, given: Rates) -> tuple[int, str]:
     """What making a thing fit costs in cents, and where that is from: the mean of what its product's refurbishments cost
     (history), or a share of the value new for each grade (estimate)."""
     done = select(func.avg(Refurbishment.cost_cents)).join(Refurbishment.item)
@@ -160,7 +168,7 @@ def refurbish_cost(item: Item, grade_after: str) -> tuple[int, str]:
     if mean is not None:
         return int(mean), "history"
     climbs = ord(item.grade) - ord(grade_after)
-    return cents(item.product.replacement_amount) * CLIMB_SHARE * max(climbs, 0) // 100, "estimate"
+    return cents(item.product.replacement_amount) * given.climb_share * max(climbs, 0) // 100, "estimate"
 
 
 def margin_of(product: Product) -> int:
@@ -186,9 +194,9 @@ def fits_of(part: Part) -> Sequence[PartFit]:
     return session().scalars(found.order_by(PartFit.id)).all()
 
 
-def parts_worth(product: Product) -> int:
+def parts_worth(product: Product, given: Rates) -> int:
     """What the used parts of a thing are worth, one of each that fits it, in cents."""
-    return sum(cents(part.cost_amount) for part in fitting_parts(product)) * USED_SHARE // 100
+    return sum(cents(part.cost_amount) for part in fitting_parts(product)) * given.used_share // 100
 
 
 def lives_of(item: Item, most: int = 10) -> Sequence[NextLife]:
@@ -302,3 +310,28 @@ def filling_batches() -> Sequence[MaterialBatch]:
     """The batches that a rest may go into, the newest first."""
     found = select(MaterialBatch).where(MaterialBatch.status == "open", MaterialBatch.quarantine == "")
     return session().scalars(found.order_by(MaterialBatch.id.desc()).limit(50)).all()
+
+
+def get_passing(reference: str) -> Passing:
+    """What goes to another member, or comes from one, by its reference. Refuses with NotFound."""
+    found = select(Passing).where(Passing.reference == reference)
+    row: Passing = _one(session().scalars(found, execution_options={"populate_existing": True}).first())
+    return row
+
+
+def open_passing_of(item: Item) -> Passing | None:
+    """The offer of a thing to another member that waits for an answer, or is being written."""
+    found = select(Passing).where(Passing.item_id == item.id, Passing.direction == "out")
+    return session().scalars(found.where(Passing.status.in_(("planned", "offered")))).first()
+
+
+def passed_on(item: Item) -> Passing | None:
+    """How a thing went to another member."""
+    found = select(Passing).where(Passing.item_id == item.id, Passing.direction == "out", Passing.status == "passed")
+    return session().scalars(found).first()
+
+
+def came_from(item: Item) -> Passing | None:
+    """How a thing came from another member."""
+    found = select(Passing).where(Passing.item_id == item.id, Passing.direction == "in", Passing.status == "passed")
+    return session().scalars(found).first()

@@ -70,6 +70,15 @@ WORK: dict[str, tuple[str, Any]] = {
     "cancelled": ("off", _l("cancelled")),
 }
 HARVESTS: dict[str, tuple[str, Any]] = {"open": ("due", _l("being taken apart")), "closed": ("done", _l("taken apart"))}
+PASSINGS: dict[str, tuple[str, Any]] = {
+    "planned": ("planned", _l("to be offered")),
+    "offered": ("due", _l("offered")),
+    "agreed": ("due", _l("agreed, on its way")),
+    "passed": ("done", _l("passed on")),
+    "declined": ("off", _l("not taken")),
+    "withdrawn": ("off", _l("withdrawn")),
+}
+DIRECTIONS: dict[str, Any] = {"out": _l("To another member"), "in": _l("From another member")}
 TESTS: dict[str, Any] = {
     "passed": _l("Tested, it works"),
     "untested": _l("Not tested"),

@@ -2,8 +2,8 @@
 
     worth = value new x share of its grade x share of its age, rounded down to the cent
 
-The shares are our own judgement after what second-hand workshops ask: A 80, B 60, C 35, D 10 of a hundred; each full year
-takes five of a hundred, and age alone never takes more than half.
+At the usual rates (`rates`): A 80, B 60, C 35, D 10 of a hundred; each full year takes five of a hundred, and age alone never
+takes more than half.
 
     value new   grade  years   worth
       420 000     A      0     336 000
@@ -15,16 +15,13 @@ takes five of a hundred, and age alone never takes more than half.
 
 from __future__ import annotations
 
-SHARE = {"A": 80, "B": 60, "C": 35, "D": 10}
-AGE_SHARE, LEAST_SHARE = 5, 50
-# Loops a thing is good for at a grade before it has to be made fit again; the same judgement.
-LOOPS = {"A": 12, "B": 8, "C": 3, "D": 0}
+from service_app.recovery.rates import USUAL, Rates
 
 
-def worth(new_cents: int, grade: str, years: int) -> int:
+def worth(new_cents: int, grade: str, years: int, rates: Rates = USUAL) -> int:
     """The expected value of a thing at a grade and age."""
-    age = max(100 - AGE_SHARE * max(years, 0), LEAST_SHARE)
-    return new_cents * SHARE[grade] * age // 10_000
+    age = max(100 - rates.age_share * max(years, 0), rates.least_share)
+    return new_cents * rates.share(grade) * age // 10_000
 
 
 def retention(recovered_cents: int, now_cents: int, acquired_cents: int) -> int | None:

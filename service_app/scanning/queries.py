@@ -26,6 +26,7 @@ HERE = ("in_stock", "to_inspect", "on_bench")
 
 _BY_TAG = kept(select(Item).where(Item.tag == bindparam("code")).options(joinedload(Item.product)))
 _BY_PUBLIC_CODE = kept(select(Item).where(Item.public_code == bindparam("code")).options(joinedload(Item.product)))
+_BY_EARLIER_CODE = kept(select(Item).where(Item.external_ref == bindparam("code")).options(joinedload(Item.product)))
 
 
 def items_of_code(code: Code) -> Sequence[Item]:
@@ -35,6 +36,8 @@ def items_of_code(code: Code) -> Sequence[Item]:
         return [tagged]
     if code.is_passport:
         found = session().scalars(_BY_PUBLIC_CODE, {"code": code.text}).first()
+        if found is None:  # a thing that came from another member bears their label still
+            found = session().scalars(_BY_EARLIER_CODE, {"code": code.text}).first()
         return [found] if found is not None else []
     return _items_by_serial(code.text)
 

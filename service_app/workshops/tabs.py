@@ -19,6 +19,7 @@ def tabs(here: str) -> list[dict[str, Any]]:
         ("channels.detail", _("Channels")),
         ("catalogue.defaults_page", _("New products")),
         ("repairs.terms_page", _("Repairs")),
+        ("recovery.rates_page", _("Cascade")),
         ("webhooks.list_page", _("Webhooks")),
     )
     known = [(endpoint, label) for endpoint, label in named if endpoint in current_app.view_functions]

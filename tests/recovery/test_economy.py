@@ -27,7 +27,9 @@ from service_app.items.operations import ledger_entry
 from service_app.materials.models import MaterialLoad
 from service_app.recovery import queries
 from service_app.recovery.cascade import ranked
+from service_app.recovery.rates import BOUNDS, USUAL
 from service_app.recovery.operations import harvesting, ledger, lives, refurbishing
+from service_app.recovery.operations import settings as settings_of
 from service_app.recovery.operations.harvesting import Taken
 from service_app.repairs import queries as repairs
 from service_app.repairs.models import PartMove
@@ -109,7 +111,7 @@ def test_a_refurbishment_shows_its_cost_warns_once_and_ends_in_a_new_loop(inside
     refurbishing.finish_work(BENCH, order)
     assert (order.status, item.status, item.grade, item.loops) == ("done", "in_stock", "B", before + 1)
     assert entries(item)["refurbishment.done refurbishment"] == -queries.amount(order.cost_cents)
-    assert queries.refurbish_cost(item, "B") == (order.cost_cents, "history")
+    assert queries.refurbish_cost(item, "B", queries.rates()) == (order.cost_cents, "history")
     assert list(invariants.broken()) == []
 
 
@@ -144,6 +146,28 @@ def test_a_cancelled_refurbishment_stays_in_the_ledger_and_the_cascade_is_asked_
     assert entries(order.item) == {"refurbishment.cancelled refurbishment": Decimal(-30)}
     lives.choose(BENCH, order.item, "redeploy", reason_code="space")
     assert order.item.status == "in_stock"
+
+
+def test_the_rates_are_the_workshops_own_and_what_was_chosen_keeps_its_amounts(inside) -> None:
+    item = a_graded("C")
+    before = queries.inputs_of(item, queries.line_of(item))
+    life = lives.choose(BENCH, item, "refurbish", reason_code="promise")
+    refurbishing.cancel(BENCH, queries.open_refurbishment_of(item), "Not now")
+    usual = {name: getattr(USUAL, name) for name in (*BOUNDS, "target")}
+    for wrong, code in (({"share_b": 81}, "order"), ({"used_share": 101}, "out_of_range"), ({"target": "D"}, "unknown"),
+                        ({"loops_a": None}, "out_of_range")):  # fmt: skip
+        with pytest.raises(Invalid, match=code):
+            settings_of.set_rates(WORKER, 0, usual | wrong)
+    row = settings_of.set_rates(WORKER, 0, usual | {"share_c": 50, "target": "A", "transport_cents": 0})
+    with pytest.raises(Conflict, match=r"version\.stale"):
+        settings_of.set_rates(WORKER, 0, usual)
+    after = queries.inputs_of(item)
+    assert (after.value_now, after.grade_after, after.transport) == (before.value_now * 50 // 35, "A", 0)
+    assert (before.rates_version, after.rates_version) == (0, row.version)
+    assert life.inputs == before.to_json(), "it stands as it was asked"
+    fact = timeline(row)[0]
+    assert (fact.data["rates"]["share_c"], fact.data["version"]) == ([35, 50], row.version)
+    assert queries.economy_of(item).now == after.value_now
 
 
 def test_lower_than_the_best_asks_for_a_reason_of_the_list(inside) -> None:
@@ -184,6 +208,8 @@ def test_a_harvested_part_is_on_the_shelf_with_its_donor_hours_and_test(inside) 
     assert [fit.product for fit in queries.fits_of(part)] == [harvest.item.product]
     with pytest.raises(Invalid, match=r"harvest\.mass"):
         harvesting.close(BENCH, harvest, 30_000, lives.open_batch(BENCH))
+    with pytest.raises(Invalid, match=r"batch\.balance"):
+        harvesting.close(BENCH, harvest, 28_000, lives.open_batch(BENCH))
     harvesting.close(BENCH, harvest, 28_800, lives.open_batch(BENCH))
     assert (harvest.rest_g, harvest.loss_g, harvest.item.status) == (28_800, 200, "retired")
     assert session().scalars(select(MaterialLoad.mass_g)).one() == 28_800
@@ -216,7 +242,11 @@ def test_a_harvest_loses_no_gram(inside, mass_g: int, parts: list[tuple[int, str
             with pytest.raises(Invalid, match=r"harvest\.mass"):
                 harvesting.close(BENCH, harvest, rest_g, lives.open_batch(BENCH))
         else:
-            harvesting.close(BENCH, harvest, rest_g, lives.open_batch(BENCH))
+            lost_g = harvest.in_g - out_g - rest_g
+            if lost_g > max(500, harvest.in_g // 50):
+                with pytest.raises(Invalid, match=r"batch\.balance"):
+                    harvesting.close(BENCH, harvest, rest_g, lives.open_batch(BENCH), "  ")
+            harvesting.close(BENCH, harvest, rest_g, lives.open_batch(BENCH), "Oil ran out" if lost_g > 500 else "")
             assert harvest.in_g == harvesting.out_g(harvest) + harvest.rest_g + harvest.loss_g
             assert sum(session().scalars(select(MaterialLoad.mass_g)).all()) == rest_g
             assert part.on_hand == sum(row.is_shelved for row in harvest.parts)

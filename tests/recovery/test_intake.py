@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from service_app import invariants
 from service_app.contracts.models import ContractLine
-from service_app.core import events, jobs
+from service_app.contracts.operations import swaps
+from service_app.contracts.operations.acts import ANEW
+from service_app.core import clock, events, jobs
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -24,13 +27,18 @@ from service_app.recovery.cascade import ranked
 from service_app.recovery.models import CustodyStretch
 from service_app.recovery.operations import hands, intake, lives
 from service_app.recovery.operations.intake import Look
+from service_app.rounds.models import Round
+from service_app.rounds.operations import days
+from service_app.takebacks import fetching
 from service_app.takebacks import operations as takebacks
 from service_app.takebacks import queries as of_takebacks
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
+from tests.factories.portal import a_subscription
 from tests.factories.recovery import BENCH, SOUND, a_collected, a_graded, an_intake
-from tests.factories.rentals import a_wish, an_active, an_item
-from tests.factories.takebacks import a_route, a_takeback, an_ask
+from tests.factories.rentals import a_wish, again, an_active, an_item
+from tests.factories.rounds import DISPATCHER, a_vehicle
+from tests.factories.takebacks import a_route, a_scheduled, a_takeback, an_ask
 from workers import sweeps
 
 
@@ -214,3 +222,69 @@ def test_custody_is_never_in_two_hands_over_rounds_either(inside, acts: list[str
 
 def _newest_event(item: Item) -> int:
     return timeline(item)[0].id
+
+
+def test_a_round_announces_what_its_driver_fetched_and_each_comes_in_once(inside) -> None:
+    a_route()
+    asked = [a_scheduled(street=street) for street in ("Rue Haute 1", "Rue Haute 2", "Rue Haute 3")]
+    for takeback in asked:
+        fetching.order_for(takeback.id)
+    a_vehicle()
+    days.plan_day(DISPATCHER, clock.local(asked[0].window_start, "Europe/Brussels").date(), seconds=0.2)
+    ride = session().scalars(select(Round)).one()
+    first, second, missed = asked
+    for takeback in (first, second):
+        takebacks.collected(WORKER, takeback.id)
+    own = intake.open_intake(BENCH, second)
+    opened = intake.open_intake(BENCH, ride)
+    assert (opened.source, opened.round_id, opened.customer_id) == ("round", ride.id, None)
+    assert [line.takeback_id for line in opened.lines] == [first.id], "neither twice, nor what nobody fetched"
+    line = intake.tick(BENCH, opened, opened.lines[0])
+    intake.look_at(BENCH, opened, line, Look("damaged", "", 2_000))
+    assert [each.difference for each in intake.close(BENCH, opened)] == ["damaged"]
+    assert (first.status, first.came_g) == ("received", 2_000)
+    assert own.lines[0].takeback_id == second.id
+    assert (second.status, missed.status) == ("collected", "scheduled")
+
+
+def _spare(line: ContractLine) -> Item:
+    found = select(Item).where(Item.product_id == line.product_id, Item.status == "in_stock")
+    return session().scalars(found.order_by(Item.id)).first()
+
+
+@pytest.mark.parametrize("mode", ["simultaneous", "advance"])
+def test_after_a_swap_only_the_old_thing_is_announced(inside, mode: str) -> None:
+    contract = a_subscription()
+    old = contract.lines[0]
+    thing = old.item
+    swaps.swap_item(WORKER, old, ANEW, item=_spare(old), reason="defect", mode=mode)
+    opened = intake.open_intake(BENCH, again(contract))
+    assert [line.item.tag for line in opened.lines] == [thing.tag], "its successor stays where it is"
+    intake.look_at(BENCH, opened, intake.scan(BENCH, opened, thing.tag), Look("ok", "C", 33_000))
+    assert intake.close(BENCH, opened) == []
+    assert (thing.status, again(contract).status) == ("on_bench", "active")
+    assert [line.status for line in again(contract).lines] == ["closed", "out"]
+
+
+def test_what_a_customer_holds_is_in_no_hand_of_ours_until_it_is_fetched(inside) -> None:
+    a_route()
+    contract = an_active()
+    item = contract.lines[0].item
+    held = (item.custodian_customer_id, queries.in_hand(item))
+    assert held == (contract.customer_id, None)
+    takeback = takebacks.ask(WORKER, contract.customer, an_ask(), source="contract", item=item)
+    takebacks.hold_window(WORKER, takeback, of_takebacks.windows_for(takeback)[0].start)
+    takebacks.confirm(WORKER, takeback)
+    assert queries.in_hand(item) is None, "agreed is not fetched"
+    takebacks.collected(WORKER, takeback.id)
+    hands.hear({"item_id": item.id, "event_id": _newest_event(item)})
+    assert queries.in_hand(item).hand == "driver"
+    assert list(invariants.broken()) == []
+    opened = intake.open_intake(BENCH, takeback)
+    intake.scan(BENCH, opened, item.tag)
+    assert (item.custodian_customer_id, queries.in_hand(item).hand) == (None, "hub")
+    lost = an_item(a_product())
+    with pytest.raises(IntegrityError, match="one_hand"), session().begin_nested():
+        for hand in ("driver", "hub"):
+            session().add(CustodyStretch(item_id=lost.id, hand=hand, event_id=_newest_event(lost), since_at=clock.now()))
+        session().flush()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import Item
 from service_app.recovery import queries
-from service_app.recovery.models import Intake, NextLife
-from service_app.recovery.operations import intake
+from service_app.recovery.models import Intake, NextLife, Passing
+from service_app.recovery.operations import intake, lives, passings
+from service_app.repairs import queries as repairs
+from service_app.repairs.operations import terms
 from service_app.takebacks import operations as takebacks
 from tests.browser import DESK, PHONE, axe
 from tests.factories.catalogue import a_product
@@ -19,8 +23,11 @@ from tests.factories.repairs import a_part
 from tests.factories.takebacks import a_route, a_takeback
 
 
-def test_a_thing_is_scanned_compared_graded_and_its_life_chosen_on_a_phone(opened, scope, workshop) -> None:
+def test_a_thing_is_scanned_compared_graded_and_made_fit_on_a_phone(opened, sign_in, scope, workshop) -> None:
     with scope(workshop):
+        usual = repairs.terms()
+        terms.set_terms(WORKER, {column.key: getattr(usual, column.key) for column in usual.__table__.columns
+                                 if column.key not in ("workshop_id", "id", "version")} | {"needs_second_pair": True})  # fmt: skip
         contract = an_active()
         tag, reference = contract.lines[0].item.tag, contract.reference
         stranger = an_item(a_product()).tag
@@ -47,15 +54,41 @@ def test_a_thing_is_scanned_compared_graded_and_its_life_chosen_on_a_phone(opene
     assert "extra, nobody announced it" in page.locator("main").inner_text()
     page.goto(f"{home.split('/intakes')[0]}/items/{tag}/next-life")
     assert "Lend it again" in page.locator("main").inner_text()
-    page.locator("[name=step]").first.check()
-    page.locator("form[action$='/next-life'] button.button-main").click()
-    page.wait_for_url(f"**/items/{tag}")
+    send = page.locator("form[action$='/next-life'] button.button-main")
+    page.locator("[name=step][value=refurbish]").check()
+    send.click()
+    page.wait_for_load_state("load")
+    assert "Choose a reason for it" in page.locator("main").inner_text(), "lower than the best needs a reason"
+    page.locator("[name=step][value=refurbish]").check()
+    page.locator("[name=reason_code]").select_option("promise")
+    send.click()
+    page.wait_for_url("**/refurbishments/*")
+    order = page.url
+    page.locator("[name=what]").fill("True the wheels")
+    page.locator("form[action$='/step'] button").click()
+    page.wait_for_load_state("load")
+    page.locator("[name=minutes]").fill("30")
+    page.locator("form[action$='/time'] button").click()
+    page.wait_for_load_state("load")
+    for _step in range(page.locator("form[action*='/steps/']").count()):
+        page.locator("form[action*='/steps/'] button:has-text('Done')").first.click()
+        page.wait_for_load_state("load")
+    page.locator("form[action$='/finish'] button").click()
+    page.wait_for_load_state("load")
+    assert "to be checked" in page.locator("main").inner_text()
+    page.locator("form[action$='/check'] button").click()
+    page.wait_for_load_state("load")
+    assert "Somebody else checks it" in page.locator("main").inner_text()
+    eyes, path = sign_in(workshop, "manager"), order[order.index("/senne/") :]
+    checks = re.search(r'action="([^"]+/check)"', eyes.get(path).text).group(1)
+    assert eyes.post(checks, data={"verdict": "good", "grade": "A"}).status_code == 303
+    page.goto(order)
+    assert "fit again" in page.locator("main").inner_text()
     with scope(workshop):
         item = session().scalars(select(Item).where(Item.tag == tag)).one()
         life = session().scalars(select(NextLife)).one()
-        assert (item.status, item.grade, life.chosen, life.best, life.reason_code) == (
-            "in_stock", "B", "redeploy", "redeploy", "",
-        )  # fmt: skip
+        assert (item.status, item.grade, item.loops) == ("in_stock", "A", 1)
+        assert (life.chosen, life.best, life.reason_code) == ("refurbish", "redeploy", "promise")
         assert [line.difference for line in session().scalars(select(Intake)).one().lines] == ["", "extra"]
 
 
@@ -125,10 +158,12 @@ def test_a_donor_is_taken_apart_by_its_page_and_products_add_up(client, scope, w
         ("fit", {"part": other}, 303), ("part", {"part": code, "kg": ""}, 422),
         ("part", {"part": code, "kg": "4", "test": "passed", "hours_used": "900"}, 303),
         ("close", {"kg": ""}, 422),
-        ("close", {"kg": "40"}, 422), ("close", {"kg": "28.9"}, 303), ("close", {"kg": "1"}, 409), ("no", {}, 404),
+        ("close", {"kg": "40"}, 422), ("close", {"kg": "27"}, 422),
+        ("close", {"kg": "27", "explanation": "Oil ran out"}, 303), ("close", {"kg": "1"}, 409), ("no", {}, 404),
     ):  # fmt: skip
         assert client.post(f"{page}/{act}", data=typed).status_code == status, (act, typed)
     assert "used 900 h" in client.get(page).text
+    assert "Oil ran out" in client.get(page).text
     assert "Economy" in client.get(f"/senne/items/{tag}").text
     totals = client.get("/senne/economics")
     assert product in totals.text
@@ -138,9 +173,31 @@ def test_a_donor_is_taken_apart_by_its_page_and_products_add_up(client, scope, w
     assert "2.52" in rows[1].replace(",", ".")
 
 
-def test_the_pages_are_faultless(opened, scope, workshop) -> None:
+def test_the_rates_are_set_by_their_page(client, scope, workshop) -> None:
+    page = "/senne/settings/cascade"
+    shown = dict(re.findall(r'name="([a-z_]+)"[^>]*value="([^"]*)"', client.get(page).text)) | {"target": "B"}
+    assert (shown["share_c"], shown["transport_cents"]) == ("35", "20.00")
+    assert client.post(page, data=shown | {"share_c": "90"}).status_code == 422
+    assert client.post(page, data=shown | {"share_c": "x"}).status_code == 422
+    assert client.post(page, data=shown | {"share_c": "40", "material_kg_cents": "0,25"}).status_code == 303
+    stale = client.post(page, data=shown | {"share_c": "45"})
+    assert (stale.status_code, ">40<" in stale.text or 'value="40"' in stale.text) == (409, True)
+    with scope(workshop):
+        found = queries.rates()
+        assert (found.share_c, found.material_kg_cents, found.version) == (40, 25, 1)
+
+
+def test_the_pages_are_faultless(opened, scope, workshop, other_workshop) -> None:
     with scope(workshop):
         a_route()
+        passed = a_graded("C")
+        lives.choose(BENCH, passed, "other_member", reason_code="demand")
+        planned = queries.open_passing_of(passed)
+        told = passings.Word("offer", "k", other_workshop.id, workshop.id, {
+            "price_cents": 900, "currency": "EUR", "note": "It rides well", "published": passings.described(passed),
+        })  # fmt: skip
+        passings.heard(told)
+        came = session().scalars(select(Passing).where(Passing.direction == "in")).one()
         first = a_graded("C")
         line = queries.line_of(first)
         data = intake.open_intake(BENCH, a_collected(hazards=("data",)))
@@ -150,7 +207,8 @@ def test_the_pages_are_faultless(opened, scope, workshop) -> None:
             "intakes/new", f"intakes/{line.intake.reference}", f"intakes/{line.intake.reference}/{line.id}",
             f"intakes/{data.reference}/{data.lines[0].id}", f"intakes/{empty.reference}", f"items/{first.tag}/next-life",
             f"items/{first.tag}", f"refurbishments/{order.reference}", f"harvests/{harvest.reference}", "refurbishments",
-            "harvests", "economics", "cascade-reasons",
+            "harvests", "economics", "cascade-reasons", "passings", "settings/cascade", f"passings/{planned.reference}",
+            f"passings/{came.reference}",
         ]  # fmt: skip
     page = opened("intakes")
     base, faults = page.url.split("/intakes")[0], {"list": axe(page)}

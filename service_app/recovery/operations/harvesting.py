@@ -15,6 +15,7 @@ from service_app.core.states import move_axes
 from service_app.items import operations as items
 from service_app.items.models import Item
 from service_app.items.operations import ledger_entry
+from service_app.materials import balance
 from service_app.materials import operations as materials
 from service_app.materials.models import MaterialBatch
 from service_app.recovery import queries
@@ -24,7 +25,7 @@ from service_app.repairs.operations import stock
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
 
-MOST_HOURS = 1_000_000
+MOST_HOURS, MOST_TEXT = 1_000_000, 1000
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def take_out(actor: Actor, harvest: Harvest, part: Part, taken: Taken) -> Harves
     row = HarvestPart(
         harvest_id=harvest.id, part_id=part.id, mass_g=taken.mass_g, hours_used=taken.hours_used, test=taken.test,
         is_shelved=is_shelved, serial=taken.serial.strip()[:120], by_name=actor.name,
-        value_cents=queries.cents(part.cost_amount) * queries.USED_SHARE // 100 if is_shelved else 0,
+        value_cents=queries.cents(part.cost_amount) * queries.rates().used_share // 100 if is_shelved else 0,
     )  # fmt: skip
     session().add(row)
     session().flush()
@@ -102,21 +103,28 @@ def _refuse_taken(harvest: Harvest, part: Part, taken: Taken) -> None:
         raise Invalid("harvest.mass", field="kg", left=left_g)
 
 
-def close(actor: Actor, harvest: Harvest, rest_g: int, batch: MaterialBatch) -> None:
+def close(actor: Actor, harvest: Harvest, rest_g: int, batch: MaterialBatch, explanation: str = "") -> None:
     """What is left of the donor goes into a batch, and the donor is no more; what parts, rest and donor differ by is the
-    loss. Refuses a rest heavier than is left (`harvest.mass`). Its parts' worth stands in its ledger. Leaves
-    harvest.closed."""
+    loss. Refuses a rest heavier than is left (`harvest.mass`), and a loss beyond the tolerance of a batch without an
+    explanation (`batch.balance`). Its parts' worth stands in its ledger. Leaves harvest.closed."""
     actor.must("work:write")
     _lock(harvest)
     left_g = harvest.in_g - out_g(harvest)
     if not 0 <= rest_g <= left_g:
         raise Invalid("harvest.mass", field="kg", left=left_g)
+    found = balance.of(harvest.in_g, (out_g(harvest), rest_g))
+    if not found.is_within and not explanation.strip():
+        raise Invalid("batch.balance", field="explanation")
     item = harvest.item
     if rest_g:
-        materials.load_by_hand(actor, batch, f"{item.tag} {harvest.reference}", rest_g, is_estimated=False)
+        load = f"{item.tag} {harvest.reference}"
+        materials.load_by_hand(actor, batch, load, rest_g, is_estimated=False, item=item)
     items.retire_item(actor, item, harvest.reference)
     went_to = batch.id if rest_g else None
-    move_axes(harvest, {"status": "closed"}, rest_g=rest_g, loss_g=left_g - rest_g, batch_id=went_to)
+    move_axes(
+        harvest, {"status": "closed"}, rest_g=rest_g, loss_g=found.loss_g, batch_id=went_to,
+        explanation=explanation.strip()[:MOST_TEXT],
+    )  # fmt: skip
     data = {"in_g": harvest.in_g, "rest_g": rest_g, "loss_g": harvest.loss_g}
     event_id = events.record("harvest.closed", actor, [harvest, item], data)
     worth, workshop = sum(part.value_cents for part in harvest.parts), get_workshop(item.workshop_id)

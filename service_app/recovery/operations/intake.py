@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service_app.catalogue.models import Product
-from service_app.contracts.models import Contract
+from service_app.contracts.models import Contract, ContractLine
 from service_app.contracts.operations import handovers, inspections
 from service_app.contracts.operations.handovers import Found
 from service_app.core import clock, events, search
@@ -105,8 +105,18 @@ def _of_takeback(takeback: Takeback) -> IntakeLine:
 
 def _of_contract(contract: Contract) -> Iterable[IntakeLine]:
     for line in contract.lines:
-        if line.item is not None and line.status in ("out", "overdue", "returned"):
+        is_away = line.item is not None and line.status in ("out", "overdue", "returned")
+        if is_away and not _goes_on(contract, line):
             yield IntakeLine(item_id=line.item_id, what=words(line.item.product.name), is_announced=True)
+
+
+def _goes_on(contract: Contract, line: ContractLine) -> bool:
+    """Whether a line goes on while another of its contract comes home: it came by a swap, and the old thing is not in yet."""
+    if line.status == "returned" or contract.status in ("notice", "ended"):
+        return False
+    swapped = {other.predecessor_id for other in contract.lines if other.change_reason == "swap"}
+    awaited = [other for other in contract.lines if other.id in swapped and other.status != "closed"]
+    return bool(awaited) and line not in awaited
 
 
 def _of_round(ride: Round) -> Iterable[IntakeLine]:
@@ -205,9 +215,8 @@ def look_at(actor: Actor, intake: Intake, line: IntakeLine, look: Look) -> None:
     line.hazards = sorted({*line.hazards, *look.hazards})
     line.is_wipe_needed = line.is_wipe_needed or hazards.needs_wipe(line.hazards)
     line.version += 1
-    if line.item is not None and look.grade:
-        _grade(actor, line.item, look)
-    data = {"grade": look.grade, "finding": look.finding}
+    is_inspected = line.item is not None and bool(look.grade) and _grade(actor, line.item, look)
+    data = {"grade": look.grade, "finding": look.finding, "is_inspected": is_inspected}
     events.record("intake.graded", actor, about(intake, line), data)
 
 
@@ -222,13 +231,16 @@ def _refuse_look(look: Look) -> None:
         raise Invalid("choice.unknown", field="hazards", value=unknown[0])
 
 
-def _grade(actor: Actor, item: Item, look: Look) -> None:
+def _grade(actor: Actor, item: Item, look: Look) -> bool:
+    """Its grade; whether that finished the inspection that its contract waited for, which is a fact of its own."""
     inspection = queries.open_inspection_of(item) if item.status == "to_inspect" else None
     if inspection is None:
         items.grade_item(actor, item, look.grade)
     elif look.finding == "ok":
         verdict = inspections.Verdict(look.grade, "on_bench", remark=look.remark)
         inspections.finish_inspection(actor, inspection, verdict)
+        return True
+    return False
 
 
 def wipe(actor: Actor, intake: Intake, line: IntakeLine, by: str) -> str:
@@ -259,7 +271,7 @@ def quarantine(actor: Actor, intake: Intake, line: IntakeLine, reason: str) -> N
     if line.item is not None and queries.open_inspection_of(line.item) is not None:
         raise Conflict("intake.inspect", tag=line.item.tag)
     batch = materials.open_batch(actor, line.what)
-    load = materials.load_by_hand(actor, batch, line.what, line.mass_g, is_estimated=False)
+    load = materials.load_by_hand(actor, batch, line.what, line.mass_g, is_estimated=False, item=line.item)
     load.takeback_id = line.takeback_id  # its mass is here, and waits for no other batch
     materials.quarantine(actor, batch, reason)
     line.batch_id = batch.id

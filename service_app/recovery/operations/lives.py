@@ -16,11 +16,13 @@ from service_app.items import operations as items
 from service_app.items.models import Item
 from service_app.items.operations import ledger_entry
 from service_app.materials import operations as materials
+from service_app.materials import queries as of_materials
 from service_app.materials.models import MaterialBatch
 from service_app.recovery import queries
 from service_app.recovery.cascade import Inputs, Proposal, is_lower, ranked
 from service_app.recovery.models import CascadeReason, IntakeLine, NextLife
-from service_app.recovery.operations import hands, harvesting, refurbishing
+from service_app.recovery.operations import hands, harvesting, passings, refurbishing
+from service_app.takebacks.models import Takeback
 from service_app.workshops.queries import get_workshop
 
 MOST_TEXT = 1000
@@ -28,11 +30,11 @@ LANGUAGES = ("fr", "nl", "en")
 
 
 def choose(actor: Actor, item: Item, step: str, *, reason_code: str = "", remark: str = "", seen: str = "") -> NextLife:
-    """A step of the cascade for a thing, which begins with it: back into stock, a refurbishment, a harvest; passed on, given
-    away or recycled it leaves. What it was asked with is kept.
+    """A step of the cascade for a thing, which begins with it: back into stock, a refurbishment, a harvest, an offer to another
+    member; given away or recycled it leaves. What it was asked with is kept.
 
     Refuses a thing that is not here to be decided on (`life.not_here`), one whose return is not inspected
-    (`life.inspect_first`), a step that cannot be done (`life.blocked`), one lower than the best without a reason of the list
+    (`life.inspect_first`), one whose next life has begun (`life.begun`, `life.offered`), a step that cannot be done (`life.blocked`), one lower than the best without a reason of the list
     (`life.reason`), and a best step other than was `seen` (`life.other_best`). Leaves next_life.chosen.
     """
     actor.must("item:write")
@@ -67,6 +69,9 @@ def _refuse_elsewhere(item: Item) -> None:
         raise Conflict("life.not_here", tag=item.tag)
     if queries.open_refurbishment_of(item) is not None or queries.harvest_of(item) is not None:
         raise Conflict("life.begun", tag=item.tag)
+    offered = queries.open_passing_of(item)
+    if offered is not None:
+        raise Conflict("life.offered", tag=item.tag, reference=offered.reference)
 
 
 def _proposal(proposals: list[Proposal], step: str) -> Proposal:
@@ -85,20 +90,21 @@ def _begin(actor: Actor, item: Item, step: str, given: Inputs, line: IntakeLine 
         refurbishing.open_order(actor, item, given)
     elif step == "harvest":
         harvesting.open_harvest(actor, item, (line.mass_g if line is not None else None) or item.product.mass_g)
+    elif step == "other_member":
+        passings.plan(actor, item, given.member_gives)
     else:
         _leave(actor, item, step, given, line, event_id)
 
 
 def _leave(actor: Actor, item: Item, step: str, given: Inputs, line: IntakeLine | None, event_id: int) -> None:
     items.retire_item(actor, item, step)
-    if step == "recycle" and (line is None or line.batch_id is None):
+    if step == "recycle" and not _is_loaded(item, line):
         mass_g = (line.mass_g if line is not None else None) or item.product.mass_g
         if mass_g is None:
             raise Conflict("intake.weigh", what=item.tag)
         is_estimated = line is None or line.mass_g is None
-        materials.load_by_hand(actor, open_batch(actor), item.tag, mass_g, is_estimated=is_estimated)
+        materials.load_by_hand(actor, open_batch(actor), item.tag, mass_g, is_estimated=is_estimated, item=item)
     made = {
-        "other_member": {"resale": given.member_gives, "transport": -given.transport},
         "donate": {"transport": -given.transport},
         "recycle": {"material_credit": given.material, "disposal": -given.disposal},
     }[step]
@@ -108,6 +114,15 @@ def _leave(actor: Actor, item: Item, step: str, given: Inputs, line: IntakeLine 
             day, source = clock.today(workshop.zone), f"life:{event_id}:{kind}"
             amount = queries.amount(cents)
             ledger_entry(item.id, day, kind, amount, workshop.currency, source, event_id=event_id)
+
+
+def _is_loaded(item: Item, line: IntakeLine | None) -> bool:
+    """Whether its mass is in a batch already: in quarantine, or as the take-back that it came with."""
+    if line is not None and line.takeback_id is not None:
+        takeback = session().get_one(Takeback, (line.workshop_id, line.takeback_id))
+        if of_materials.load_of(takeback) is not None:
+            return True
+    return of_materials.load_of_item(item.id) is not None
 
 
 def open_batch(actor: Actor) -> MaterialBatch:

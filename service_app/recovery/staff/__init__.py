@@ -18,15 +18,17 @@ def _beside_item(item: Item) -> dict[str, object] | None:
     if not current().can("recovery:read"):
         return None
     order, harvest = queries.open_refurbishment_of(item), queries.harvest_of(item)
+    passing = queries.open_passing_of(item)
     may_choose = current().can("recovery:write") and current().can("item:write") and item.status == "on_bench"
     return {
         "item": item, "economy": queries.economy_of(item), "order": order, "harvest": harvest,
-        "lives": queries.lives_of(item, 3), "may_choose": may_choose and order is None and harvest is None,
+        "lives": queries.lives_of(item, 3), "passing": passing,
+        "may_choose": may_choose and order is None and harvest is None and passing is None,
     }  # fmt: skip
 
 
 beside.add("item", "recovery/item_card.html", _beside_item)
 
-from service_app.recovery.staff import intakes, lives, work  # noqa: E402  they hang their views on `pages`
+from service_app.recovery.staff import intakes, lives, passings, work  # noqa: E402  they hang their views on `pages`
 
-__all__ = ["intakes", "lives", "pages", "work"]
+__all__ = ["intakes", "lives", "pages", "passings", "work"]

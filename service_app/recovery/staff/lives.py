@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template
+from flask import flash, render_template
 from flask_babel import gettext as _
 
 from service_app import refusals
 from service_app.core.access import needs
-from service_app.core.forms import attempt, choices_of
+from service_app.core.errors import Invalid
+from service_app.core.forms import attempt, choices_of, differences
 from service_app.core.i18n import money
 from service_app.core.i18n import words as in_words
 from service_app.core.web import actor, current, see
@@ -20,7 +22,9 @@ from service_app.recovery import forms, queries, shown
 from service_app.recovery.cascade import ranked
 from service_app.recovery.listed import ECONOMICS
 from service_app.recovery.operations import lives as operations
+from service_app.recovery.operations import settings
 from service_app.recovery.staff import pages
+from service_app.workshops.tabs import tabs
 
 
 def _reasons() -> list[tuple[str, str]]:
@@ -47,10 +51,17 @@ def choose(tag: str) -> Any:
         )  # fmt: skip
     if not tried.is_done:
         return _page(item, form, tried.status)
-    order, harvest = queries.open_refurbishment_of(item), queries.harvest_of(item)
-    if order is not None:
-        return see("recovery.order", reference=order.reference)
-    return see("recovery.harvest", reference=harvest.reference) if harvest is not None else see("items.detail", tag=tag)
+    for find, page in _BEGUN:
+        begun = find(item)
+        if begun is not None:
+            return see(page, reference=begun.reference)
+    return see("items.detail", tag=tag)
+
+
+_BEGUN = (
+    (queries.open_refurbishment_of, "recovery.order"), (queries.harvest_of, "recovery.harvest"),
+    (queries.open_passing_of, "recovery.passing"),
+)  # fmt: skip
 
 
 def _page(item: Item, form: forms.ChooseForm, status: int = 200) -> Any:
@@ -66,9 +77,11 @@ def _page(item: Item, form: forms.ChooseForm, status: int = 200) -> Any:
     if form.step.data is None and possible:
         form.step.data = possible[0].step
     can = current().can("recovery:write") and current().can("item:write")
+    begun = next(((page, row.reference) for find, page in _BEGUN if (row := find(item)) is not None), None)
     return render_template(
         "recovery/cascade.html", item=item, line=line, form=form, steps=steps, given=given,
-        lives=queries.lives_of(item), may_write=can and item.status == "on_bench" and bool(possible),
+        lives=queries.lives_of(item), begun=begun,
+        may_write=can and item.status == "on_bench" and bool(possible) and begun is None,
         economy=queries.economy_of(item),
     ), status  # fmt: skip
 
@@ -95,6 +108,35 @@ def _reasons_page(form: forms.CascadeReasonForm, status: int = 200) -> Any:
     return render_template(
         "recovery/reasons.html", form=form, reasons=_reasons(), may_write=current().can("settings:write")
     ), status
+
+
+@pages.get("/settings/cascade")
+@needs("settings:read")
+def rates_page() -> Any:
+    """What the cascade counts with."""
+    return _rates_page(forms.RatesForm.over(queries.rates()))
+
+
+@pages.post("/settings/cascade")
+@needs("settings:write")
+def save_rates() -> Any:
+    """From the next question on."""
+    form, both = forms.RatesForm(), []
+    with attempt(form, refusals.sentence) as tried:
+        if not form.validate():
+            raise Invalid("input.unreadable")
+        settings.set_rates(actor(), form.seen, form.wanted())
+    if tried.is_done:
+        flash(_("Kept. It holds from the next question on; what was chosen keeps its amounts."), "ok")
+        return see("recovery.rates_page")
+    if tried.refusal is not None and tried.refusal.code == "version.stale":
+        both = differences(form, forms.RatesForm.over(queries.rates()))
+    return _rates_page(form, tried.status, both)
+
+
+def _rates_page(form: forms.RatesForm, status: int = 200, both: Sequence[Any] = ()) -> Any:
+    here, may = tabs("recovery.rates_page"), current().can("settings:write")
+    return render_template("recovery/rates.html", form=form, tabs=here, may_write=may, differences=both), status
 
 
 @pages.get("/economics")

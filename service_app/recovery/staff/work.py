@@ -125,7 +125,7 @@ def _close(who: Actor, row: Harvest, form: Any) -> None:
     if form.kg.data is None:  # nothing typed is not nothing left: what is missing would be written down as lost
         raise Invalid("field.required", field="kg")
     batch = materials.get_batch(form.batch.data) if form.batch.data else open_batch(who)
-    harvesting.close(who, row, form.kg.data, batch)
+    harvesting.close(who, row, form.kg.data, batch, form.explanation.data or "")
 
 
 _HARVEST_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Harvest, Any], Any]]] = {

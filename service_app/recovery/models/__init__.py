@@ -16,7 +16,13 @@ from service_app.core.states import Stateful
 from service_app.core.tenancy import WorkshopRow, many, one, points_to
 from service_app.customers.models import Customer
 from service_app.items.models import GRADES, Item, ItemEntry
+from service_app.recovery.models.passings import CascadeRates, Passing
 from service_app.repairs.models import Part
+
+__all__ = [
+    "CascadeRates", "CascadeReason", "CustodyStretch", "Harvest", "HarvestPart", "Intake", "IntakeLine", "NextLife", "PartFit",
+    "Passing", "Refurbishment", "RefurbishmentWork",
+]  # fmt: skip
 
 SOURCES = ("takeback", "contract", "round", "unknown")
 FINDINGS = ("", "ok", "damaged", "other")
@@ -250,7 +256,8 @@ class RefurbishmentWork(WorkshopRow, Recorded, Base):
 
 
 class Harvest(WorkshopRow, Versioned, Recorded, Stateful, Base):
-    """A donor is taken apart: grams in, and when it is closed what was lost; the remainder went into a batch."""
+    """A donor is taken apart: grams in, and when it is closed what was lost; the remainder went into a batch. `explanation`:
+    why more is lost than scales err."""
 
     __tablename__ = "harvest"
     __states__ = {"status": {"open": ("closed",), "closed": ()}}
@@ -272,6 +279,7 @@ class Harvest(WorkshopRow, Versioned, Recorded, Stateful, Base):
     rest_g: Mapped[int | None] = mapped_column(BigInteger)
     loss_g: Mapped[int | None] = mapped_column(BigInteger)
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    explanation: Mapped[str] = mapped_column(server_default="", default="")
     by_name: Mapped[str] = mapped_column(server_default="", default="")
 
     item: Mapped[Item] = one("Item", "item_id", "Harvest")
