@@ -137,26 +137,34 @@ def test_connection_that_breaks_at_the_commit_after_the_call_sends_nothing_twice
     assert message_states(admin) == {"sent": 4}
 
 
+class Falling(LocalPostgres):
+    """One that forgets nothing it acknowledged when it is killed: that is what is tried here. (The machine stays up, so the
+    disk need not be waited for.)"""
+
+    def _arguments(self) -> list[str]:
+        return [*super()._arguments(), "-c", "synchronous_commit=on"]
+
+
 @pytest.fixture
 def own_postgres(tmp_path: Path) -> Iterator[LocalPostgres]:
     """A PostgreSQL of this test's own, to be killed."""
     place = Path("/tmp") / f"ronde-fault-{os.getpid()}"
     shutil.rmtree(place, ignore_errors=True)
-    server = LocalPostgres(place / "postgres").start()
+    server = Falling(place / "postgres", durable=False).start()
     yield server
     server.stop()
     shutil.rmtree(place)
 
 
 def test_database_that_falls_over_while_letters_go_out_costs_none_and_repeats_none_that_was_answered(
-    own_postgres: LocalPostgres, settings: Settings, empty: None
+    own_postgres: LocalPostgres, settings: Settings, database: Database
 ) -> None:
     """An immediate shutdown and a recovery from the log, in the middle; the worker is never started again."""
     urls = prepare_database(own_postgres.url, PASSWORDS)
-    database, admin = Database(urls.app), create_engine(own_postgres.url)
+    own, admin = Database(urls.app), create_engine(own_postgres.url)
     try:
-        place = make_workshop(database, slug="senne", name="Atelier Senne", name_second=None)
-        write_offers(place, lambda one: database.transaction(tenancy.workshop(one.id)), 12)
+        place = make_workshop(own, slug="senne", name="Atelier Senne", name_second=None)
+        write_offers(place, lambda one: own.transaction(tenancy.workshop(one.id)), 12)
         with slow_post() as (sink, post):
             process = make_process(
                 replace(settings, database_url=urls.worker, smtp_host="127.0.0.1", smtp_port=int(post["SMTP_PORT"]),
@@ -167,15 +175,15 @@ def test_database_that_falls_over_while_letters_go_out_costs_none_and_repeats_no
             eventually(lambda: len(sink.letters) >= 3, "letters go out")
             own_postgres.stop(signal.SIGQUIT)
             own_postgres.start()
-            for engine in (admin, database.engine):
+            for engine in (admin, own.engine):
                 engine.dispose()
             eventually(lambda: open_jobs(admin) == 0, "it goes on by itself")
             worker.stop()
         assert len(set(sink.ids())) == 12
-        with database.transaction(tenancy.workshop(place.id)):
+        with own.transaction(tenancy.workshop(place.id)):
             check(session().scalars(select(Message)).all(), sink)
     finally:
-        for engine in (admin, database.engine):
+        for engine in (admin, own.engine):
             engine.dispose()
 
 
