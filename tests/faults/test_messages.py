@@ -68,7 +68,9 @@ def expire_leases_of_the_gone(admin: Engine, *stopped: int) -> None:
                 os.kill(number, 0)
                 if number not in stopped:
                     continue
-            over = "UPDATE job SET lease_until = now() - interval '1 second' WHERE state = 'leased' AND leased_by = :name"
+            over = (
+                "UPDATE job SET lease_until = now() - interval '1 second' WHERE state = 'leased' AND leased_by = :name"
+            )
             connection.execute(text(over), {"name": name})
 
 
@@ -105,7 +107,9 @@ def test_workers_that_die_before_the_call_and_after_it_stop_and_go_on_and_one_jo
         check(rows, sink, in_doubt=("after@example.be", "stopped@example.be"))
         assert len(rows) == 10
         ends = session().execute(select(Job.kind, Job.state, Job.last_error_class).where(Job.state != "done")).all()
-        assert [tuple(end) for end in ends] == [("test.kill", "dead", "Killer")], "who was beside it is not lost with it"
+        assert [tuple(end) for end in ends] == [("test.kill", "dead", "Killer")], (
+            "who was beside it is not lost with it"
+        )
     assert sum(str(letter["To"]).startswith("after@") for letter in sink.letters) == 2
     assert sum(str(letter["To"]).startswith("before@") for letter in sink.letters) == 1
 
@@ -200,7 +204,11 @@ class Swept(threading.Thread):
             sweeps.reap(self._process)
 
         while not self._is_over.is_set():
-            for act in (partial(sweeps.sweep, self._process, "planning"), partial(sweeps.sweep, self._process, "mail"), reap):
+            for act in (
+                partial(sweeps.sweep, self._process, "planning"),
+                partial(sweeps.sweep, self._process, "mail"),
+                reap,
+            ):
                 with suppress(DBAPIError):
                     act()
             time.sleep(0.1)
