@@ -25,6 +25,8 @@ CONFIGURATION = {
     "worker_cancel_long_running_tasks_on_connection_loss": False,
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
+    # A Redis that is full refuses a word in the middle of a conversation; without this the worker ends there for good.
+    "broker_channel_error_retry": True,
     "broker_transport_options": {
         "visibility_timeout": 600,
         "unacked_restore_interval": 10,

@@ -29,9 +29,13 @@ def send(process: Process, job: Claimed) -> None:
     sender = sending.comes_back_to(message_id, job.workshop_id, process.settings)
     outcome = posting.hand_over(mail, process.settings, sender)
 
+    said = f"{outcome.code} {outcome.detail}".strip()
+
     def settle() -> bool:
-        sending.settle(message_id, job.workshop_id, outcome)
-        return _end(job, outcome)
+        _note(outcome, said)
+        is_last = outcome.kind == "deferred" and job.attempts >= job.max_attempts and not _is_away(outcome)
+        sending.settle(message_id, job.workshop_id, outcome, is_last=is_last)
+        return _end(job, outcome, said, is_last=is_last)
 
     write_down(process, job, settle)
 
@@ -65,18 +69,28 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
     return None
 
 
-def _end(job: Claimed, outcome: Outcome) -> bool:
-    said = f"{outcome.code} {outcome.detail}".strip()
+def _note(outcome: Outcome, said: str) -> None:
+    """How the channel stands after an attempt."""
     if outcome.kind == "misconfigured":
         jobs.pause_channel("mail", f"refused: {said}", clock.now() + sending.PAUSE)
         traffic.failed("mail", f"refused: {said}", at_once=True)
-        return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
-    if outcome.is_of_the_server:
+    elif outcome.is_of_the_server:
         traffic.failed("mail", f"away: {said}")
     else:
         traffic.went("mail")
-    if outcome.kind == "deferred":
-        return jobs.try_again(job, Deferred(said))
+
+
+def _is_away(outcome: Outcome) -> bool:
+    """Whether the server is away for everybody: then letters wait for as long as that lasts, and it costs none of them an
+    attempt. A letter at which alone the server hangs up pauses nothing, for others go between, and so it comes to an end."""
+    return outcome.is_of_the_server and jobs.is_paused("mail")
+
+
+def _end(job: Claimed, outcome: Outcome, said: str, *, is_last: bool) -> bool:
+    if outcome.kind == "misconfigured":
+        return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
+    if outcome.kind == "deferred" and not is_last:
+        return jobs.try_again(job, Deferred(said), counts=not _is_away(outcome))
     if outcome.kind == "unknown":
         return jobs.finish(job, "unknown", error=Deferred(said))
     return jobs.finish(job, provider_ref=said[:200] or None)

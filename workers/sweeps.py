@@ -7,9 +7,11 @@ for the newer worker that does.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import zip_longest
 
 import structlog
 from sqlalchemy.exc import DBAPIError, NoResultFound
@@ -54,6 +56,7 @@ def _work_through(process: Process, claimed: Sequence[Claimed], until: float) ->
 
     What lost a worker before is run alone, with nothing else in hand: whoever held it then may be what kills, and would
     take those beside it along, three times, until all were given up for dead."""
+    claimed = in_turn(claimed)
     suspect = next((job for job in claimed if job.lost_count), None)
     if suspect is not None and len(claimed) > 1:
         _put_back(process, [job for job in claimed if job is not suspect])
@@ -65,6 +68,16 @@ def _work_through(process: Process, claimed: Sequence[Claimed], until: float) ->
             return place
         run(process, job)
     return len(claimed)
+
+
+def in_turn(claimed: Sequence[Claimed]) -> list[Claimed]:
+    """The first of each workshop, then the second of each, and so on, which workshop begins being left to chance: where each
+    call is slow a turn ends long before its last job, and those of one workshop must not always stand before another's."""
+    queues: dict[int, list[Claimed]] = {}
+    for job in claimed:
+        queues.setdefault(job.workshop_id, []).append(job)
+    order = random.sample(list(queues.values()), len(queues))
+    return [job for row in zip_longest(*order) for job in row if job is not None]
 
 
 def _put_back(process: Process, rest: Sequence[Claimed]) -> None:

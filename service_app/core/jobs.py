@@ -53,14 +53,23 @@ class Job(WorkshopRow, Recorded, Base):
         UniqueConstraint("workshop_id", "kind", "dedupe_key"),
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index(
-            "ix_job_ready", "workshop_id", "channel", "priority", "run_at", "id", postgresql_where=text("state = 'ready'")
+            "ix_job_ready",
+            "workshop_id",
+            "channel",
+            "priority",
+            "run_at",
+            "id",
+            postgresql_where=text("state = 'ready'"),
         ),
         Index("ix_job_due", "channel", "run_at", postgresql_where=text("state = 'ready'")),
         Index("ix_job_leased", "lease_until", postgresql_where=text("state = 'leased'")),
         Index(
-            "ix_job_ordering", "workshop_id", "ordering_key", "id",
+            "ix_job_ordering",
+            "workshop_id",
+            "ordering_key",
+            "id",
             postgresql_where=text("ordering_key IS NOT NULL AND state IN ('ready', 'leased')"),
-        ),  # fmt: skip
+        ),
         Index("ix_job_dead", "workshop_id", "id", postgresql_where=text("state IN ('dead', 'unknown')")),
     )
 
@@ -344,7 +353,8 @@ def reap() -> int:
 
 
 _CALLS = text("""
-    UPDATE job SET called_at = clock_timestamp() WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
+    UPDATE job SET called_at = clock_timestamp()
+     WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
 """)
 
 

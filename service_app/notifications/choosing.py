@@ -3,6 +3,11 @@ looked at, and it is asked when the message would go, never before.
 
 Order: whom it is for; what the customer does without (consent for news, reminders); the channel chosen for the topic, if the
 workshop has it and the customer can be reached by it, else e-mail, else what reaches them; then the hour.
+
+A customer chooses a channel for each topic, not for each of sixty kinds: nobody reads sixty switches, a kind that is new
+next month falls under an answer they gave already, and the choice is one they can name ("about my repair by text"). A topic
+holds what has one reason to be told and one answer to "may I do without": where two kinds of a topic would differ in that,
+the topic is wrong and is cut in two (so `safety` and `reminders` are apart from `visits`), and a test holds the table to it.
 """
 
 from __future__ import annotations

@@ -145,21 +145,23 @@ def keep(message_id: int, workshop_id: int, mail: EmailMessage) -> None:
 _STATES = {"sent": "sent", "kept": "sent", "refused": "failed", "unknown": "unknown"}
 
 
-def settle(message_id: int, workshop_id: int, outcome: Outcome) -> None:
-    """Write what became of an attempt."""
+def settle(message_id: int, workshop_id: int, outcome: Outcome, *, is_last: bool = False) -> None:
+    """Write what became of an attempt. `is_last`: there is none after this one, so what was put off has failed, and somebody
+    calls who was owed it."""
     message = session().get_one(Message, (workshop_id, message_id), with_for_update=True)
     noted = "deferred" if outcome.kind == "misconfigured" else outcome.kind
     session().add(Delivery(message_id=message.id, outcome=noted, code=outcome.code, detail=outcome.detail))
-    to = _STATES.get(outcome.kind)
+    is_given_up = is_last and outcome.kind == "deferred"
+    to = "failed" if is_given_up else _STATES.get(outcome.kind)
     if to is None or message.status != "queued":
         return
     move(message, to)
     if to == "sent":
         message.sent_at = clock.now()
     else:
-        message.reason = outcome.kind
+        message.reason = "given_up" if is_given_up else outcome.kind
     if to == "failed":
-        if is_of_the_address(status_in(outcome.detail)):
+        if not is_given_up and is_of_the_address(status_in(outcome.detail)):
             suppression.suppress(message.recipient, "hard_bounce", f"message:{message.id}")
         suppression.note_untold(message)
     session().flush()

@@ -126,6 +126,9 @@ def main() -> None:
     given = argparse.ArgumentParser(prog="python -m tests.bench")
     given.add_argument("--seconds", type=float, default=5, help="how long each measurement lasts")
     given.add_argument("--letters", type=int, default=10_000)
+    given.add_argument(
+        "--messages", type=int, default=100_000, help="how many letters of one workshop stand before five of another"
+    )
     given.add_argument("--jobs", type=int, default=5_000)
     given.add_argument("--offers", type=int, default=4000)
     given.add_argument("--clone", action="store_true", help="measure the first start from a fresh clone, as `make run`")
@@ -161,10 +164,14 @@ def _measured(postgres: LocalPostgres, options: argparse.Namespace, console: Con
         ratio, figures = slots.search(seeded, bare, options.seconds)
         row("slot search, 12 people, 60 days", ratio, 0.3, figures)
     row("job engine, two workers", work.no_op_jobs(seeded, options.jobs), 500, f"{options.jobs} jobs", "jobs/s")
-    fairly = fair.fairness(seeded)
+    fairly = fair.fairness(seeded, options.messages)
     holds = "yes" if fairly.turns == 1 else "no"
     behind = f"{fairly.backlog} due of another workshop; {fairly.middle_ms:.0f} ms a turn"
     table.add_row("five due beside a backlog", f"{fairly.turns} turns", "≤ 1", holds, behind)
+    late = fair.delay(seeded, options.messages)
+    behind = f"{late.backlog} letters of another workshop before them, {late.before} sent meanwhile"
+    holds = "yes" if late.seconds < fair.LONGEST else "no"
+    table.add_row("five letters beside a backlog", f"{late.seconds:.1f} s", f"< {fair.LONGEST:.0f}", holds, behind)
     priced = month.price(seeded.urls, seeded.admin, console)
     row("pricing a month", priced.per_second, 5000, _priced(priced), "lines/s")
     rate, missing, doubled = work.reminders(seeded, options.letters)

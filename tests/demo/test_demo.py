@@ -26,7 +26,7 @@ PAGES = ("", "contracts", "items", "products", "customers", "care", "letters", "
          "appointments", "appointments/waiting", "planning/people", "planning/services", "board?lanes=people", "book",
          "scan/takes", "scan/takes/ST-0001", "reports", "take-backs", "collection-days", "rounds", "rounds/orders",
          "rounds/setup", "intakes", "economics", "refurbishments", "harvests", "cascade-reasons", "materials", "hubs",
-         "settings/channels", "settings/letters/kinds", "digest")  # fmt: skip
+         "settings/channels", "settings/letters/kinds", "digest", "settings/webhooks")  # fmt: skip
 
 
 @pytest.fixture
@@ -65,6 +65,8 @@ def test_demo_has_four_crafts_every_state_and_pages_that_answer(loaded: list[str
     }  # fmt: skip
     assert found(admin, "SELECT DISTINCT status FROM care_occurrence") >= {"planned", "notified", "done"}
     assert found(admin, "SELECT DISTINCT status FROM message") >= {"sent", "failed"}
+    assert found(admin, "SELECT DISTINCT status FROM webhook_delivery") == {"taken", "failed"}
+    assert found(admin, "SELECT DISTINCT status FROM webhook_endpoint") == {"on"}
     assert found(admin, "SELECT DISTINCT status FROM stock_take") == {"open", "finished"}
     assert found(admin, "SELECT DISTINCT result FROM stock_take_entry") == {"found", "unexpected", "missing"}
     assert found(admin, "SELECT DISTINCT status FROM takeback") >= {

@@ -68,7 +68,9 @@ def expire_leases_of_the_gone(admin: Engine, *stopped: int) -> None:
                 os.kill(number, 0)
                 if number not in stopped:
                     continue
-            over = "UPDATE job SET lease_until = now() - interval '1 second' WHERE state = 'leased' AND leased_by = :name"
+            over = (
+                "UPDATE job SET lease_until = now() - interval '1 second' WHERE state = 'leased' AND leased_by = :name"
+            )
             connection.execute(text(over), {"name": name})
 
 
@@ -105,7 +107,9 @@ def test_workers_that_die_before_the_call_and_after_it_stop_and_go_on_and_one_jo
         check(rows, sink, in_doubt=("after@example.be", "stopped@example.be"))
         assert len(rows) == 10
         ends = session().execute(select(Job.kind, Job.state, Job.last_error_class).where(Job.state != "done")).all()
-        assert [tuple(end) for end in ends] == [("test.kill", "dead", "Killer")], "who was beside it is not lost with it"
+        assert [tuple(end) for end in ends] == [("test.kill", "dead", "Killer")], (
+            "who was beside it is not lost with it"
+        )
     assert sum(str(letter["To"]).startswith("after@") for letter in sink.letters) == 2
     assert sum(str(letter["To"]).startswith("before@") for letter in sink.letters) == 1
 
@@ -137,26 +141,34 @@ def test_connection_that_breaks_at_the_commit_after_the_call_sends_nothing_twice
     assert message_states(admin) == {"sent": 4}
 
 
+class Falling(LocalPostgres):
+    """One that forgets nothing it acknowledged when it is killed: that is what is tried here. (The machine stays up, so the
+    disk need not be waited for.)"""
+
+    def _arguments(self) -> list[str]:
+        return [*super()._arguments(), "-c", "synchronous_commit=on"]
+
+
 @pytest.fixture
 def own_postgres(tmp_path: Path) -> Iterator[LocalPostgres]:
     """A PostgreSQL of this test's own, to be killed."""
     place = Path("/tmp") / f"ronde-fault-{os.getpid()}"
     shutil.rmtree(place, ignore_errors=True)
-    server = LocalPostgres(place / "postgres").start()
+    server = Falling(place / "postgres", durable=False).start()
     yield server
     server.stop()
     shutil.rmtree(place)
 
 
 def test_database_that_falls_over_while_letters_go_out_costs_none_and_repeats_none_that_was_answered(
-    own_postgres: LocalPostgres, settings: Settings, empty: None
+    own_postgres: LocalPostgres, settings: Settings, database: Database
 ) -> None:
     """An immediate shutdown and a recovery from the log, in the middle; the worker is never started again."""
     urls = prepare_database(own_postgres.url, PASSWORDS)
-    database, admin = Database(urls.app), create_engine(own_postgres.url)
+    own, admin = Database(urls.app), create_engine(own_postgres.url)
     try:
-        place = make_workshop(database, slug="senne", name="Atelier Senne", name_second=None)
-        write_offers(place, lambda one: database.transaction(tenancy.workshop(one.id)), 12)
+        place = make_workshop(own, slug="senne", name="Atelier Senne", name_second=None)
+        write_offers(place, lambda one: own.transaction(tenancy.workshop(one.id)), 12)
         with slow_post() as (sink, post):
             process = make_process(
                 replace(settings, database_url=urls.worker, smtp_host="127.0.0.1", smtp_port=int(post["SMTP_PORT"]),
@@ -167,15 +179,15 @@ def test_database_that_falls_over_while_letters_go_out_costs_none_and_repeats_no
             eventually(lambda: len(sink.letters) >= 3, "letters go out")
             own_postgres.stop(signal.SIGQUIT)
             own_postgres.start()
-            for engine in (admin, database.engine):
+            for engine in (admin, own.engine):
                 engine.dispose()
             eventually(lambda: open_jobs(admin) == 0, "it goes on by itself")
             worker.stop()
         assert len(set(sink.ids())) == 12
-        with database.transaction(tenancy.workshop(place.id)):
+        with own.transaction(tenancy.workshop(place.id)):
             check(session().scalars(select(Message)).all(), sink)
     finally:
-        for engine in (admin, database.engine):
+        for engine in (admin, own.engine):
             engine.dispose()
 
 
@@ -192,7 +204,11 @@ class Swept(threading.Thread):
             sweeps.reap(self._process)
 
         while not self._is_over.is_set():
-            for act in (partial(sweeps.sweep, self._process, "planning"), partial(sweeps.sweep, self._process, "mail"), reap):
+            for act in (
+                partial(sweeps.sweep, self._process, "planning"),
+                partial(sweeps.sweep, self._process, "mail"),
+                reap,
+            ):
                 with suppress(DBAPIError):
                     act()
             time.sleep(0.1)

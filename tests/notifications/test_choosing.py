@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from sqlalchemy import select
 
 from service_app.core.access import Actor, customer
 from service_app.core.db import session
 from service_app.core.errors import Invalid
 from service_app.customers.models import Customer
 from service_app.customers.operations import give_consent
-from service_app.notifications import choosing, inbox, kinds, quiet, suppression
+from service_app.notifications import choosing, inbox, kinds, letters, operations, quiet, suppression
 from service_app.notifications.channel_models import SmsAccount
 from service_app.notifications.kinds import KINDS, TOPICS
 from service_app.notifications.models import Message
@@ -20,6 +21,9 @@ from service_app.portal.operations import oneself
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.customers import a_customer
+from tests.mail import Sink
+from workers import sweeps
+from workers.process import Process
 
 MOBILE = "+32470123456"
 
@@ -99,7 +103,42 @@ def test_every_kind_has_a_topic_and_every_topic_says_why_it_cannot_be_off() -> N
     assert {kind.topic for kind in KINDS.values()} <= set(TOPICS)
     assert set(words.TOPICS) == set(TOPICS)
     assert set(words.NECESSARY) == {name for name, topic in TOPICS.items() if not topic.may_be_off}
-    assert all(TOPICS[kind.topic].may_be_off for kind in KINDS.values() if kind.may_be_silenced)
+    for name, kind in KINDS.items():
+        if "customer" in kind.audiences:
+            assert TOPICS[kind.topic].may_be_off == (kind.may_be_silenced or kind.category == kinds.MARKETING), name
+
+
+@pytest.mark.parametrize("taken_back", ["consent", "reminders", "channel"])
+def test_what_a_customer_takes_back_between_writing_and_sending_is_not_sent_so(
+    workshop: Workshop, scope: Scoped, owner: Actor, posting: Process, post: tuple[Sink, int],
+    monkeypatch: pytest.MonkeyPatch, taken_back: str,
+) -> None:  # fmt: skip
+    """Consent, reminders and the channel are asked for when the letter goes, never when it is written; one who changed
+    nothing is the proof that it would have gone."""
+    monkeypatch.setitem(KINDS, "spring_sale", kinds.Kind(kinds.CUSTOMER, kinds.MARKETING, topic="news"))
+    monkeypatch.setitem(
+        letters._KINDS, "spring_sale", lambda *_given: letters.Letter("Spring", "Hello", ["It is here."])
+    )
+    monkeypatch.setitem(KINDS, "be_reminded", kinds.Kind(kinds.CUSTOMER, kinds.REMINDER, True, topic="reminders"))
+    monkeypatch.setitem(letters._KINDS, "be_reminded", lambda *_given: letters.Letter("Soon", "Hello", ["It is soon."]))
+    kind = "spring_sale" if taken_back == "consent" else "be_reminded"
+    with scope(workshop):
+        an_account()
+        for name in ("same", "other"):
+            person = a_customer(email=f"{name}@example.be", phone=MOBILE)
+            oneself.choose_ways(customer(person.name), person, {"news": "mail", "reminders": "mail"})
+            operations.write(kind, f"test:{name}", {"customer_id": person.id}, person.email or "", "en", "customer")
+        changed = {"consent": {"news": "none"}, "reminders": {"reminders": "none"}, "channel": {"reminders": "sms"}}
+        oneself.choose_ways(customer(person.name), person, changed[taken_back])
+    sweeps.sweep(posting, "mail")
+    with scope(workshop):
+        became = {
+            row.recipient.split("@")[0]: (row.status, row.via, row.reason) for row in session().scalars(select(Message))
+        }
+    held = {"consent": ("skipped", "mail", "no_consent"), "reminders": ("skipped", "mail", "not_wanted"),
+            "channel": ("queued", "sms", None)}  # fmt: skip
+    assert became == {"same": ("sent", "mail", None), "other": held[taken_back]}
+    assert [str(letter["To"]) for letter in post[0].letters] == ["same@example.be"]
 
 
 @pytest.mark.parametrize(

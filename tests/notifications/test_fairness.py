@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select, text
 
 from service_app.core import jobs, tenancy
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.jobs import Job
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from workers import sweeps
+from workers.handlers import HANDLERS, Within
 from workers.process import Process
 from workers.sweeps import BATCH
 
@@ -36,3 +39,19 @@ def test_few_of_one_workshop_go_with_the_first_turn_past_the_backlog_of_another(
         assert sum(job.workshop_id == other_workshop.id for job in turn) == 5, "all five, at once"
     with scope(other_workshop):
         assert session().scalar(select(func.count(Job.id)).where(Job.state == "ready")) == 0
+
+
+def test_where_every_call_is_slow_the_few_are_not_behind_the_many_of_the_same_turn(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn whose time is up puts back what it did not come to: the few must have come before that."""
+    order: list[int] = []
+    monkeypatch.setitem(HANDLERS, "test.order", Within(lambda _payload: order.append(current_workshop_id())))
+    for place, many in ((workshop, 40), (other_workshop, 4)):
+        with scope(place):
+            for number in range(many):
+                jobs.enqueue("test.order", channel="mail", payload={}, dedupe_key=f"{number}")
+    sweeps.sweep(process, "mail", most=30)
+    assert len(order) == 44
+    assert set(order[:8]) == {workshop.id, other_workshop.id}
+    assert order[:8].count(other_workshop.id) == 4

@@ -15,7 +15,7 @@ from service_app.core import clock, jobs
 from service_app.core.db import session
 from service_app.core.errors import Invalid
 from service_app.core.jobs import ChannelPause, Job
-from service_app.notifications import posting
+from service_app.notifications import posting, suppression
 from service_app.notifications.models import Message
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
@@ -137,6 +137,33 @@ def test_server_that_refuses_us_pauses_the_channel_after_one_try_and_burns_no_at
         session().commit()
         sweeps.sweep(make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False), "mail")
         assert heard.count("DATA") == 5
+
+
+@pytest.mark.parametrize("answer", ["away", "put_off"])
+def test_server_that_is_away_for_days_costs_no_letter_and_what_is_put_off_every_time_is_somebodys_call(
+    workshop: Workshop, scope: Scoped, make: Made, answer: str
+) -> None:
+    """Thirty probes of a server that is away, more than a letter has attempts: it waits. Put off at each of its attempts, it
+    has failed, and stands on the list of whom to call."""
+    offers(workshop, scope, 2)
+    with rude_server(RCPT="451 greylisted") as (_heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=9 if answer == "away" else port, smtp_starttls=False)
+        sweeps.sweep(process, "planning")
+        for _probe in range(30):
+            with scope(workshop):
+                for row in ("job SET run_at = now() WHERE state = 'ready'", "channel_pause SET until = now()"):
+                    session().execute(text(f"UPDATE {row}"), execution_options={"scoped_by_hand": True})
+            sweeps.sweep(process, "mail")
+    with scope(workshop):
+        found = {(message.status, message.reason) for message in session().scalars(select(Message))}
+        if answer == "away":
+            assert found == {("queued", None)}
+            assert {job.state for job in mail_jobs()} == {"ready"}
+            assert all(job.attempts < job.max_attempts for job in mail_jobs())
+        else:
+            assert found == {("failed", "given_up")}
+            assert {(job.state, job.attempts) for job in mail_jobs()} == {("done", 12)}
+            assert len(suppression.to_call(9)) == 2
 
 
 def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,16 +17,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 
-from service_app.core import jobs, standing
+from service_app.core import jobs, outgoing, standing
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Invalid
 from service_app.core.events import Event
 from service_app.core.jobs import Job
 from service_app.customers.models import Customer
-from service_app.notifications import accounts, choosing, pushing, spending, texting
+from service_app.notifications import accounts, choosing, operations, pushing, spending, texting
 from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
 from service_app.notifications.models import Delivery, Message
 from service_app.workshops.models import Workshop
@@ -36,13 +37,13 @@ from tests.mail import Sink
 from tests.notifications.test_choosing import MOBILE
 from tests.notifications.test_history import check
 from tests.workers.conftest import Made
-from workers import sweeps
+from workers import sweeps, texts
 from workers.process import Process
 
 
 class Service(ThreadingHTTPServer):
     """A provider: what came in as (path, headers, body), answered by `script` in order, then 201. An answer is a status, a
-    status with headers, or `cut`: it takes the request and hangs up without a word."""
+    status with headers, `cut`: it takes the request and hangs up without a word, or `mute`: it takes it and says nothing."""
 
     daemon_threads = True
 
@@ -68,7 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
         for number, answers in self.server.by_number.items():
             script = answers if number.encode() in body else script
         said = script.pop(0) if script else 201
-        if said == "cut":
+        if said == "mute":
+            self.connection.recv(1)  # until the other side gives up
+        if said in ("cut", "mute"):
             self.connection.close()
             return
         status, headers = said if isinstance(said, tuple) else (said, {})
@@ -138,6 +141,7 @@ ANSWERS: dict[str, tuple[list[Any], int, str]] = {
     "plain": ([], 1, "sms"),
     "busy": ([(429, {"Retry-After": "90"}), 503], 3, "sms"),
     "cut": (["cut"], 2, "sms"),
+    "mute": (["mute"], 2, "sms"),
     "broken": ([500, 502, "cut"], 4, "sms"),
     "refused": ([400], 1, "mail"),
     "key": ([401], 2, "sms"),
@@ -145,6 +149,13 @@ ANSWERS: dict[str, tuple[list[Any], int, str]] = {
 }
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says nothing is left sooner."""
+    monkeypatch.setattr(outgoing, "ALL_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("patience")
 def test_every_text_is_sent_once_under_one_reference_or_goes_by_mail(
     workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int]
 ) -> None:
@@ -208,18 +219,40 @@ def test_wait_that_was_asked_for_is_kept_and_a_wrong_key_burns_no_attempt(
         assert not jobs.is_paused("mail")
 
 
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("answer", ["cut", "mute", "killed"])
 def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
-    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
-) -> None:
-    service.script = ["cut"]
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, admin: Engine,
+    monkeypatch: pytest.MonkeyPatch, answer: str,
+) -> None:  # fmt: skip
+    """Also when it was lost because the worker died: `killed` is one that got its answer and ends before it wrote it down.
+    What a person then decides is made anew, and is no guess."""
     with scope(workshop):
         an_account(workshop, owner, service, provider="messagebird")
         a_told("sms", "nora@example.be")
+    if answer == "killed":
+        with monkeypatch.context() as patched:
+            patched.setattr(texts, "write_down", lambda *_given: sys.exit("killed"))
+            with pytest.raises(SystemExit):
+                sweep(outgoing_process)
+        with admin.begin() as connection:
+            connection.execute(text("UPDATE job SET lease_until = now() WHERE state = 'leased'"))
+        assert sweeps.reap(outgoing_process) == 1
+        again(scope, workshop)
+    else:
+        service.script = [answer]
     sweep(outgoing_process, 3)
     with scope(workshop):
-        assert [message.status for message in told()] == ["unknown"]
+        (message,) = told()
+        assert message.status == "unknown"
+        ends = Counter(session().scalars(select(Job.state).where(Job.kind == "notifications.text")))
+        assert (ends["unknown"], ends["ready"], ends["leased"]) == (1, 0, 0)
     assert len(service.calls) == 1
     assert json.loads(service.calls[0][2])["recipients"] == [MOBILE]
+    with scope(workshop):
+        operations.send_again(owner, told()[0].id)
+    sweep(outgoing_process, 2)
+    assert len(service.calls) == 2
 
 
 def test_what_is_over_the_days_budget_goes_by_mail_and_is_told_once(
