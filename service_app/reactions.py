@@ -132,7 +132,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "takeback.cancelled": (letter("takeback_cancelled"), FETCHED),
     "takeback.changed": (settled(letter("takeback_planned")), FETCHED),
     "takeback.confirmed": (letter("takeback_planned"), FETCHED),
-    "takeback.moved": (FETCHED,),
+    "takeback.moved": (letter("takeback_moved"), FETCHED),
     "takeback.failed": (letter("takeback_failed"),),
     "order.done": (RIDDEN,),
     "order.failed": (letter("order_failed"), RIDDEN),
