@@ -48,6 +48,7 @@ TRACEABILITY = Reaction("materials.papers", channel="documents")
 # A take-back that is agreed is an order of the rounds, and what became of the order is told to it.
 FETCHED = Reaction("takebacks.order", channel="planning")
 RIDDEN = Reaction("takebacks.hear", channel="planning")
+SWAPPED = Reaction("takebacks.swapped", channel="planning")
 
 # What is on its way home is in the driver's hand; what takes off income takes it off the thing's ledger.
 IN_HAND = Reaction("recovery.hand", channel="planning")
@@ -98,7 +99,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.rescheduled": (settled(PAPERS), settled(letter("amended"))),
     "line.returned": (PAPERS, letter("returned"), CARE_AFTER_RETURN),
     "line.substituted": (PAPERS, letter("amended")),
-    "line.swapped": (PAPERS, letter("swapped")),
+    "line.swapped": (PAPERS, letter("swapped"), SWAPPED),
     "line.works_again": (letter("works_again"),),
     "appointment.booked": (letter("appointment_booked"),),
     "appointment.cancelled": (letter("appointment_cancelled"), WAITING, REPAIR_OFF, CARE_CALLED_OFF),
@@ -138,7 +139,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "takeback.cancelled": (letter("takeback_cancelled"), FETCHED),
     "takeback.changed": (settled(letter("takeback_planned")), FETCHED),
     "takeback.confirmed": (letter("takeback_planned"), FETCHED),
-    "takeback.moved": (FETCHED,),
+    "takeback.moved": (letter("takeback_moved"), FETCHED),
     "takeback.failed": (letter("takeback_failed"),),
     "order.done": (RIDDEN,),
     "order.failed": (letter("order_failed"), RIDDEN),

@@ -29,7 +29,7 @@ from service_app.repairs import from_care
 from service_app.repairs import letters as _repair_letters  # noqa: F401  tells the letters room what it writes
 from service_app.repairs.operations import intake as repair_intake
 from service_app.rounds.operations import days as round_days
-from service_app.takebacks import fetching
+from service_app.takebacks import doors, fetching
 from service_app.takebacks import letters as _takeback_letters  # noqa: F401  tells the letters room what it writes
 from service_app.webhooks import operations as hooks
 from service_app.workorders.operations import answers, calls
@@ -70,6 +70,7 @@ HANDLERS: dict[str, Within | Outside] = {
     "materials.papers": Within(lambda payload: papers.keep_traceability(payload["material_batch_id"])),
     "takebacks.order": Within(lambda payload: fetching.order_for(payload["takeback_id"])),
     "takebacks.hear": Within(fetching.hear),
+    "takebacks.swapped": Within(doors.hear),
     round_days.JOB: Outside(rounds.plan, rounds.too_late),
     "recovery.pass": Outside(passings.carry, passings.too_late),
     "recovery.hand": Within(hands.hear),

@@ -120,7 +120,7 @@ class SwapForm(TagForm):
     """Another thing: why, how, and on which plan when it is another product."""
 
     reason = SelectField(_l("Why"), choices=choices(words.SWAP_REASONS), default="defect")
-    mode = RadioField(_l("How"), choices=choices(words.SWAP_MODES), default="simultaneous")
+    mode = RadioField(_l("How"), choices=choices(words.SWAP_WAYS), default="simultaneous")
     plan = SelectField(_l("Plan"), validate_choice=False, description=_l("Only when another product has several."))
 
     def offer(self, subject: Subject) -> None:
@@ -140,7 +140,9 @@ class SwapForm(TagForm):
         plans = choosing.plans_instead(line) if line is not None and self.plan is not None else []
         fitting = [plan for plan in plans if plan.product_id == item.product_id]
         plan = plan_coded(plans, asked) if asked else fitting[0] if len(fitting) == 1 else None
-        return {"item": item, "reason": self.reason.data, "mode": self.mode.data, "plan": plan}
+        mode, _sign, fetched = (self.mode.data or "").partition("+")
+        body = {"item": item, "reason": self.reason.data, "mode": mode, "plan": plan}
+        return body | ({"is_fetched": True} if fetched else {})
 
 
 class ChangePlanForm(ActForm):

@@ -93,6 +93,14 @@ SWAP_MODES: dict[str, Any] = {
     "return_first": _l("The old one first: the new one is set aside"),
 }
 
+# What staff choose from: the modes, and fetching the old one, which is the second with a take-back.
+SWAP_WAYS: dict[str, Any] = {
+    "simultaneous": SWAP_MODES["simultaneous"],
+    "advance": SWAP_MODES["advance"],
+    "advance+fetched": _l("The new one first: we fetch the old one"),
+    "return_first": SWAP_MODES["return_first"],
+}
+
 PLAN_CHANGES: dict[str, Any] = {
     "period_end": _l("When the month that runs is over"),
     "now": _l("Now, with a credit for the days left"),

@@ -99,6 +99,7 @@ KINDS: dict[str, Kind] = {
     "takeback_planned": _VISIT,
     "takeback_cancelled": _VISIT,
     "takeback_failed": _VISIT,
+    "takeback_moved": _VISIT,
     "order_promised": _VISIT,
     "order_on_its_way": _VISIT,
     "order_failed": _VISIT,

@@ -82,6 +82,7 @@ KINDS: dict[str, Any] = {
     "takeback_planned": _l("Collection planned"),
     "takeback_cancelled": _l("Take-back cancelled"),
     "takeback_failed": _l("Could not be collected"),
+    "takeback_moved": _l("Fetched at another address"),
     "invitation": _l("Invitation"),
     "reset": _l("New password"),
     "letter_test": _l("Test of own words"),

@@ -3,21 +3,24 @@ What there is to say of it is known here already, so that one click is enough.""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from service_app.contracts.allowed import is_awaited
 from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock
-from service_app.core.access import Actor
-from service_app.core.db import session
+from service_app.core.access import WORKER, Actor
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict
+from service_app.core.events import Event
 from service_app.core.i18n import in_language, words
 from service_app.customers.models import Customer
 from service_app.items.models import Item
+from service_app.items.queries import get_item
 from service_app.takebacks import operations
 from service_app.takebacks.models import Takeback
 from service_app.takebacks.operations import Ask
@@ -74,6 +77,18 @@ def source_of(item: Item) -> str:
     wanted = select(ContractLine).where(ContractLine.item_id == item.id, ContractLine.status.in_(("out", "overdue")))
     line = session().scalars(wanted.order_by(ContractLine.id.desc()).limit(1)).first()
     return "swap" if line is not None and is_awaited(line) else "contract"
+
+
+def hear(payload: Mapping[str, Any]) -> None:
+    """A thing was swapped (`line.swapped`) and is to be fetched: its take-back, once. What is not with the customer any more
+    is not fetched."""
+    event = session().get_one(Event, (current_workshop_id(), payload["event_id"]))
+    if not event.data.get("is_fetched"):
+        return
+    item = get_item(str(event.data["before"]))
+    holder = session().get_one(Customer, (current_workshop_id(), payload["customer_id"]))
+    if item.custodian_customer_id == holder.id:
+        ask_at_once(WORKER, item, holder, source="swap")
 
 
 def proposed(contract: Contract) -> list[tuple[ContractLine, Takeback | None]]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from service_app.core import links as core_links
 from service_app.core.db import current_workshop_id, session
+from service_app.core.events import Event
 from service_app.core.i18n import hour, long_day
 from service_app.customers.models import Customer
 from service_app.notifications import letters, operations
@@ -70,6 +71,32 @@ def _failed(message: Message, workshop: Workshop) -> Letter:
         [failure_words(takeback), next_step],
     )  # fmt: skip
 
+
+def _moved(message: Message, workshop: Workshop) -> Letter:
+    """It is fetched elsewhere: in the window that is agreed, or in one that is to be chosen."""
+    takeback = _takeback(message, "scheduled", "eligible")
+    facts = [(_("Address"), f"{takeback.street}, {takeback.postcode} {takeback.city}".strip())]
+    start, end = takeback.window_start, takeback.window_end
+    if start is None or end is None:
+        sentences = [_("Our round of that day does not come by your new address. Choose another window on its page.")]
+    else:
+        sentences = [_("We come to your new address, in the window that was agreed.")]
+        when = f"{long_day(start, workshop.zone)}, {hour(start, workshop.zone)}–{hour(end, workshop.zone)}"
+        facts.append((_("When"), when))
+    return _letter(takeback, _("%(code)s: your new address", code=takeback.reference), sentences, *facts)
+
+
+MOVED = "takeback_moved"
+
+
+def _write_moved(about: str, facts: dict[str, Any]) -> int:
+    """Only to who had a window: who has none yet sees the address where they choose one."""
+    event = session().get_one(Event, (current_workshop_id(), facts["event_id"]))
+    return _write(MOVED)(about, facts) if event.data.get("had_window") else 0
+
+
+letters.add(MOVED, _moved)
+operations.add_writer(MOVED, _write_moved)
 
 FULL = "hub_full"
 

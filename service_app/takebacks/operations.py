@@ -246,7 +246,7 @@ def move_to(actor: Actor, takeback: Takeback, street: str, postcode: str, city: 
         _free(takeback)
         move(takeback, "eligible")
     session().flush()
-    facts = {"takeback_id": takeback.id, "is_window_kept": is_kept}
+    facts = {"takeback_id": takeback.id, "had_window": was[1] is not None}
     events.record("takeback.moved", actor, about(takeback), facts)
 
 

@@ -10,7 +10,8 @@ from service_app.rounds import queries
 from service_app.rounds.operations import days
 from tests.browser import DESK, PHONE, served, signed_in
 from tests.factories.bookings import a_day, a_person
-from tests.factories.rounds import a_planned_day, a_vehicle
+from tests.factories.rounds import a_vehicle, an_order
+from workers import sweeps
 
 
 def middle(page: Page, where: str) -> tuple[float, float]:
@@ -27,11 +28,24 @@ def order_of(page: Page, lane: str) -> list[str]:
 
 
 @pytest.mark.journey
-def test_stops_are_dragged_stepped_refused_and_published(app, client, browser, scope, workshop) -> None:
+def test_a_day_is_planned_and_its_stops_are_dragged_stepped_refused_kept_and_published(
+    app, client, browser, scope, workshop, process
+) -> None:
     day = a_day()
     with scope(workshop):
         ben = a_person("Ben").id
-        ride = a_planned_day(4, day)
+        a_vehicle()
+        for _order in range(4):
+            an_order(day)
+    with served(app) as address:
+        page = signed_in(browser, address, client, DESK)
+        page.goto(f"{address}/senne/rounds?day={day}")
+        page.locator("form[action$='/rounds/plan'] button").click()
+        page.wait_for_load_state("load")
+        page.context.close()
+    sweeps.sweep(process, channel="planning")
+    with scope(workshop):
+        [ride] = queries.rounds_on(day)
         others = [days.round_of(day, a_vehicle("Second")), days.round_of(day, a_vehicle("Tiny", grams=1000, litres=5))]
         for other in others:
             days.move(other, "optimised")
@@ -43,7 +57,12 @@ def test_stops_are_dragged_stepped_refused_and_published(app, client, browser, s
         page.wait_for_load_state("networkidle")
         page.mouse.move(*middle(page, f"[data-stop='{a}']"))
         page.mouse.down()
+        page.mouse.move(*middle(page, f"[data-stop='{c}']"), steps=8)
+        assert marked(page, f"[data-stop='{c}'] td"), "a line shows where it would fall"
+        assert page.locator(f"[data-stop='{a}']").evaluate("row => row.style.opacity") == "0.5"
         page.mouse.move(*_heart(page, second), steps=8)
+        assert not marked(page, f"[data-stop='{c}'] td")
+        assert marked(page, f"[data-lane='{second}']")
         page.mouse.up()
         expect(page.locator(f"[data-lane='{second}'] tr[data-stop='{a}']")).to_be_visible()
         assert order_of(page, first) == [b, c, d]
@@ -56,6 +75,11 @@ def test_stops_are_dragged_stepped_refused_and_published(app, client, browser, s
         page.keyboard.press("Alt+ArrowRight")
         expect(page.locator("#toasts")).to_contain_text(tiny)
         assert order_of(page, second) == [a]
+        row = page.locator(f"[data-stop='{a}']")
+        row.get_by_role("button", name="Move").first.click()
+        page.locator("form[action$='/lock'] button:visible").click()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(f"[data-stop='{a}']").get_by_role("img", name="Kept with this vehicle")).to_be_visible()
         card = page.locator(f"#round-{first}")
         card.get_by_label("Ben").check()
         card.locator("form[action$='/publish'] button[type=submit], form[action$='/publish'] button").last.click()
@@ -74,6 +98,11 @@ def test_stops_are_dragged_stepped_refused_and_published(app, client, browser, s
         ride = queries.get_round(first)
         assert [str(stop.id) for stop in ride.stops] == [b, c, d]
         assert [each.resource_id for each in ride.crew] == [ben]
+
+
+def marked(page: Page, where: str) -> bool:
+    """Whether something shows that a stop would fall there."""
+    return page.locator(where).first.evaluate("seen => getComputedStyle(seen).boxShadow !== 'none'")
 
 
 def _heart(page: Page, lane: str) -> tuple[float, float]:

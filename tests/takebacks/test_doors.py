@@ -24,6 +24,7 @@ from tests.factories.customers import a_customer, an_address
 from tests.factories.portal import a_subscription, come_in
 from tests.factories.rentals import an_item
 from tests.factories.takebacks import a_route
+from workers import sweeps
 
 ASKED = {"kg": "34", "litres": "300", "way": "pickup", "street": "Birminghamstraat 4", "postcode": "1080", "city": "Molenbeek",
          "is_owner": "y"}  # fmt: skip
@@ -150,6 +151,22 @@ def test_a_swap_whose_old_thing_is_fetched_is_a_take_back_of_the_old_thing_once(
     with scope(workshop):
         takeback = session().scalars(select(Takeback)).one()
         assert (takeback.source, takeback.item.tag, takeback.status) == ("swap", tags[0], "eligible")
+
+
+def test_a_swap_that_says_so_has_the_old_thing_fetched_by_itself(client, scope, workshop, process):
+    with scope(workshop):
+        contract = a_subscription()
+        line = contract.lines[0]
+        old, new, reference = line.item.tag, an_item(line.product).tag, contract.reference
+    address = f"/senne/contracts/{reference}/1/swap"
+    hidden = dict(re.findall(r'name="(key|version)" (?:type="hidden" )?value="([^"]*)"', client.get(address).text))
+    typed = hidden | {"tag": new, "reason": "defect", "mode": "advance+fetched", "plan": ""}
+    assert client.post(address, data=typed).status_code == 303
+    for _twice in range(2):
+        sweeps.sweep(process, channel="planning")
+    with scope(workshop):
+        takeback = session().scalars(select(Takeback)).one()
+        assert (takeback.source, takeback.item.tag, takeback.status) == ("swap", old, "eligible")
 
 
 @pytest.mark.journey

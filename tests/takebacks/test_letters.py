@@ -77,6 +77,29 @@ def test_planned_failed_and_cancelled_are_told_and_windows_offered_again_are_not
         assert takeback.window_start > clock.now()
 
 
+@pytest.mark.parametrize(
+    ("language", "kept", "anew"),
+    [
+        ("fr", "dans le créneau convenu", "Choisissez un autre créneau"),
+        ("nl", "in het afgesproken tijdvak", "Kies een ander tijdvak"),
+        ("en", "in the window that was agreed", "Choose another window"),
+    ],
+)
+def test_who_moves_is_told_whether_the_window_holds(language, kept, anew, scope, workshop, process):
+    with process.context(), scope(workshop):
+        a_route()
+        takeback = a_scheduled(a_customer(email="nora@example.org", language=language))
+        for postcode, said in (("1081", kept), ("1050", anew)):
+            operations.move_to(WORKER, takeback, "Quai 9", postcode, "Bruxelles")
+            with in_language(language):
+                letter = letters.compose(written("takeback_moved"), again_workshop(workshop))
+            assert said in " ".join(letter.paragraphs)
+            assert f"Quai 9, {postcode} Bruxelles" in str(letter.facts)
+        operations.move_to(WORKER, takeback, "Quai 10", "1050", "Bruxelles")
+        job = session().scalars(select(Job).where(Job.kind == "notifications.write").order_by(Job.id.desc())).first()
+        assert not notifications.write_letter("takeback_moved", job.payload), "who has no window is told nothing"
+
+
 def test_who_was_not_reached_is_not_told_that_we_came(scope, workshop, process):
     with process.context(), scope(workshop):
         a_route()

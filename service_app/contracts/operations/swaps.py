@@ -51,10 +51,11 @@ def swap_item(
     mode: str = "simultaneous",
     plan: Plan | None = None,
     found: Found | None = None,
+    is_fetched: bool = False,
 ) -> None:
     """Another item for a line that is out. Like for like keeps the price that was signed; another product needs its own
     plan and costs what that costs from today. The deposit carries over, up or down with the lines; an outage ends, with
-    its credit.
+    its credit. `is_fetched`: the new one goes first and the old one is fetched (a take-back hears of it).
 
     Refuses an unknown reason or mode, an item that is not in stock, a product that is neither the same nor of the same
     exchange group, and, unless something is wrong with the thing, while money is owed, before the plan's least time, more
@@ -70,7 +71,9 @@ def swap_item(
     new = _successor(line, plan, "swap", _terms_after_swap(line, plan))
     act.outcome = {"mode": mode, "reason": reason, "old": _tag(line), "new": item.tag, "successor": new.position}
     act.outcome |= {"price": line.price, "terms": new.price}
-    data = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
+    data: dict[str, Any] = {"reason": reason, "mode": mode, "tag": item.tag, "before": _tag(line)}
+    if is_fetched and mode == "advance":
+        data["is_fetched"] = True
     if mode != "advance":
         _bring_back(act, line, found or Found())
     if mode == "return_first":

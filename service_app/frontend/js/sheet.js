@@ -57,6 +57,8 @@ async function tell() {
   line.textContent = waiting.length ? words.waits.replace('{count}', waiting.length) : words.sent;
   line.dataset.count = waiting.length;
   line.className = waiting.length ? 'notice notice-due' : 'hint';
+  // seen at every stop, however far down the page
+  Object.assign(line.style, waiting.length ? { position: 'sticky', top: '8px', zIndex: 2 } : { position: '', top: '', zIndex: '' });
   for (const act of acts) {
     const form = document.querySelector(`form[data-act][action="${CSS.escape(act.url)}"], form[data-act][action="${act.url}"]`);
     if (!form) continue;
