@@ -11,6 +11,7 @@ from service_app import told
 # Facts about keys to the house and about webhooks themselves are told to no machine.
 _NEVER = ("account.", "invitation.", "portal.", "member.invited", "webhook.")
 
+FACTS: dict[str, Any] = told.WORDS
 OFFERED: dict[str, Any] = {name: word for name, word in told.WORDS.items() if not name.startswith(_NEVER)}
 
 ENDPOINT: dict[str, tuple[str, Any]] = {

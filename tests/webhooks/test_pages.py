@@ -32,6 +32,9 @@ def test_an_owner_makes_one_tests_it_and_sends_again(client, sign_in, scope, wor
     sweeps.sweep(process, CHANNEL)
     log = client.get(sent.location).text
     assert "(500)" in log
+    assert "<h1" in log
+    assert "Webhook tested" in log, "a fact is said in words"
+    assert "webhook.tested" in client.get(here).text, "and by the name a program knows"
     assert "<b>broken" not in log
     assert "<b>broken</b>" in unescape(log)
     assert client.post(f"{sent.location}/again").status_code == 409, "it is under way already"
