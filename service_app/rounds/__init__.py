@@ -8,7 +8,11 @@ on the window is what the next plan has to keep, never what it may change. The d
 each act carries the key its device gave it and the device's clock, and is done once whatever was sent twice.
 
 A vehicle is a resource of `bookings` of that kind (hours and absences come from there); what it carries stands here. The
-position of a vehicle is never recorded: where a driver has been is in nobody's rows.
+position of a vehicle is never recorded: where a driver has been is in nobody's rows. What comes nearest (who rode a round, the
+pins of doors, the problem of a day) is forgotten after the days of the workshop's rule (`operations.forgetting`).
+
+A round may be ridden by another member's driver: a signed link shows name, address and what it is of each stop, and no more,
+until the day after. On a day without cars the vans stay, on a day on which the workshop is closed everything does.
 
 Events left: order.placed, .changed, .called_off, .promised, .on_its_way, .done, .partly_done, .failed, .reopened, .answered;
 round.planned, .published, .started, .finished.

@@ -13,5 +13,5 @@ The rounds that fetch are a room of their own: they read takeback.confirmed and 
 `partly_collected` and `failed`.
 
 Events left: takeback.asked, .refused, .merged, .held, .confirmed, .changed, .cancelled, .collected, .partly_collected,
-.failed, .offered_again, .received, .decided, .closed; collection_day.saved.
+.failed, .offered_again, .moved, .received, .decided, .closed; collection_day.saved.
 """

@@ -81,9 +81,10 @@ def test_the_pages_are_faultless_by_day_by_night_and_on_a_phone(opened: Opened, 
         a_vehicle("Second")
         order = an_order(day, note="Ring twice")
         token = links.token_of(ride.stops[0].orders[0])
+        shared = links.shared_url(ride).rsplit("/", 1)[1]
     for path in (
         f"rounds?day={day}", "rounds/orders", "rounds/orders/new", f"rounds/orders/{order.reference}", "rounds/setup",
-        f"rounds/{ride.reference}/sheet", f"stop/{token}",
+        f"rounds/{ride.reference}/sheet", f"stop/{token}", f"round/{shared}",
     ):  # fmt: skip
         page = opened(path, DESK)
         page.wait_for_load_state("networkidle")
