@@ -52,7 +52,7 @@ WORKS: dict[str, Any] = {
     "recovery.enter": _l("Ledger of a thing"),
     "keep_ledger": _l("Ledgers brought up to date"),
     "takebacks.hear": _l("Hear from the rounds what was fetched"),
-    "takebacks.swapped": _l("Ask for what a swap left with its customer"),
+    "takebacks.swapped": _l("Have fetched what was swapped"),
     "repairs.from_care": _l("Begin a repair after a failed check"),
     "forget_old": _l("Forgetting old jobs"),
     "ask_invariants": _l("Looking for faults of ours"),
