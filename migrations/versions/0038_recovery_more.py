@@ -72,7 +72,11 @@ def upgrade() -> None:
     op.add_column("harvest", _text("explanation", ""))
     op.add_column("material_load", _key("item_id"))
     op.create_foreign_key(
-        "fk_material_load_workshop_id_item_id", "material_load", "item", ["workshop_id", "item_id"], ["workshop_id", "id"]
+        "fk_material_load_workshop_id_item_id",
+        "material_load",
+        "item",
+        ["workshop_id", "item_id"],
+        ["workshop_id", "id"],
     )
     op.create_unique_constraint("uq_material_load_workshop_id_item_id", "material_load", ["workshop_id", "item_id"])
 

@@ -14,7 +14,7 @@ from service_app.core.db import current_workshop_id
 from service_app.items.models import Item
 from service_app.items.operations import ItemFacts, take_in_item
 from service_app.recovery import queries
-from service_app.recovery.operations import harvesting, intake, lives, refurbishing
+from service_app.recovery.operations import harvesting, intake, lives, passings, refurbishing
 from service_app.recovery.operations.harvesting import Taken
 from service_app.recovery.operations.intake import Look
 from service_app.repairs.models import Part
@@ -34,6 +34,10 @@ _WORDS = {
         "Gebruikte motor",
         ("Grondig reinigen", "Vervangen wat versleten is", "Proefdraaien"),
     ),
+}
+_NOTES = {
+    "fr": "Il tourne bien ; chez nous plus personne ne le demande.",
+    "nl": "Het werkt goed; bij ons vraagt niemand er nog naar.",
 }
 _GRADES = ("B", "C", "C", "D", "D")
 MASS_G = 18_000
@@ -56,6 +60,20 @@ def recover(boss: Actor, bench: Actor, product: Product, language: str) -> None:
     part = stock.add_part(boss, PartFacts(f"recovered-{product.code}", part_name, cost_amount=Decimal(25)))
     harvesting.fit(bench, part, product)
     _take_apart(bench, things[3:], part)
+    if partners := queries.partners():
+        _offer(boss, bench, product, partners[0].id, _NOTES[language])
+
+
+def _offer(boss: Actor, bench: Actor, product: Product, partner_id: int, note: str) -> None:
+    """One more, to the member that was there first: a worker carries it there."""
+    thing = _old(boss, product)
+    opened = intake.open_intake(bench)
+    intake.look_at(bench, opened, intake.scan(bench, opened, thing.tag), Look("ok", "C", MASS_G))
+    intake.close(bench, opened)
+    lives.choose(bench, thing, "other_member", reason_code="demand")
+    passing = queries.open_passing_of(thing)
+    if passing is not None:
+        passings.offer(bench, passing, partner_id, passing.price_cents, note)
 
 
 def _old(boss: Actor, product: Product) -> Item:

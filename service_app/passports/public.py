@@ -54,7 +54,8 @@ def _opened(code: str) -> tuple[Item, Workshop]:
 def _go_on(item: Item, endpoint: str) -> None:
     code = reading.successor_of(item)
     if code:
-        raise RequestRedirect(url_for(endpoint, code=code, **request.args))
+        asked: dict[str, Any] = {name: request.args[name] for name in ("lang", "linkType") if name in request.args}
+        raise RequestRedirect(url_for(endpoint, code=code, **asked))
 
 
 def _answer(item: Item, workshop: Workshop) -> Any:

@@ -115,7 +115,9 @@ def accesses_of(item: Item) -> Sequence[PassportAccess]:
 def earlier_of(item: Item) -> Mapping[str, Any]:
     """What its passport took along from the member of the cluster that it came from; empty where it came from none."""
     came = recovery.came_from(item)
-    return came.carried.get("passport", {}) | {"loops": came.carried["loops"], "address": came.carried["address"]} if came else {}
+    if came is None:
+        return {}
+    return came.carried.get("passport", {}) | {name: came.carried[name] for name in ("loops", "address")}
 
 
 def successor_of(item: Item) -> str:

@@ -17,7 +17,13 @@ what is done by an operation are made by it, in its transaction; what follows fr
 waived charge) is entered by a reaction, and by a sweep for what was there before this room listened. Two tables of profit
 would disagree one day.
 
+To another member a thing goes by two rows, one in the books of each, that no statement sees together (`Passing`): who gives it
+offers what its passport says to everybody, who takes it agrees, and only then it passes; a worker carries each word between
+them (`operations.passings`). Its old address leads on to the new one, and its life goes along. What the cascade counts with is
+the workshop's own (`rates`); a choice keeps the amounts it was made with.
+
 Events left: intake.opened, .scanned, .graded, .wiped, .quarantined, .given_back, .adopted, .closed; next_life.chosen;
 cascade_reason.saved; refurbishment.opened, .begun, .worked_on, .cost_passed, .worked, .checked, .done, .cancelled;
-harvest.opened, .part_out, .closed; part.fitted; item.entered (by the migration, for entries older than their event).
+harvest.opened, .part_out, .closed; part.fitted; cascade_rates.changed; passing.planned,
+.offered, .came, .agreed, .declined, .withdrawn, .passed, .received; item.entered (by the migration, for entries older than their event).
 """

@@ -23,8 +23,8 @@ from service_app.core.fields import AmountField, MeasureField, WholeField
 from service_app.core.forms import VersionedForm, choices_of
 from service_app.items.words import GRADES
 from service_app.recovery import words
-from service_app.recovery.rates import BOUNDS, Rates
 from service_app.recovery.operations.intake import Look
+from service_app.recovery.rates import BOUNDS, Rates
 from service_app.takebacks import hazards
 from service_app.takebacks import words as of_takebacks
 from service_app.takebacks.forms import grams_or_none

@@ -57,7 +57,9 @@ def published(said: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """What another member reads of a thing, as rows of facts."""
     if not said:
         return []
-    materials = (f"{catalogue.MATERIALS[row['material']]} {row['share']}\N{NO-BREAK SPACE}%" for row in said["materials"])
+    materials = (
+        f"{catalogue.MATERIALS[row['material']]} {row['share']}\N{NO-BREAK SPACE}%" for row in said["materials"]
+    )
     return [
         (_("Brand"), said["brand"]), (_("Category"), said["category"]), (_("Grade"), GRADES[said["grade"]]),
         (_("Year made"), said["year_made"]), (_("Loops"), said["loops"]),

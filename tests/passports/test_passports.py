@@ -28,9 +28,9 @@ from service_app.items import passport as addresses
 from service_app.materials import operations as materials
 from service_app.passports import content, epcis, jsonld, operations, reading, seen
 from service_app.passports.operations import BatteryFacts
+from service_app.portal.held import HELD
 from service_app.recovery.operations import harvesting, lives
 from service_app.recovery.operations.harvesting import Taken
-from service_app.portal.held import HELD
 from service_app.takebacks import operations as takebacks
 from service_app.workshops.operations import house
 from service_app.workshops.operations.house import WorkshopFacts
@@ -298,7 +298,10 @@ def test_what_was_recycled_from_the_bench_is_told_and_of_a_donor_only_its_end(in
         materials.allocate(WORKER, each)
         materials.transfer(WORKER, each, [fraction.id], "Galloo", "BE-77", clock.today("Europe/Brussels"))
     told = [must_be_epcis(epcis.document(thing, inside, "public"))[-1] for thing in (bench, harvest.item)]
-    assert [(each["type"], each["bizStep"]) for each in told] == [("TransformationEvent", "other"), ("ObjectEvent", "destroying")]
+    assert [(each["type"], each["bizStep"]) for each in told] == [
+        ("TransformationEvent", "other"),
+        ("ObjectEvent", "destroying"),
+    ]
     assert content.passport(bench, inside, "recycler").sections["recycling"]["fractions"] == [("19 12 02", 33_000)]
     assert "disassembling" in steps(epcis.document(harvest.item, inside, "public"))
 

@@ -27,10 +27,10 @@ from service_app.items.operations import ledger_entry
 from service_app.materials.models import MaterialLoad
 from service_app.recovery import queries
 from service_app.recovery.cascade import ranked
-from service_app.recovery.rates import BOUNDS, USUAL
 from service_app.recovery.operations import harvesting, ledger, lives, refurbishing
 from service_app.recovery.operations import settings as settings_of
 from service_app.recovery.operations.harvesting import Taken
+from service_app.recovery.rates import BOUNDS, USUAL
 from service_app.repairs import queries as repairs
 from service_app.repairs.models import PartMove
 from service_app.repairs.operations import stock, terms

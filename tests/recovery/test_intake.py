@@ -286,5 +286,7 @@ def test_what_a_customer_holds_is_in_no_hand_of_ours_until_it_is_fetched(inside)
     lost = an_item(a_product())
     with pytest.raises(IntegrityError, match="one_hand"), session().begin_nested():
         for hand in ("driver", "hub"):
-            session().add(CustodyStretch(item_id=lost.id, hand=hand, event_id=_newest_event(lost), since_at=clock.now()))
+            session().add(
+                CustodyStretch(item_id=lost.id, hand=hand, event_id=_newest_event(lost), since_at=clock.now())
+            )
         session().flush()

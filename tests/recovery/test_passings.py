@@ -211,7 +211,11 @@ def test_only_what_is_ours_goes_to_a_member_who_is_there(inside, other_workshop)
     item = a_graded("C")
     lives.choose(BENCH, item, "other_member", reason_code="demand")
     row = queries.open_passing_of(item)
-    for partner, price, code in ((None, 1, "partner"), (inside.id, 1, "partner"), (other_workshop.id, -1, "out_of_range")):
+    for partner, price, code in (
+        (None, 1, "partner"),
+        (inside.id, 1, "partner"),
+        (other_workshop.id, -1, "out_of_range"),
+    ):
         with pytest.raises(Invalid, match=code):
             passings.offer(BENCH, row, partner, price)
     assert passings.word(row.id) is None

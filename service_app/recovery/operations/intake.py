@@ -105,8 +105,8 @@ def _of_takeback(takeback: Takeback) -> IntakeLine:
 
 def _of_contract(contract: Contract) -> Iterable[IntakeLine]:
     for line in contract.lines:
-        is_away = line.item is not None and line.status in ("out", "overdue", "returned")
-        if is_away and not _goes_on(contract, line):
+        is_away = line.status in ("out", "overdue", "returned")
+        if line.item is not None and is_away and not _goes_on(contract, line):
             yield IntakeLine(item_id=line.item_id, what=words(line.item.product.name), is_announced=True)
 
 

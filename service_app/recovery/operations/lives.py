@@ -34,8 +34,9 @@ def choose(actor: Actor, item: Item, step: str, *, reason_code: str = "", remark
     member; given away or recycled it leaves. What it was asked with is kept.
 
     Refuses a thing that is not here to be decided on (`life.not_here`), one whose return is not inspected
-    (`life.inspect_first`), one whose next life has begun (`life.begun`, `life.offered`), a step that cannot be done (`life.blocked`), one lower than the best without a reason of the list
-    (`life.reason`), and a best step other than was `seen` (`life.other_best`). Leaves next_life.chosen.
+    (`life.inspect_first`) or whose next life has begun (`life.begun`, `life.offered`), a step that cannot be done
+    (`life.blocked`), one lower than the best without a reason of the list (`life.reason`), and a best step other than was
+    `seen` (`life.other_best`). Leaves next_life.chosen.
     """
     actor.must("item:write")
     session().execute(select(Item.id).where(Item.id == item.id).with_for_update())

@@ -165,9 +165,9 @@ def heard(told: Word) -> Mapping[str, Any] | None:
     found = select(Passing).where(Passing.key == told.key, Passing.partner_id == told.speaker_id)
     direction = "in" if told.kind in ("offer", "withdraw") else "out"
     row = session().scalars(found.where(Passing.direction == direction).with_for_update()).first()
-    if told.kind == "offer":
-        return None if row is not None else _came(told)
-    if row is None:
+    if row is None and told.kind == "offer":
+        _came(told)
+    if row is None or told.kind == "offer":
         return None
     if told.kind == "agree":
         return _let_go(row)
