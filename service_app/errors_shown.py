@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as pg
+from sqlalchemy import inspect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -59,6 +60,8 @@ def _who_helps(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _database_away(error: DBAPIError | PoolTimeout) -> Any:
+    if isinstance(getattr(error, "orig", None), pg.ProgramLimitExceeded):
+        return _no_text(error)  # longer than any index holds
     if isinstance(getattr(error, "orig", None), _BUSY):
         log.warning("database_busy", error=str(error)[:300])
         return _later("database.busy", 2)
@@ -66,8 +69,9 @@ def _database_away(error: DBAPIError | PoolTimeout) -> Any:
     return _later("database.away", 10)
 
 
-def _no_text(error: DataError) -> Any:
-    """Something was sent that no database keeps, such as a zero byte: nobody types that, and nothing has such a name."""
+def _no_text(error: Any) -> Any:
+    """Something was sent that no database keeps, such as a zero byte or a name of ten thousand letters: nobody types that,
+    and nothing has such a name."""
     log.warning("not_kept", error=str(error.orig)[:300])
     return shown(404, "not_found") if request.method == "GET" else shown(422, "input.unreadable")
 
@@ -91,8 +95,18 @@ def _unexpected(error: Exception) -> Any:
     return shown(500, "unexpected")
 
 
+def _leave_out_what_is_half_read() -> None:
+    """A transaction that broke off takes with it what was read of who asks: the page then says nothing of them, rather than
+    failing itself."""
+    here = g.get("current")
+    rows = [row for row in (here.workshop, here.account, here.customer) if row is not None] if here is not None else []
+    if any(inspect(row).detached and inspect(row).expired_attributes for row in rows):
+        g.current = web.Current()
+
+
 def shown(status: int, code: str, sentence: str | None = None, data: Any = None) -> Any:
     """The answer for a status: (response, status)."""
+    _leave_out_what_is_half_read()
     page = status if status in _PAGES else (404 if status in (405, 410) else 409 if status < 500 else 500)
     name = "errors/fragment.html" if web.wants_fragment() else f"errors/{page}.html"
     text = sentence or str(refusals.SENTENCES.get(code, "")) or None

@@ -45,6 +45,7 @@ _COUNTER = {
     "recovery:read",
     "recovery:write",
     "round:read",
+    "round:ride",
 }
 _MANAGER = (
     _READ
@@ -86,7 +87,15 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
     "driver": frozenset(
-        {"today:read", "appointment:read", "round:read", "item:read", "contract:handover", "contract:read"}
+        {
+            "today:read",
+            "appointment:read",
+            "round:read",
+            "round:ride",
+            "item:read",
+            "contract:handover",
+            "contract:read",
+        }
     ),
     "accountant": frozenset(
         {

@@ -14,6 +14,8 @@ from wtforms.widgets import TextInput
 
 from service_app.core.i18n import language
 
+# 1e999999 is a number of six letters and a million digits: nothing that is counted, weighed or paid has as many.
+_MOST_DIGITS = 30
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
 
 
@@ -29,7 +31,7 @@ def read_decimal(text: str) -> Decimal:
         number = Decimal(bare)
     except InvalidOperation as error:
         raise ValueError(text) from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError(text)
     return number
 

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -28,8 +29,15 @@ MOST_COLUMNS = 200
 LONGEST_CELL = 100_000
 # A spreadsheet is a zip: 30 MB of it may unfold to far more. Real ones unfold about tenfold.
 MOST_UNFOLDED = 600 * 1024 * 1024
+LAST_ROW = 1_048_576
 DELIMITERS = (";", ",", "\t")
 Cell = Callable[[str], str]
+# What the library raises for a workbook that is none, is cut off, locked with a password or packed another way: whatever
+# the ZIP, the XML and its own reading of both do. The XML of both parsers that it may use is a SyntaxError.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+    OSError, EOFError, RuntimeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,7 +174,6 @@ def _bare(cell: str) -> str:
 def _read_xlsx(content: bytes) -> Table:
     # It brings numpy along where that is installed: twenty megabytes for every process, of which few ever read a workbook.
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         _refuse_unfolding(content)
@@ -174,15 +181,22 @@ def _read_xlsx(content: bytes) -> Table:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         columns, rows = _with_header(
-            Row(number, tuple(cell_text(value) for value in values))
+            Row(_possible(number), tuple(cell_text(value) for value in values))
             for number, values in enumerate(sheet.iter_rows(values_only=True), start=1)
         )
         book.close()
     except Invalid:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, IndexError, OSError) as error:
+    except _BROKEN as error:
         raise Invalid("import.unreadable", field="file", name="xlsx") from error
     return Table("xlsx", "", "", columns, rows)
+
+
+def _possible(number: int) -> int:
+    """The number of a row, as far as a workbook has rows: a few bytes may claim one behind a hundred million empty ones."""
+    if number > LAST_ROW:
+        raise Invalid("import.too_many_rows", field="file", most=MOST_ROWS)
+    return number
 
 
 def _refuse_unfolding(content: bytes) -> None:

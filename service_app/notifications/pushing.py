@@ -43,6 +43,8 @@ SECRET = "push"
 JWT_SECONDS = 12 * 3600
 KEPT_SECONDS = 24 * 3600
 LONGEST_TEXT = 240
+# A point is 65 bytes, which are 88 signs; what is no sign of theirs is read over, however much of it there is.
+LONGEST_KEY = 100
 _RECORD = 4096
 
 
@@ -101,7 +103,7 @@ def subscribe(
     try:
         outgoing.parse(endpoint, local=local)
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _read(p256dh))
-        if len(_read(auth)) != 16 or len(endpoint) > 1000:
+        if len(_read(auth)) != 16 or len(p256dh) > LONGEST_KEY or len(auth) > LONGEST_KEY or len(endpoint) > 1000:
             raise Invalid("push.unusable")
     except (outgoing.NotToCall, ValueError) as error:
         raise Invalid("push.unusable") from error

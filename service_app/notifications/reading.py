@@ -78,6 +78,13 @@ def status_in(text: str) -> str:
 def read(content: bytes, to: str = "") -> Read:
     """What a letter says. `to`: the address it came to, where the mail server says it. Never raises for what is written in
     it."""
+    try:
+        return _read(content, to)
+    except RecursionError:  # parts within parts by the thousand: nobody writes that
+        return Nothing("it is too deep")
+
+
+def _read(content: bytes, to: str) -> Read:
     mail: Any = message_from_bytes(content, policy=policy.compat32)
     kind = str(mail.get_param("report-type", "") or "").lower()
     if mail.get_content_type() == "multipart/report" and kind == "delivery-status":

@@ -177,8 +177,8 @@ def grams_of(text: str) -> int:
 
 
 def day_asked(text: str, otherwise: date) -> date:
-    """A day as it stands in an address, or another one when it is none."""
+    """A day as it stands in an address, or another one when it is none; never so far that a day before or after is none."""
     try:
-        return date.fromisoformat(text)
+        return max(date(2000, 1, 1), min(date.fromisoformat(text), date(2999, 1, 1)))
     except ValueError:
         return otherwise

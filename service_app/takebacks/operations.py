@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
 
 HELD_FOR, ONE_STOP = timedelta(minutes=15), timedelta(days=14)
-MOST_ATTEMPTS, SERVICE_MINUTES, MOST_TEXT = 2, 10, 2000
+MOST_ATTEMPTS, SERVICE_MINUTES, MOST_TEXT, MOST_LINE = 2, 10, 2000, 200
 # Those that the customer causes count as attempts and pause our promise; the others are ours.
 FAILURES = ("nobody", "refused", "access", "not_ready", "too_heavy", "vehicle", "weather", "time")
 THEIRS = ("nobody", "refused", "access", "not_ready")
@@ -84,10 +85,13 @@ def save_day(actor: Actor, facts: DayFacts) -> CollectionDay:
 
 
 def ask(
-    actor: Actor, customer: Customer, wanted: Ask, *, source: str, item: Item | None = None, key: str | None = None
-) -> Takeback:
+    actor: Actor, customer: Customer, wanted: Ask, *, source: str, item: Item | None = None, key: str | None = None,
+    own: Collection[int] = (),
+) -> Takeback:  # fmt: skip
     """Somebody asks that something be taken back; the same key again finds it. What the same customer adds at the same
-    address within fourteen days, before a window is confirmed, becomes one stop (takeback.merged).
+    address within fourteen days, before a window is confirmed, becomes one stop (takeback.merged). From the street a name
+    and an address prove nothing, and whoever asks is led to what they asked for: there it joins nothing but what the same
+    browser asked for (`own`: ids), and nobody else joins that.
 
     Refuses somebody who may not hand it over (`takeback.owner`), a load without sense (`takeback.load`), an unknown
     hazard. One with a hazard that is not ours to carry is kept as refused (takeback.refused). Leaves takeback.asked.
@@ -96,16 +100,17 @@ def ask(
     if known is not None:
         return known
     _refuse_ask(wanted, source)
-    address = address_key(wanted.street, wanted.postcode)
-    before = queries.same_stop(customer.id, address, clock.now() - ONE_STOP) if wanted.way == "pickup" else None
+    address = address_key(wanted.street, wanted.postcode)[:MOST_LINE]
+    since = clock.now() - ONE_STOP
+    before = queries.same_stop(customer.id, address, since, source, own) if wanted.way == "pickup" else None
     if before is not None and not hazards.refused(wanted.hazards) and item is None:
         return _merge(actor, before, wanted)
     today = clock.today(get_workshop(customer.workshop_id).zone)
     takeback = Takeback(
         reference=next_reference(f"TB-{today.year}"), key=key, customer_id=customer.id, source=source, way=wanted.way,
         item_id=item.id if item is not None else None, what=wanted.what.strip()[:MOST_TEXT], mass_g=wanted.mass_g,
-        litres=wanted.litres, hazards=list(wanted.hazards), is_wipe_needed=hazards.needs_wipe(wanted.hazards),
-        street=wanted.street.strip(), postcode=wanted.postcode.strip(), city=wanted.city.strip(), address_key=address,
+        litres=wanted.litres, hazards=list(dict.fromkeys(wanted.hazards)), is_wipe_needed=hazards.needs_wipe(wanted.hazards),
+        street=_line(wanted.street), postcode=_line(wanted.postcode), city=_line(wanted.city), address_key=address,
         note=wanted.note.strip()[:MOST_TEXT], must_by=wanted.must_by,
     )  # fmt: skip
     session().add(takeback)
@@ -120,6 +125,10 @@ def ask(
     else:
         move(takeback, "eligible")
     return takeback
+
+
+def _line(text: str) -> str:
+    return text.strip()[:MOST_LINE]
 
 
 def _refuse_ask(wanted: Ask, source: str) -> None:

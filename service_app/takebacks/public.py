@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from flask import session as cookie_session
 from flask_wtf import FlaskForm
 
 from service_app import refusals
@@ -23,6 +24,8 @@ from service_app.takebacks.forms import AskForm
 from service_app.takebacks.models import Hub, Takeback
 from service_app.takebacks.shown import failure_words
 
+# What a browser asked for here: more of the same may join it (`operations.ask`).
+_OWN, _MOST_OWN = "takebacks", 10
 pages = Blueprint("takebacks_public", __name__, template_folder="templates")
 
 
@@ -45,9 +48,15 @@ def send() -> Any:
     made: list[Takeback] = []
     refusal = refused(lambda: made.append(_ask(filled)))
     if refusal is None:
+        cookie_session[_OWN] = list(dict.fromkeys([*_own(), made[0].id]))[-_MOST_OWN:]
         return see("takebacks_public.follow", token=links.token_of(made[0]))
     attach(filled, refusal, refusals.sentence(refusal))
     return render_template("takebacks/ask.html", form=filled), refusal.status
+
+
+def _own() -> list[int]:
+    """The take-backs that this browser asked for in this workshop."""
+    return list(cookie_session.get(_OWN, ()))
 
 
 def _ask(filled: AskForm) -> Takeback:
@@ -60,10 +69,11 @@ def _ask(filled: AskForm) -> Takeback:
         raise Invalid("takeback.address", field="street")
     facts = clean_facts(CustomerFacts(name=person.name, email=person.email, phone=person.phone or None))
     clean = online.Person(
-        facts.name, facts.email or "", facts.phone or "", person.street, person.postcode, person.city
+        facts.name, facts.email or "", facts.phone or "",
+        *(each[: operations.MOST_LINE] for each in (person.street, person.postcode, person.city)),
     )  # fmt: skip
     customer = online.find_or_register(clean, language())
-    return operations.ask(online.STREET, customer, wanted, source="public", key=filled.key.data or None)
+    return operations.ask(online.STREET, customer, wanted, source="public", key=filled.key.data or None, own=_own())
 
 
 @pages.get("/take-back/<token>")

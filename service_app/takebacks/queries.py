@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -49,12 +49,17 @@ def list_days() -> Sequence[CollectionDay]:
     return session().scalars(select(CollectionDay).order_by(CollectionDay.weekday, CollectionDay.zone)).all()
 
 
-def same_stop(customer_id: int, address_key: str, since: datetime) -> Takeback | None:
-    """What this customer asked for at the same address since then and has no window yet."""
+def same_stop(
+    customer_id: int, address_key: str, since: datetime, source: str, own: Collection[int]
+) -> Takeback | None:  # fmt: skip
+    """What this customer asked for at the same address since then and has no window yet; of and from the street only what
+    is among the ids of `own`."""
     wanted = select(Takeback).where(
         Takeback.customer_id == customer_id, Takeback.address_key == address_key, Takeback.way == "pickup",
         Takeback.status.in_(("eligible", "offered")), Takeback.created_at >= since,
     )  # fmt: skip
+    is_own = Takeback.id.in_(own)
+    wanted = wanted.where(is_own if source == "public" else or_(Takeback.source != "public", is_own))
     return session().scalar(wanted.order_by(Takeback.id.desc()).limit(1))
 
 

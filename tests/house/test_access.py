@@ -105,6 +105,20 @@ def test_the_matrix_says_nothing_of_roles_that_are_not_there():
     assert [endpoint for endpoint, row in STAFF.items() if len(row) != len(LETTERS)] == []
 
 
+# What an auditor sends off is about themself, or only asks for a paper, a file or a look. A bulk act takes the right of its
+# act besides, and a run is only ever ended or taken back by who began it.
+AN_AUDITORS_OWN = {
+    "channels.choose_digest", "items.print_labels", "lists.begin", "lists.begin_with", "lists.cancel",
+    "lists.choose_columns", "lists.export", "lists.forget_view", "lists.restore_view", "lists.save_view", "lists.undo",
+    "notifications.preview_texts", "scanning.do_with_many", "wordings.shown", "workshops.end_membership", "workshops.look",
+}  # fmt: skip
+
+
+def test_who_may_only_read_sends_nothing_off(app):
+    posts = {route.endpoint for route in asked(app, STAFF) if route.method == "POST"}
+    assert {endpoint for endpoint in posts if "R" in STAFF[endpoint]} - AN_AUDITORS_OWN == set()
+
+
 def test_for_members_of_another_workshop_there_is_nothing(app, workshop, other_workshop, sign_in):
     stranger = sign_in(other_workshop, "owner")
     assert [route for route in asked(app, STAFF) if answer(stranger, route) != 404] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -113,3 +115,63 @@ def test_packed_rows_come_back_from_any_position() -> None:
     packed = reading.pack(table)
     assert tuple(reading.unpack(packed)) == table.rows
     assert tuple(reading.unpack(packed, 1, 1)) == table.rows[1:2]
+
+
+def a_workbook(change=lambda _name, content: content) -> bytes:
+    """A workbook of two rows, each part of it as `change` makes it."""
+    book, plain, out = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    for row in (["Name", "Number"], ["Anna", 12]):
+        book.active.append(row)
+    book.save(plain)
+    with zipfile.ZipFile(plain) as found, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in found.namelist():
+            made.writestr(name, change(name, found.read(name)))
+    return out.getvalue()
+
+
+def cut_off(part: str) -> bytes:
+    return a_workbook(lambda name, content: content[: len(content) // 2] if part in name else content)
+
+
+def marked(content: bytes, place: int, value: int) -> bytes:
+    """Each entry of the ZIP's directory, and each head of a part, with one byte of its own: a flag, a method."""
+    marked = bytearray(content)
+    for sign, at in ((b"PK\x01\x02", place + 2), (b"PK\x03\x04", place)):
+        start = -1
+        while (start := marked.find(sign, start + 1)) >= 0:
+            marked[start + at] = value
+    return bytes(marked)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [cut_off("sheet1"), cut_off("workbook.xml"), cut_off("styles"), marked(a_workbook(), 6, 1), marked(a_workbook(), 8, 99)],
+    ids=["sheet cut off", "workbook cut off", "styles cut off", "locked with a password", "packed another way"],
+)  # fmt: skip
+def test_a_workbook_that_is_none_is_refused_and_no_error_of_ours(content: bytes) -> None:
+    assert read(a_workbook(), "x.xlsx").rows == (Row(2, ("Anna", "12")),)
+    with pytest.raises(Invalid) as refused:
+        read(content, "x.xlsx")
+    assert refused.value.code == "import.unreadable"
+
+
+def test_any_broken_workbook_is_read_or_refused() -> None:
+    chance, whole, refused = random.Random(3), a_workbook(), 0
+    for _time in range(60):
+        broken = bytearray(whole)
+        for _hit in range(chance.randint(1, 6)):
+            broken[chance.randrange(4, len(broken))] = chance.randrange(256)
+        try:
+            read(bytes(broken), "x.xlsx")
+        except Invalid:
+            refused += 1
+    assert refused > 20
+
+
+def test_a_row_behind_millions_of_empty_ones_is_not_waited_for() -> None:
+    far = a_workbook(
+        lambda name, content: content.replace(b'<row r="2"', b'<row r="900000000"') if "sheet1" in name else content
+    )
+    with pytest.raises(Invalid) as refused:
+        read(far, "x.xlsx")
+    assert refused.value.code == "import.too_many_rows"

@@ -246,7 +246,9 @@ def test_an_answer_stands_with_its_customer_unread_until_somebody_has_read_it(
         b"", b"\x00\xff", b"Content-Type: multipart/report; report-type=delivery-status\n\n",
         b"Subject: =?utf-9?b?x?=\nFrom: <<>>\nContent-Type: text/plain; charset=nonsense\n\n\xff\x00a",
         b"Content-Type: text/html\n\n<p>one<script>two</script><br>three",
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth) for depth in range(2000)),
     ],
+    ids=["nothing", "bytes", "a report of nothing", "a broken head", "marks", "parts within parts"],
 )  # fmt: skip
 def test_whatever_is_written_in_a_letter_reading_it_never_fails(app: Ronde, broken: bytes) -> None:
     assert isinstance(reading.read(broken), reading.Nothing)

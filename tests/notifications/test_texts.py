@@ -348,6 +348,9 @@ def test_notice_is_opened_by_its_browser_alone_and_one_that_is_gone_is_forgotten
                 pushing.subscribe(person, refused, *keys, "", local=False)
         with pytest.raises(Invalid):
             pushing.subscribe(person, "https://push.example/x", "no key", keys[1], "", local=False)
+        for padded in ((keys[0] + "!" * 5000, keys[1]), (keys[0], keys[1] + "." * 5000)):
+            with pytest.raises(Invalid, match=r"push\.unusable"):
+                pushing.subscribe(person, "https://push.example/x", *padded, "", local=False)
         for name in ("phone", "desk", "phone"):
             pushing.subscribe(person, f"{service.url}/{name}", *keys, name, local=True)
         assert len(pushing.subscriptions_of(person)) == 2, "the same browser is one"

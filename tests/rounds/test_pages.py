@@ -224,3 +224,42 @@ def test_today_shows_the_rounds_that_leave(scope, workshop, sign_in):
             ride = a_published(1, day)
             a_vehicle("Unused")
         assert ride.reference in sign_in(workshop).get("/senne/").text
+
+
+def test_who_may_only_read_rounds_rides_none(scope, workshop, sign_in):
+    with scope(workshop):
+        ride = a_published(2)
+        stop, reference = ride.stops[0].id, ride.reference
+    auditor, driver = sign_in(workshop, "auditor"), sign_in(workshop, "driver")
+    page = auditor.get(f"/senne/rounds/{reference}/sheet").text
+    assert "<form" not in page
+    assert page.count("<section") == 2
+    done = {"act": "done", "key": "k" * 12}
+    assert auditor.post(f"/senne/rounds/stops/{stop}/acts", data=done).status_code == 403
+    assert auditor.post(f"/senne/rounds/{reference}/hand-on").status_code == 403
+    assert driver.post(f"/senne/rounds/stops/{stop}/acts", data=done).status_code == 303
+    with scope(workshop):
+        assert [each.status for each in queries.get_round(reference).stops] == ["done", "waiting"]
+
+
+def test_what_a_device_sends_is_bounded_and_no_error(scope, workshop, sign_in):
+    with scope(workshop):
+        ride = a_published(1)
+        stop, reference = ride.stops[0].id, ride.reference
+    driver = sign_in(workshop, "driver")
+    for kg in ("1e999999", "1e29", "nan"):
+        answer = driver.post(
+            f"/senne/rounds/stops/{stop}/acts", data={"act": "weigh", "kg": kg, "key": f"weigh-{kg}"},
+            headers={"Accept": "application/json"},
+        )  # fmt: skip
+        assert answer.status_code == 422, kg
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        sent = {"act": "arrive", "at": at, "key": f"at-{at}", "tags": "x" * 5000}
+        assert driver.post(f"/senne/rounds/stops/{stop}/acts", data=sent).status_code == 303
+    assert driver.get(f"/senne/rounds/{reference}/sheet").status_code == 200
+    with scope(workshop):
+        acts = queries.acts_of([stop])
+        assert [act.data["tags"] for act in acts] == [["X" * 40]] * 2
+        assert all(abs(act.device_at - act.created_at) < timedelta(days=1) for act in acts)
+    for day in ("0001-01-01", "9999-12-31"):
+        assert driver.get("/senne/rounds", query_string={"day": day}).status_code == 200

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import string
 from datetime import timedelta
 
 import pytest
@@ -61,6 +63,43 @@ def test_asked_for_chosen_confirmed_and_cancelled_on_the_street(routes, street, 
         assert street.post(page, data={"act": "cancel"}).status_code == 303
     with scope(workshop):
         assert session().scalars(select(Takeback.status)).all() == ["cancelled"]
+
+
+def test_who_knows_a_name_and_an_address_is_not_led_to_what_somebody_else_asked(routes, app, street, scope, workshop):
+    theirs = street.post("/senne/take-back", data=ASKED).location
+    stranger = app.test_client()
+    other = stranger.post("/senne/take-back", data=ASKED | {"key": "k2", "what": "Bricks"}).location
+    assert other != theirs
+    assert "Bricks" not in street.get(theirs).text
+    assert stranger.post(other, data={"act": "cancel"}).status_code == 303
+    more = street.post("/senne/take-back", data=ASKED | {"key": "k3", "what": "Een stoel"})
+    assert more.location == theirs, "the same browser adds to what it asked for"
+    assert "Een stoel" in street.get(theirs).text
+    with scope(workshop):
+        customer = session().scalars(select(Customer)).one()
+        waiting = a_takeback(customer, street=ASKED["street"], postcode=ASKED["postcode"])
+        found = session().execute(select(Takeback.source, Takeback.status).order_by(Takeback.id)).all()
+        assert found == [("public", "eligible"), ("public", "cancelled"), ("staff", "eligible")]
+        assert "Een" not in waiting.what, "and nobody else's is put where a stranger reads it"
+
+
+@pytest.mark.parametrize("field", ["key", "street", "city", "note", "what"])
+def test_what_is_longer_than_anybody_types_is_cut_or_refused_and_no_error(routes, street, scope, workshop, field):
+    chance = random.Random(5)
+    text = "".join(chance.choice(string.ascii_letters) for _sign in range(30_000))
+    answer = street.post("/senne/take-back", data=ASKED | {field: text})
+    assert answer.status_code in (303, 422), answer.text
+    assert "<h1" in street.get("/senne/take-back").text
+    with scope(workshop):
+        for takeback in session().scalars(select(Takeback)):
+            assert max(map(len, (takeback.street, takeback.city, takeback.address_key))) <= 200
+            assert max(map(len, (takeback.what, takeback.note))) <= 2000
+
+
+def test_a_hazard_ticked_a_thousand_times_is_one(routes, street, scope, workshop):
+    street.post("/senne/take-back", data=ASKED | {"hazards": ["data"] * 1000})
+    with scope(workshop):
+        assert session().scalars(select(Takeback.hazards)).all() == [["data"]]
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def _closer(ride: Round, later: set[int]) -> None:
 def hand_on(actor: Actor, ride: Round) -> list[TransportOrder]:
     """The driver's shift is over: what is still to do goes to other rounds of the day where promises allow it; the orders
     for which there is no place, which are open again. Ends the round. Leaves round.finished, and order.failed for those."""
-    actor.must("round:read")
+    actor.must("round:ride")
     left = []
     for stop in [each for each in ride.stops if each.status in ("waiting", "arrived")]:
         orders = list(stop.orders)

@@ -35,7 +35,7 @@ def load_full(actor: Actor, ride: Round) -> list[TransportOrder]:
     """What is left after emptying the box at the depot: stops keep their order and get new hours; the orders for which there
     is no time are open again, and are returned. Refuses Conflict `round.not_published` unless it is on the road. Leaves
     round.planned, order.failed for each that is left, and round.finished when nothing is to do any more."""
-    actor.must("round:read")
+    actor.must("round:ride")
     if ride.status != "running":
         raise Conflict("round.not_published")
     waiting = [stop for stop in ride.stops if stop.status in ("waiting", "arrived") and stop.orders]

@@ -46,7 +46,7 @@ def record(actor: Actor, stop: RoundStop, done: Done) -> DriverAct:
     has ended by another act, and `round.not_published`. Leaves round.started and order.on_its_way with the first, and order.done,
     order.partly_done or order.failed with what ends a stop.
     """
-    actor.must("round:read")
+    actor.must("round:ride")
     known = queries.act_with(done.key)
     if known is not None:
         return known

@@ -26,6 +26,7 @@ from service_app.rounds.staff.shared import pages
 
 _WORKER = Path(__file__).parent.parent / "worker.js"
 MOST_PHOTOS = 4
+_CLOCK_OFF = timedelta(days=30)
 
 
 @pages.get("/rounds/<reference>/sheet")
@@ -50,7 +51,7 @@ def worker(reference: str) -> Any:
 
 
 @pages.post("/rounds/stops/<int:stop_id>/acts")
-@needs("round:read")
+@needs("round:ride")
 def act(stop_id: int) -> Any:
     """One act at a stop, whoever sends it and however often."""
     reference = queries.get_stop(stop_id).round.reference
@@ -73,7 +74,7 @@ def _record(stop_id: int) -> None:
     form = request.form
     data: dict[str, Any] = {
         "reason": form.get("reason", ""), "note": form.get("note", "")[:500], "name": form.get("name", "")[:80],
-        "tags": form.get("tags", "").upper().split()[:40], "is_sure": "sure" in form,
+        "tags": [tag[:40] for tag in form.get("tags", "").upper().split()[:40]], "is_sure": "sure" in form,
         "dirty": "dirty" in form,
         "items": [line.strip()[:80] for line in form.get("items", "").splitlines() if line.strip()][:20],
     }  # fmt: skip
@@ -86,16 +87,18 @@ def _record(stop_id: int) -> None:
 
 
 def _at() -> datetime:
-    """What the device's clock showed; ours when it sends none that can be read."""
+    """What the device's clock showed; ours when it sends none that can be read, or one that is weeks off: a sheet is of one
+    day, and the first and the last years there are cannot be kept in every zone."""
+    now = clock.now()
     try:
         found = datetime.fromisoformat(request.form.get("at", ""))
     except ValueError:
-        return clock.now()
-    return found if found.tzinfo is not None else clock.now()
+        return now
+    return found if found.tzinfo is not None and abs(found - now) < _CLOCK_OFF else now
 
 
 @pages.post("/rounds/<reference>/full")
-@needs("round:read")
+@needs("round:ride")
 def full(reference: str) -> Any:
     """The box is full: by the depot, and what does not fit any more another day."""
     left = filling.load_full(actor(), queries.get_round(reference))
@@ -111,7 +114,7 @@ def full(reference: str) -> Any:
 
 
 @pages.post("/rounds/<reference>/hand-on")
-@needs("round:read")
+@needs("round:ride")
 def hand_on(reference: str) -> Any:
     """The shift is over: the rest to others."""
     ride = queries.get_round(reference)
