@@ -112,6 +112,8 @@ def many_years(database: Database, scope: tenancy.Scope, life: Life, know_the_si
         mornings = (world.BEGIN + timedelta(days=each) for each in range(first, last) if each not in gone)
         world.live(database, scope, mornings, plan, seed=month)
         know_the_sizes()
+        with clock.travelled(world.BEGIN + timedelta(days=last - 1)):
+            plan()  # what was done in the day has its next day from the planner, and is looked for only behind it
         with clock.travelled(world.BEGIN + timedelta(days=last - 1)), database.transaction(scope):
             found, total, story = world.faults(), len(world.told()), world.digest()
         print(

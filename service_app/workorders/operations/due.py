@@ -176,7 +176,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
     return _together(lead, found)
 
 
-def _open_for(items: Sequence[int]) -> Select[tuple[CareOccurrence]]:
+def _open_for(items: Sequence[int]) -> Select[CareOccurrence]:
     """What is to come of some things and is in no visit yet, by day; not what rests."""
     found = select(CareOccurrence).where(CareOccurrence.item_id.in_(items), CareOccurrence.visit_id.is_(None))
     found = found.where(CareOccurrence.status.in_(UNSTARTED), _RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
