@@ -25,6 +25,7 @@ class Stateful:
     """Mixin of a model that has at least one state axis."""
 
     __states__: dict[str, Edges] = {}
+    __begins__: dict[str, tuple[str, ...]] = {}  # where else than in the first state a row may begin, by axis
 
     def may_move(self, to: str, axis: str = "status") -> bool:
         """Whether `to` is one declared step away."""
@@ -100,11 +101,13 @@ def _changed(thing: Any) -> dict[str, Any]:
 
 
 def declared_edges() -> Iterator[tuple[str, str, str, str]]:
-    """Every (table, axis, from, to) of every model; a new row's first state has from ''."""
+    """Every (table, axis, from, to) of every model; the states in which a new row may begin have from ''."""
     for mapper in Base.registry.mappers:
         model = mapper.class_
+        begins = getattr(model, "__begins__", {})
         for axis, edges in getattr(model, "__states__", {}).items():
-            yield model.__tablename__, axis, "", next(iter(edges))
+            for first in (next(iter(edges)), *begins.get(axis, ())):
+                yield model.__tablename__, axis, "", first
             for came_from, targets in edges.items():
                 for to in targets:
                     yield model.__tablename__, axis, came_from, to

@@ -119,6 +119,7 @@ class CareOccurrence(WorkshopRow, Versioned, Stateful, Recorded, Base):
     it was written."""
 
     __tablename__ = "care_occurrence"
+    __begins__ = {"status": ("planned",)}
     __states__ = {
         "status": {
             "forecast": ("planned", "in_progress", "done", "skipped", "missed", "superseded"),

@@ -5,7 +5,8 @@ plans. The third comes when the others find nothing more:
 
 1. `write_occurrences`: the duties whose `look_on` came, in the order of the index, locked and skipping what another planner
    has; their days are computed in Python (`rhythm`, the same that is shown) and written by one INSERT and one UPDATE.
-2. `turn_occurrences`: what comes inside the horizon is planned, what a newer one has passed is missed.
+2. `turn_occurrences`: what comes inside the horizon later is planned (what is written inside it begins so: it is not written
+   twice), what a newer one has passed is missed.
 3. `settle_duties`: a pair (plan, item) that holds and has no row gets one; one that holds no longer is closed, and what was
    planned of it falls away. One statement each over the indexes, whatever the number of plans; new pairs so many at a time.
 
@@ -31,19 +32,31 @@ BATCH = 2000
 OPEN = ("forecast", "planned", "notified", "booked", "in_progress", "escalated")
 UNSTARTED = ("forecast", "planned")
 GONE = ("retired", "lost", "sold")
-_FAR_AWAY = timedelta(days=400)
 
 
 def plan_care(limit: int = BATCH) -> int:
     """Everything that falls due in the current workshop, `limit` duties at a time: the number of rows written or turned. 0
-    when there is nothing left to do today. What reads all that holds is asked once, behind the last batch."""
+    when there is nothing left to do today, or another planner is at it. What reads all that holds is asked once, behind the
+    last batch."""
     workshop_id = current_workshop_id()
+    if not plans_alone():
+        return 0
     today = clock.today(get_workshop(workshop_id).zone)
     done = write_occurrences(today, limit) or turn_occurrences(today, limit)
     if done:
         return done
     settled = settle_duties(today)
     return settled + (write_occurrences(today, limit) if settled else 0)
+
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('care:' || CAST(:w AS text), 0))")
+
+
+def plans_alone() -> bool:
+    """Whether this transaction is the one that plans and announces care in the current workshop until it ends. Two would each
+    hold a part of what belongs in one visit and wait for the other's; who comes second leaves it to the first."""
+    known, by_hand = {"w": current_workshop_id()}, {"scoped_by_hand": True}
+    return bool(session().scalar(_ALONE, known, execution_options=by_hand))
 
 
 def _run(statement: Any, **values: Any) -> int:
@@ -199,7 +212,7 @@ CALLED_FOR = """
         RETURNING d.care_plan_id, d.item_id, d.last_number)
     INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
                                  needs_photo, needs_signature, created_at)
-    SELECT :w, c.care_plan_id, c.item_id, c.last_number, :today, :today, :today + p.late_days, 'forecast', p.needs_photo,
+    SELECT :w, c.care_plan_id, c.item_id, c.last_number, :today, :today, :today + p.late_days, 'planned', p.needs_photo,
            p.needs_signature, :now
       FROM counted c JOIN care_plan p ON p.workshop_id = :w AND p.id = c.care_plan_id
         ON CONFLICT DO NOTHING
@@ -259,8 +272,9 @@ _BUSY = text("""
 _WRITE = text("""
     INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
                                  needs_photo, needs_signature, created_at)
-    SELECT :w, r.plan_id, r.item_id, r.number, r.due_on, r.due_on - p.early_days, r.due_on + p.late_days, 'forecast',
-           p.needs_photo, p.needs_signature, :now
+    SELECT :w, r.plan_id, r.item_id, r.number, r.due_on, r.due_on - p.early_days, r.due_on + p.late_days,
+           CASE WHEN r.due_on <= :today + p.horizon_days THEN 'planned' ELSE 'forecast' END, p.needs_photo,
+           p.needs_signature, :now
       FROM unnest(CAST(:plan_ids AS bigint[]), CAST(:item_ids AS bigint[]), CAST(:numbers AS int[]),
                   CAST(:days AS date[])) AS r(plan_id, item_id, number, due_on)
       JOIN care_plan p ON p.workshop_id = :w AND p.id = r.plan_id
@@ -296,14 +310,15 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
             on = day if plan.kind == "once" else shifted(day, is_open, later=plan.is_shifted_later)
             written.append((row.care_plan_id, row.item_id, number, on))
         kept.append((row.id, days[-1] if days else row.last_on, row.last_number + len(days), look_on))
-    _write(written, kept)
+    _write(written, kept, today)
     return len(due)
 
 
-def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]]) -> None:
+def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], today: date) -> None:
     if written:
         plan_ids, item_ids, numbers, days = (list(column) for column in zip(*written, strict=True))
-        _run(_WRITE, plan_ids=plan_ids, item_ids=item_ids, numbers=numbers, days=days, now=clock.now())
+        given = {"plan_ids": plan_ids, "item_ids": item_ids, "numbers": numbers, "days": days}
+        _run(_WRITE, **given, today=today, now=clock.now())
     ids, lasts, counts, looks = (list(column) for column in zip(*kept, strict=True))
     _run(_KEEP, ids=ids, lasts=lasts, counts=counts, looks=looks)
 
@@ -347,28 +362,35 @@ def _all(statement: Any, **values: Any) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
+# The plan of each is asked for by its key and the bound is one figure, so that the way through the index is the same whatever
+# is known of the sizes: joined, a first day whose tables nobody had counted yet went over all plans for each row.
 _INSIDE = text("""
     UPDATE care_occurrence o SET status = 'planned', version = o.version + 1
-     WHERE o.workshop_id = :w AND o.id IN (
-           SELECT f.id FROM care_occurrence f JOIN care_plan p ON p.workshop_id = :w AND p.id = f.care_plan_id
-            WHERE f.workshop_id = :w AND f.status = 'forecast' AND f.due_on <= :far AND f.due_on <= :today + p.horizon_days
-            LIMIT :most FOR UPDATE OF f SKIP LOCKED)
+     WHERE o.workshop_id = :w AND o.id = ANY (ARRAY(
+           SELECT f.id FROM care_occurrence f
+            WHERE f.workshop_id = :w AND f.status = 'forecast'
+              AND f.due_on <= :today + COALESCE((SELECT max(horizon_days) FROM care_plan WHERE workshop_id = :w), 0)
+              AND f.due_on <= :today + (SELECT p.horizon_days FROM care_plan p
+                                         WHERE p.workshop_id = :w AND p.id = f.care_plan_id)
+            ORDER BY f.due_on LIMIT :most FOR UPDATE SKIP LOCKED))
 """)
-# A newer one came: what was not done by then is not made up for.
+# A newer one came: what was not done by then is not made up for. The newest of the pair is read through the index of its
+# numbers, row by row, for the same reason.
 _MISSED = text("""
     UPDATE care_occurrence o SET status = 'missed', version = o.version + 1
-     WHERE o.workshop_id = :w AND o.id IN (
+     WHERE o.workshop_id = :w AND o.id = ANY (ARRAY(
            SELECT f.id FROM care_occurrence f
             WHERE f.workshop_id = :w AND f.status IN ('forecast', 'planned', 'notified', 'booked') AND f.due_on < :today
-              AND EXISTS (SELECT 1 FROM care_occurrence n
-                           WHERE n.workshop_id = :w AND n.care_plan_id = f.care_plan_id AND n.item_id = f.item_id
-                             AND n.due_on <= :today AND n.number > f.number AND NOT n.is_extra AND n.status IN (
-                                 'forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial'))
-            LIMIT :most FOR UPDATE OF f SKIP LOCKED)
+              AND f.number < (SELECT n.number FROM care_occurrence n
+                               WHERE n.workshop_id = :w AND n.care_plan_id = f.care_plan_id AND n.item_id = f.item_id
+                                 AND n.due_on <= :today AND NOT n.is_extra AND n.status IN (
+                                     'forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial')
+                               ORDER BY n.number DESC LIMIT 1)
+            LIMIT :most FOR UPDATE OF f SKIP LOCKED))
 """)
 
 
 def turn_occurrences(today: date, limit: int = BATCH) -> int:
     """What came inside its horizon is planned and, when that is done, what a newer one passed is missed, `limit` at a time; how
     many."""
-    return _run(_INSIDE, today=today, far=today + _FAR_AWAY, most=limit) or _run(_MISSED, today=today, most=limit)
+    return _run(_INSIDE, today=today, most=limit) or _run(_MISSED, today=today, most=limit)

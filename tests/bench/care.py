@@ -1,5 +1,6 @@
 """Care at size: `python -m tests.bench.care --plans 200000` plans one day over so many plans and prints seconds and peak
-memory; `--years 3` lives three years of 5,000 items and 12,000 plans day by day and looks for what must never be."""
+memory; `--years 3` lives three years of 5,000 items and 12,000 plans day by day, with two planners at once and again with one,
+looks for what must never be, and compares the two stories."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -40,11 +43,14 @@ def plan_day(database: Database, scope: tenancy.Scope) -> tuple[int, int]:
 
 
 def cpu_seconds(database: Database) -> float:
-    """What this process and its one connection have used of the processor, in seconds."""
+    """What this process and its connections that live have used of the processor, in seconds."""
     with database.engine.connect() as connection:
-        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") + sum(os.times()[:2])
+        pids = connection.execute(text("SELECT pid FROM pg_stat_activity WHERE usename = current_user")).scalars().all()
+    ticks = 0
+    for pid in pids:
+        with suppress(FileNotFoundError):
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(os.times()[:2])
 
 
 def one_day(database: Database, scope: tenancy.Scope, plans: int, know_the_sizes: Callable[[], None]) -> None:
@@ -71,33 +77,60 @@ def sizes_known(server: LocalPostgres) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def many_years(
-    database: Database, scope: tenancy.Scope, years: int, items: int, plans: int, know_the_sizes: Callable[[], None]
-) -> None:
-    """Day by day, with a week's outage in each year."""
+@dataclass(frozen=True)
+class Life:
+    """So many years of so many things and plans, planned by so many at once."""
+
+    years: int
+    items: int
+    plans: int
+    planners: int
+
+
+def many_years(database: Database, scope: tenancy.Scope, life: Life, know_the_sizes: Callable[[], None]) -> str:
+    """Day by day, with a week's outage in each year; the digest of its story."""
     with clock.travelled(world.BEGIN), database.transaction(scope):
-        world.fill(items, plans)
-    know_the_sizes()
+        world.fill(life.items, life.plans)
 
     def plan() -> None:
+        world.by_turns(life.planners, write)
+        world.by_turns(life.planners, announce)
+
+    def write() -> None:
         plan_day(database, scope)
+
+    def announce() -> None:
         found = 1
         while found:
             with database.transaction(scope):
                 found = operations.announce_due_care(WORKER)
 
-    begun = time.monotonic()
-    for year in range(years):
-        gone = range(year * 365 + 200, year * 365 + 207)
-        mornings = (
-            day for day in world.days((year + 1) * 365, without=gone) if day >= world.BEGIN + timedelta(365 * year)
-        )
-        world.live(database, scope, mornings, plan, seed=year)
-        with clock.travelled(world.BEGIN + timedelta(days=(year + 1) * 365 - 1)), database.transaction(scope):
-            found, total = world.faults(), len(world.told())
+    begun, story, cpu = time.monotonic(), "", cpu_seconds(database)
+    for month in range(life.years * 12):
+        first, last = month * 365 // 12, (month + 1) * 365 // 12
+        gone = range(month // 12 * 365 + 200, month // 12 * 365 + 207)
+        mornings = (world.BEGIN + timedelta(days=each) for each in range(first, last) if each not in gone)
+        world.live(database, scope, mornings, plan, seed=month)
+        know_the_sizes()
+        with clock.travelled(world.BEGIN + timedelta(days=last - 1)):
+            plan()  # what was done in the day has its next day from the planner, and is looked for only behind it
+        with clock.travelled(world.BEGIN + timedelta(days=last - 1)), database.transaction(scope):
+            found, total, story = world.faults(), len(world.told()), world.digest()
         print(
-            f"year {year + 1}: {total} occurrences, faults {found or 'none'}, {time.monotonic() - begun:.0f} s so far"
-        )
+            f"{life.planners} planner(s), month {month + 1}: {total} occurrences, faults {found or 'none'}, story {story}, "
+            f"{time.monotonic() - begun:.0f} s, {cpu_seconds(database) - cpu:.0f} CPU s so far", flush=True,
+        )  # fmt: skip
+    return story
+
+
+def lived_twice(database: Database, life: Life, know_the_sizes: Callable[[], None]) -> None:
+    """The same life in two workshops: with two planners at once, and with one. Their stories must be one."""
+    stories = []
+    for planners in (2, 1):
+        workshop = make_workshop(database, slug=f"care-{time.time_ns()}", name="Bench", name_second=None)
+        scope = tenancy.workshop(workshop.id)
+        stories.append(many_years(database, scope, replace(life, planners=planners), know_the_sizes))
+    print("the same story twice" if stories[0] == stories[1] else f"TWO STORIES: {stories}", flush=True)
 
 
 def main() -> None:
@@ -121,7 +154,7 @@ def main() -> None:
         if given.plans:
             one_day(database, scope, given.plans, partial(sizes_known, server))
         if given.years:
-            many_years(database, scope, given.years, given.items, given.of, partial(sizes_known, server))
+            lived_twice(database, Life(given.years, given.items, given.of, 1), partial(sizes_known, server))
         database.engine.dispose()
     finally:
         server.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -36,14 +35,7 @@ def test_year_with_an_outage_is_the_same_with_one_planner_and_with_two(
             world.fill(10, 25)
 
         def plan(scope: tenancy.Scope = scope, planners: int = planners) -> None:
-            now = clock.now()
-
-            def once(_number: int) -> None:
-                with clock.travelled(now):
-                    planned(database, scope)
-
-            with ThreadPoolExecutor(planners) as pool:
-                list(pool.map(once, range(planners)))
+            world.by_turns(planners, lambda: planned(database, scope))
 
         mornings = (day for number, day in enumerate(world.days(YEAR, without=OUTAGE)) if number % STEP == 0)
         world.live(database, scope, mornings, plan, seed=7)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select, text
@@ -82,6 +84,23 @@ def told() -> list[tuple[int, int, date, str]]:
     found = select(rank, CareOccurrence.number, CareOccurrence.due_on, CareOccurrence.status)
     ordered = found.order_by(CareOccurrence.care_plan_id, CareOccurrence.number)
     return [(plan, number, day, status) for plan, number, day, status in session().execute(ordered)]
+
+
+def digest() -> str:
+    """The story of `told` in one word."""
+    return hashlib.sha256(repr(told()).encode()).hexdigest()[:16]
+
+
+def by_turns(planners: int, act: Callable[[], None]) -> None:
+    """The same act by so many planners at once, at the same hour."""
+    now = clock.now()
+
+    def once(_number: int) -> None:
+        with clock.travelled(now):
+            act()
+
+    with ThreadPoolExecutor(planners) as pool:
+        list(pool.map(once, range(planners)))
 
 
 def faults() -> list[str]:

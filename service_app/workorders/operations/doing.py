@@ -99,7 +99,7 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
     free_time(visit)
-    hold_back_late(actor)
+    hold_back_late(actor, visit.item_id)
     data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
     fact = events.record("care.done", actor, [visit, visit.item], data)
     _write_ledger(visit, done, today, fact)
@@ -238,7 +238,7 @@ def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
     if occurrence.visit is not None and not _is_anything_left(occurrence.visit):
         occurrence.visit.ended_at = clock.now()
         free_time(occurrence.visit)
-    hold_back_late(actor)
+    hold_back_late(actor, occurrence.item_id)
     events.record("care.skipped", actor, [occurrence, occurrence.item], {"tag": occurrence.item.tag})
 
 

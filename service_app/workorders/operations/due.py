@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
 
 from service_app.bookings.operations import appointments
-from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
@@ -20,58 +20,111 @@ from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
 from service_app.workorders.models import CareDuty, CareOccurrence, CareVisit
-from service_app.workorders.planning import GONE, OPEN
+from service_app.workorders.planning import GONE, OPEN, UNSTARTED, plans_alone
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
-_RESTS = select(CareDuty.id).where(
-    CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id,
-    CareDuty.paused_on.is_not(None),
-)  # fmt: skip
+# Since when a duty rests: asked row by row through the key of its duty, see `_DUE`.
+_RESTS = (
+    select(CareDuty.paused_on)
+    .where(CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id)
+    .correlate(CareOccurrence)
+    .scalar_subquery()
+)
+
+
+# What each asks of its plan, its thing and its duty is asked by their keys, row by row of the index of days: joined, a day on
+# which nobody had counted the tables yet went through all of them for each row.
+_DUE = text("""
+    SELECT o.id FROM care_occurrence o
+     WHERE o.workshop_id = :w AND o.status IN ('forecast', 'planned')
+       AND o.due_on <= :today + COALESCE((SELECT max(notice_days) FROM care_plan WHERE workshop_id = :w), 0)
+       AND o.due_on <= :today + (SELECT p.notice_days FROM care_plan p
+                                  WHERE p.workshop_id = :w AND p.id = o.care_plan_id AND p.is_active)
+       AND (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = o.item_id) <> ALL(:gone)
+       AND (SELECT d.paused_on FROM care_duty d
+             WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id) IS NULL
+     ORDER BY o.due_on, o.care_plan_id, o.id LIMIT :most
+""").execution_options(scoped_by_hand=True)
 
 
 def announce_due_care(actor: Actor, limit: int = 200) -> int:
     """Occurrences that come within their plan's notice, in the current workshop: several of one item whose windows meet
     become one visit, announced once to the workshop and to the customer who has the item; in stock, the time it takes is
     blocked. Leaves care.due for each visit; the number of occurrences announced."""
-    today = clock.today(get_workshop(current_workshop_id()).zone)
-    due = (
-        select(CareOccurrence)
-        .join(CareOccurrence.plan)
-        .join(CareOccurrence.item)
-        .where(
-            CareOccurrence.status.in_(("forecast", "planned")), CareOccurrence.due_on - CarePlan.notice_days <= today
-        )
-        .where(CarePlan.is_active, Item.status.not_in(GONE), ~_RESTS.exists())
-        .options(joinedload(CareOccurrence.item).joinedload(Item.product), joinedload(CareOccurrence.plan))
-        .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=CareOccurrence)
-    )
-    found = session().scalars(due).all()
-    announced = 0
-    for occurrence in found:
-        if occurrence.status in ("forecast", "planned"):
-            announced += _announce(actor, occurrence, today)
-    return announced
+    workshop_id = current_workshop_id()
+    today = clock.today(get_workshop(workshop_id).zone)
+    session().flush()
+    if not plans_alone():
+        return 0
+    known = {"w": workshop_id, "today": today, "gone": list(GONE), "most": limit}
+    due: list[int] = list(session().scalars(_DUE, known))
+    if not due:
+        return 0
+    gathered = _gathered(due)
+    visits = [_visit_of(together, together[0].item) for together in gathered]
+    session().add_all(visits)
+    session().flush()
+    _told(visits, gathered)
+    calendar = hours.load_calendar()
+    for visit, together in zip(visits, gathered, strict=True):
+        _announce(actor, visit, together, today, calendar)
+    return sum(len(together) for together in gathered)
 
 
-def _announce(actor: Actor, lead: CareOccurrence, today: date) -> int:
-    together = gather(lead)
-    visit = open_visit(lead.item, together, today)
-    for each in together:
-        each.visit_id = visit.id
-        if each.status == "forecast":
-            move(each, "planned")
-        if each.status == "planned":
-            move(each, "notified")
+def _gathered(due: list[int]) -> list[list[CareOccurrence]]:
+    """What is announced together, of the occurrences that are due: read at once, with what else is open for their things."""
+    things = select(CareOccurrence.item_id).where(CareOccurrence.id.in_(due)).distinct()
+    items = session().scalars(things).all()
+    found = _open_for(items).options(joinedload(CareOccurrence.item).joinedload(Item.product))
+    pool: dict[int, list[CareOccurrence]] = {}
+    for each in session().scalars(found.with_for_update(of=CareOccurrence)).all():
+        pool.setdefault(each.item_id, []).append(each)
+    known = {each.id: each for rows in pool.values() for each in rows}
+    gathered: list[list[CareOccurrence]] = []
+    taken: set[int] = set()
+    for lead in (known[number] for number in due if number in known):
+        if lead.id not in taken:
+            together = _together(lead, [each for each in pool[lead.item_id] if each.id not in taken])
+            taken.update(each.id for each in together)
+            gathered.append(together)
+    return gathered
+
+
+# A row of these is told of, as two steps where it was only foreseen.
+_TELL = """
+    UPDATE care_occurrence o SET {what} FROM unnest(CAST(:ids AS bigint[]), CAST(:visits AS bigint[])) AS r(id, visit_id)
+     WHERE o.workshop_id = :w AND o.id = r.id AND o.status = {left}
+"""
+_FORESEEN = text(_TELL.format(what="status = 'planned', version = o.version + 1", left="'forecast'"))
+_TOLD = text(_TELL.format(what="status = 'notified', visit_id = r.visit_id, version = o.version + 1", left="'planned'"))
+
+
+def _told(visits: list[CareVisit], gathered: list[list[CareOccurrence]]) -> None:
+    rows = [(each, visit.id) for visit, together in zip(visits, gathered, strict=True) for each in together]
+    known = {
+        "w": current_workshop_id(),
+        "ids": [each.id for each, _id in rows],
+        "visits": [number for _each, number in rows],
+    }
+    by_hand = {"scoped_by_hand": True}
+    if any(each.status == "forecast" for each, _id in rows):
+        session().execute(_FORESEEN, known, execution_options=by_hand)
+    session().execute(_TOLD, known, execution_options=by_hand)
+    for each, _id in rows:
+        session().expire(each, ["status", "version", "visit_id", "visit"])
+
+
+def _announce(
+    actor: Actor, visit: CareVisit, together: list[CareOccurrence], today: date, calendar: hours.Calendar
+) -> None:
+    lead = together[0]
     about: list[object] = [lead, visit, lead.item]
     if visit.customer_id is not None:
         about.append(session().get_one(Customer, (visit.workshop_id, visit.customer_id)))
     elif lead.item.status == "in_stock":
-        _block_time(visit, sum(each.plan.duration_minutes for each in together), today)
+        _block_time(visit, sum(each.plan.duration_minutes for each in together), today, calendar)
     events.record("care.due", actor, about, {"tag": lead.item.tag, "due": visit.on_day.isoformat()})
-    return len(together)
 
 
 _STRAYED = (
@@ -113,23 +166,26 @@ def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
         about: list[object] = [*rows[:1], visit, visit.item, visit.customer]
         events.record("care.due", actor, about, {"tag": visit.item.tag, "due": visit.on_day.isoformat()})
     elif visit.item.status == "in_stock":
-        _block_time(visit, sum(each.plan.duration_minutes for each in rows), today)
+        _block_time(visit, sum(each.plan.duration_minutes for each in rows), today, hours.load_calendar())
 
 
 def gather(lead: CareOccurrence) -> list[CareOccurrence]:
     """The occurrence and what else is open for its item, nobody's visit yet, and may be done on one day with it. One of a
     plan: the next of the same rhythm is another time."""
-    found = (
-        select(CareOccurrence)
-        .where(CareOccurrence.item_id == lead.item_id, CareOccurrence.id != lead.id, CareOccurrence.visit_id.is_(None))
-        .where(CareOccurrence.status.in_(("forecast", "planned")))
-        .where(CareOccurrence.window_from <= lead.window_until, CareOccurrence.window_until >= lead.window_from)
-        .where(~_RESTS.exists())
-        .options(joinedload(CareOccurrence.plan))
-        .order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
-    )
+    found = session().scalars(_open_for([lead.item_id]).with_for_update(of=CareOccurrence)).all()
+    return _together(lead, found)
+
+
+def _open_for(items: Sequence[int]) -> Select[CareOccurrence]:
+    """What is to come of some things and is in no visit yet, by day; not what rests."""
+    found = select(CareOccurrence).where(CareOccurrence.item_id.in_(items), CareOccurrence.visit_id.is_(None))
+    found = found.where(CareOccurrence.status.in_(UNSTARTED), _RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
+    return found.order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
+
+
+def _together(lead: CareOccurrence, others: Sequence[CareOccurrence]) -> list[CareOccurrence]:
     together, first, last = [lead], lead.window_from, lead.window_until
-    for each in session().scalars(found.with_for_update(of=CareOccurrence)).all():
+    for each in others:
         begins, ends = max(first, each.window_from), min(last, each.window_until)
         if begins <= ends and each.care_plan_id not in [one.care_plan_id for one in together]:
             together, first, last = [*together, each], begins, ends
@@ -138,8 +194,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
 
 def open_visit(item: Item, together: list[CareOccurrence], today: date) -> CareVisit:
     """A visit for these occurrences, on the earliest of their days that lies in all their windows."""
-    day = max([*(each.window_from for each in together), min(each.due_on for each in together)])
-    visit = CareVisit(item_id=item.id, on_day=day, customer_id=item.custodian_customer_id)
+    visit = _visit_of(together, item)
     session().add(visit)
     session().flush()
     for each in together:
@@ -149,19 +204,24 @@ def open_visit(item: Item, together: list[CareOccurrence], today: date) -> CareV
     return visit
 
 
-def _block_time(visit: CareVisit, minutes: int, today: date) -> None:
+def _visit_of(together: list[CareOccurrence], item: Item) -> CareVisit:
+    day = max([*(each.window_from for each in together), min(each.due_on for each in together)])
+    return CareVisit(item_id=item.id, on_day=day, customer_id=item.custodian_customer_id)
+
+
+def _block_time(visit: CareVisit, minutes: int, today: date, calendar: hours.Calendar) -> None:
     """Keep the item at hand for the work, where nothing else was promised then; the bench list has it anyway."""
-    calendar = hours.load_calendar()
     day = max(visit.on_day, today)
     opens = next((start for start, _end in calendar.hours_on(day)), None)
     if opens is None:
         return
     start = clock.at_local(day, opens, calendar.zone)
+    product, stretch = visit.item.product, Stretch(start, start + timedelta(minutes=minutes))
+    # Asked first: a refusal works out other starts over all things of the product, which nobody here would read.
+    if availability.is_taken(visit.item, *stretch.with_buffers(product)):
+        return
     try:
-        availability.book(
-            visit.item.product, Stretch(start, start + timedelta(minutes=minutes)), kind="work", item=visit.item,
-            note=note_of(visit),
-        )  # fmt: skip
+        availability.book(product, stretch, kind="work", item=visit.item, note=note_of(visit))
     except Conflict:
         return
 
@@ -179,32 +239,38 @@ def free_time(visit: CareVisit) -> None:
 
 
 # Late is after its window; a recall is late from its first day.
-_HELD = text("""
+_HELD = """
     WITH late AS (
         SELECT o.item_id,
                CASE WHEN bool_or(p.severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
-         WHERE o.workshop_id = :w AND o.status = ANY(:open) AND p.is_active AND p.severity IN ('stop_lending', 'stop_use')
+         WHERE o.workshop_id = :w AND o.status = ANY(:open) AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
            AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today ELSE o.window_until < :today END
          GROUP BY o.item_id),
     turned AS (
         SELECT i.id, COALESCE(late.held, '') AS held
           FROM item i LEFT JOIN late ON late.item_id = i.id
-         WHERE i.workshop_id = :w AND (late.held IS NOT NULL OR i.held_back <> '')
+         WHERE i.workshop_id = :w AND {one} (late.held IS NOT NULL OR i.held_back <> '')
            AND i.held_back <> COALESCE(late.held, ''))
     UPDATE item i SET held_back = turned.held, version = i.version + 1
       FROM turned WHERE i.workshop_id = :w AND i.id = turned.id
     RETURNING i.id, i.held_back
-""").execution_options(scoped_by_hand=True)
+"""
+_HELD_ALL = text(_HELD.format(of_one="", one="")).execution_options(scoped_by_hand=True)
+_HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND")).execution_options(
+    scoped_by_hand=True
+)
 
 
-def hold_back_late(actor: Actor) -> int:
-    """What late care does in the current workshop: a thing whose plan stops lending or use is held back, one whose care was
-    done goes out again. Leaves care.held_back (whose letter reaches the holder of what may not be used) and care.let_go;
-    the number of things that changed."""
+def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
+    """What late care does in the current workshop, or to the one thing that somebody looked after: a thing whose plan stops
+    lending or use is held back, one whose care was done goes out again. Leaves care.held_back (whose letter reaches the
+    holder of what may not be used) and care.let_go; the number of things that changed."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
     session().flush()
-    turned: Any = session().execute(_HELD, {"w": current_workshop_id(), "today": today, "open": list(OPEN)}).all()
+    known = {"w": current_workshop_id(), "today": today, "open": list(OPEN)}
+    asked = _HELD_ALL if item_id is None else _HELD_ONE
+    turned: Any = session().execute(asked, known if item_id is None else known | {"item": item_id}).all()
     for item_id, held in turned:
         item = session().get_one(Item, (current_workshop_id(), item_id), populate_existing=True)
         about: list[object] = [item]
