@@ -25,9 +25,9 @@ def main() -> None:
     with FRENCH.open("rb") as file:
         catalogue = read_po(file, locale="fr")
     for message in catalogue:
-        if message.id and isinstance(message.string, str):
-            message.string = held(message.string)
-        elif message.id:
+        if isinstance(message.string, str):
+            message.string = held(message.string) if message.id else message.string
+        elif message.string is not None:
             message.string = tuple(held(each) for each in message.string)
     with FRENCH.open("wb") as file:
         write_po(file, catalogue, width=0, sort_output=True)
