@@ -23,7 +23,7 @@ them (`operations.passings`). Its old address leads on to the new one, and its l
 the workshop's own (`rates`); a choice keeps the amounts it was made with.
 
 Events left: intake.opened, .scanned, .graded, .wiped, .quarantined, .given_back, .adopted, .closed; next_life.chosen;
-cascade_reason.saved; refurbishment.opened, .begun, .worked_on, .cost_passed, .worked, .checked, .done, .cancelled;
-harvest.opened, .part_out, .closed; part.fitted; cascade_rates.changed; passing.planned,
-.offered, .came, .agreed, .declined, .withdrawn, .passed, .received; item.entered (by the migration, for entries older than their event).
+cascade_reason.saved; cascade_rates.changed; refurbishment.opened, .begun, .worked_on, .cost_passed, .worked, .checked, .done,
+.cancelled; harvest.opened, .part_out, .closed; part.fitted; passing.planned, .offered, .came, .agreed, .declined, .withdrawn,
+.passed, .received; item.entered (by the migration, for entries older than their event).
 """
