@@ -69,6 +69,7 @@ LIMITS: dict[str, str] = {
     "rounds_public.answer": "30 per hour",
     "rounds_public.shared": "60 per minute",
     "rounds_public.shared_act": "120 per hour",
+    "lists.export": "60 per hour",
     "scanning.export": "60 per hour",
     "imports.upload": "60 per hour",
     "items.add_photo": "120 per hour",
