@@ -97,16 +97,8 @@ _ACTS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-# Pages of the settings, whichever room they are of.
-_SETTINGS = frozenset([
-    "workshops.overview_page", "workshops.settings_page", "workshops.hours_page", "workshops.terms_page",
-    "workshops.terms_version", "notifications.texts_page", "catalogue.defaults_page", "repairs.terms_page",
-    "webhooks.list_page", "webhooks.new", "webhooks.create", "webhooks.detail", "webhooks.edit", "webhooks.change",
-    "webhooks.delivery", "wordings.list_page", "wordings.detail", "wordings.change",
-    "channels.detail", "channels.change",
-])  # fmt: skip
-
-
+# Where the pages of the settings are, whichever room they are of.
+_SETTINGS = "/<workshop>/settings"
 _PARTS = frozenset(["repairs.parts_page", "repairs.part_page", "repairs.new_part", "repairs.edit_part"])
 
 
@@ -144,8 +136,9 @@ def _is_open(row: tuple[str, str, Any, str, str]) -> bool:
 def _entry(key: str, endpoint: str, label: Any, icon: str, _permission: str) -> Entry:
     room = endpoint.split(".")[0]
     here = request.endpoint or ""
-    if key == "settings" or here in _SETTINGS:
-        is_current = key == "settings" and here in _SETTINGS
+    is_setting = request.url_rule is not None and request.url_rule.rule.startswith(_SETTINGS)
+    if key == "settings" or is_setting:
+        is_current = key == "settings" and is_setting
     else:
         is_current = here == endpoint if room in ("desk", "workshops") else _room_of(here) == _room_of(endpoint)
     return Entry(key, label, icon, _address(endpoint, current().workshop.slug), is_current, _LETTERS.get(key, ""))

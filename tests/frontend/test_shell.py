@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
+from service_app.core.web import Ronde
 from service_app.workshops.models import Workshop
 from tests import browser as real
 from tests.browser import Opened
@@ -32,6 +34,20 @@ def test_rail_shows_only_the_rooms_of_the_role(sign_in: Callable[..., FlaskClien
     assert 'href="/senne/contracts"' in page
     for closed in ("customers", "people", "settings", "imports", "jobs"):
         assert f'href="/senne/{closed}"' not in page
+
+
+def test_every_page_of_the_settings_stands_under_settings(app: Ronde, client: FlaskClient) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/<workshop>/settings")]
+    plain = [
+        rule.rule.replace("<workshop>", "senne")
+        for rule in rules
+        if "GET" in (rule.methods or ()) and "<" not in rule.rule[12:]
+    ]
+    assert len(plain) >= 8
+    for path in plain:
+        page = client.get(path).text
+        current = re.findall(r'<a[^>]*href="([^"]+)"[^>]*aria-current="page"', page[: page.index("<main")])
+        assert current[:1] == ["/senne/settings/overview"], path
 
 
 def test_keys_are_those_of_the_role_and_the_language_though_they_are_drawn_once(
