@@ -96,6 +96,7 @@ LEFT_OUT: dict[str, str] = {
     "custody_stretch": "in whose hand of ours a thing was on its way home",
     "harvest": "the taking apart of a thing of the workshop",
     "harvest_part": "which part came out of a thing of the workshop",
+    "passing": "what two members of the cluster agreed about a thing that was given back or never lent; it names no customer",
     "next_life": "what was decided for a thing that was given back: what the customer said stands on the intake",
     "refurbishment": "how a thing of the workshop was made fit",
     "refurbishment_work": "what that took; who of the workshop worked says something of them",

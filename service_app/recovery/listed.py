@@ -145,6 +145,7 @@ PASSINGS = add(
         sorts={
             "reference": (Passing.id,), "-reference": (Passing.id.desc(),),
             "price": (Passing.price_cents, Passing.id), "-price": (Passing.price_cents.desc(), Passing.id),
+            "state": (Passing.status, Passing.id), "-state": (Passing.status.desc(), Passing.id.desc()),
         },
         order="-reference",
         columns=(
@@ -155,7 +156,7 @@ PASSINGS = add(
             Column("what", _l("What is it?"), lambda row: _named(row)),
             Column("price", _l("Price"), lambda row: money(queries.amount(row.price_cents), row.currency), "price",
                    lambda row: queries.amount(row.price_cents), is_number=True),
-            Column("state", _l("State"), cells.state(lambda row: words.PASSINGS[row.status])),
+            Column("state", _l("State"), cells.state(lambda row: words.PASSINGS[row.status]), "state"),
         ),
         facets=(
             Facet("status", _l("State"), Passing.status, _states(words.PASSINGS), also={"not_over": _l("not over")},

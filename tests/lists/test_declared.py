@@ -10,7 +10,7 @@ from service_app.lists.declared import Listing, all_listings, get_listing
 
 KEYS = (
     "appointments", "care", "contracts", "customers", "economics", "harvests", "imports", "intakes", "items", "letters",
-    "materials", "orders", "parts", "products", "refurbishments", "repairs", "reports", "requests", "takebacks",
+    "materials", "orders", "parts", "passings", "products", "refurbishments", "repairs", "reports", "requests", "takebacks",
 )  # fmt: skip
 
 
