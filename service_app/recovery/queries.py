@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.catalogue.models import Product
@@ -323,6 +323,16 @@ def open_passing_of(item: Item) -> Passing | None:
     """The offer of a thing to another member that waits for an answer, or is being written."""
     found = select(Passing).where(Passing.item_id == item.id, Passing.direction == "out")
     return session().scalars(found.where(Passing.status.in_(("planned", "offered")))).first()
+
+
+# Whether another member waits for an answer.
+AWAITED = exists().where(Passing.direction == "in", Passing.status == "offered")
+
+
+def offers_to_answer() -> Sequence[Passing]:
+    """What other members offer, and nobody here has said yes or no to; the first first."""
+    found = select(Passing).where(Passing.direction == "in", Passing.status == "offered")
+    return session().scalars(found.options(joinedload(Passing.partner)).order_by(Passing.id)).all()
 
 
 def passed_on(item: Item) -> Passing | None:

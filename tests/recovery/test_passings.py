@@ -250,11 +250,14 @@ def test_both_sides_do_it_by_their_pages(client, sign_in, scope, workshop, other
         there = f"/{other_workshop.slug}/passings/{the_only().reference}"
     listed = theirs.get(f"/{other_workshop.slug}/passings").text
     assert there in listed
+    assert there in theirs.get(f"/{other_workshop.slug}/").text, "Today says that somebody waits for an answer"
+    assert "/passings/" not in client.get("/senne/").text
     assert NOTE in theirs.get(there).text
     assert theirs.get(there.replace(other_workshop.slug, workshop.slug)).status_code == 404
     assert theirs.post(f"{there}/decline", data={"reason": ""}).status_code == 422
     assert theirs.post(f"{there}/agree", data={"product": ""}).status_code == 422
     assert theirs.post(f"{there}/agree", data={"product": product}).status_code == 303
+    assert there not in theirs.get(f"/{other_workshop.slug}/").text
     assert client.post(f"{page}/withdraw").status_code == 303
     work(process)
     assert "does not give it away any more" in theirs.get(there).text

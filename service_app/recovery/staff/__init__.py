@@ -9,6 +9,7 @@ from service_app.core.web import current
 from service_app.items.models import Item
 from service_app.items.words import GRADES
 from service_app.recovery import queries, words
+from service_app.workshops.models import Workshop
 
 pages = Blueprint("recovery", __name__, template_folder="../templates")
 pages.app_context_processor(lambda: {"recovery_words": words, "recovery_grades": GRADES, "cents_of": queries.amount})
@@ -27,7 +28,15 @@ def _beside_item(item: Item) -> dict[str, object] | None:
     }  # fmt: skip
 
 
+def _on_today(_workshop: Workshop) -> dict[str, object] | None:
+    if not current().can("recovery:read"):
+        return None
+    found = queries.offers_to_answer()
+    return {"offers": found} if found else None
+
+
 beside.add("item", "recovery/item_card.html", _beside_item)
+beside.add("today", "recovery/today_section.html", _on_today, queries.AWAITED)
 
 from service_app.recovery.staff import intakes, lives, passings, work  # noqa: E402  they hang their views on `pages`
 
