@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice
 
 from service_app.core.db import session
-from service_app.core.errors import Conflict, Refusal
+from service_app.core.errors import Conflict, NotFound, Refusal
 
 
 class VersionedForm(FlaskForm):  # type: ignore[misc]
@@ -80,6 +80,30 @@ def attempt(form: FlaskForm, sentence: Callable[[Refusal], str]) -> Iterator[Att
         session().expire_all()  # what `move` wrote past the unit of work is not taken back with the savepoint
         tried.refusal = refusal
         attach(form, refusal, sentence(refusal))
+
+
+# The acts of a page, each with its form: {name in the address: (form, operation over who, the row and the form)}.
+Acts = Mapping[str, tuple[type[FlaskForm], Callable[[Any, Any, Any], Any]]]
+Typed = Mapping[str, FlaskForm]
+
+
+def attempt_act(
+    acts: Acts, name: str, who: Any, row: Any, sentence: Callable[[Refusal], str]
+) -> tuple[Typed, Attempt]:  # fmt: skip
+    """`attempt` for one of the acts of a page: {name: its form as it was sent}, and what became of it. Refuses with NotFound
+    what is none of them."""
+    if name not in acts:
+        raise NotFound("not_found")
+    made, do = acts[name]
+    form = made()
+    with attempt(form, sentence) as tried:
+        do(who, row, form)
+    return {name: form}, tried
+
+
+def forms_of(acts: Acts, typed: Typed | None = None) -> dict[str, Any]:
+    """{name: form} of the acts of a page: the one that was sent as it was `typed`, the others empty."""
+    return {name: (typed or {}).get(name) or made(formdata=None) for name, (made, _do) in acts.items()}
 
 
 def refused(operation: Callable[[], Any]) -> Refusal | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -12,7 +11,7 @@ from service_app import refusals, told
 from service_app.core import clock, files, sheets
 from service_app.core.access import Actor, needs
 from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt
+from service_app.core.forms import Acts, Typed, attempt, attempt_act, forms_of
 from service_app.core.i18n import LANGUAGES, kilograms
 from service_app.core.web import actor, current, see, upload
 from service_app.lists import shown as lists
@@ -94,7 +93,7 @@ def _transfer(who: Actor, batch: MaterialBatch, form: Any) -> None:
     )  # fmt: skip
 
 
-_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, MaterialBatch, Any], None]]] = {
+_ACTS: Acts = {
     "takeback": (forms.TakebackForm, _load_takeback),
     "load": (forms.LoadForm, _load),
     "weigh": (
@@ -132,13 +131,8 @@ def paper(reference: str, document: str, language: str) -> Any:
 def act(reference: str, act: str) -> Any:
     """One act of `_ACTS`."""
     batch = queries.get_batch(reference)
-    if act not in _ACTS:
-        raise NotFound("not_found")
-    made, done = _ACTS[act]
-    form = made()
-    with attempt(form, refusals.sentence) as tried:
-        done(actor(), batch, form)
-    return see("materials.detail", reference=reference) if tried.is_done else _page(batch, {act: form}, tried.status)
+    typed, tried = attempt_act(_ACTS, act, actor(), batch, refusals.sentence)
+    return see("materials.detail", reference=reference) if tried.is_done else _page(batch, typed, tried.status)
 
 
 @pages.post("/materials/<reference>/fractions/<int:number>/remove")
@@ -151,9 +145,9 @@ def remove(reference: str, number: int) -> Any:
     return see("materials.detail", reference=reference) if tried.is_done else _page(batch, {}, tried.status)
 
 
-def _page(batch: MaterialBatch, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
+def _page(batch: MaterialBatch, typed: Typed | None = None, status: int = 200) -> Any:
     today = clock.today(current().workshop.zone)
-    filled: dict[str, Any] = {act: (typed or {}).get(act) or made(formdata=None) for act, (made, _do) in _ACTS.items()}
+    filled = forms_of(_ACTS, typed)
     fractions, waiting = queries.fractions_of(batch), queries.waiting() if batch.status == "open" else ()
     filled["takeback"].takeback.choices = [
         (each.reference, f"{each.reference} · {each.what} · {kilograms(each.came_g or 0)} kg") for each in waiting

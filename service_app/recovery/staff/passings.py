@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
@@ -11,8 +10,8 @@ from flask_wtf import FlaskForm
 from service_app import refusals, told
 from service_app.catalogue.queries import ProductFilter, get_product, list_products
 from service_app.core.access import Actor, needs
-from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt, choices_of
+from service_app.core.errors import Invalid
+from service_app.core.forms import Acts, Typed, attempt_act, choices_of, forms_of
 from service_app.core.i18n import words as in_words
 from service_app.core.web import actor, current, see
 from service_app.lists import shown as lists
@@ -49,7 +48,7 @@ def _agree(who: Actor, row: Passing, form: Any) -> None:
     operations.agree(who, row, get_product(form.product.data))
 
 
-_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Passing, Any], Any]]] = {
+_ACTS: Acts = {
     "offer": (forms.OfferForm, _offer),
     "withdraw": (FlaskForm, lambda who, row, _form: operations.withdraw(who, row)),
     "agree": (forms.AgreeForm, _agree),
@@ -62,23 +61,16 @@ _ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Passing, Any], Any]]] =
 def passing_act(reference: str, act: str) -> Any:
     """One act of `_ACTS`; what was withdrawn leads back to the cascade."""
     row = queries.get_passing(reference)
-    if act not in _ACTS:
-        raise NotFound("not_found")
-    made, do = _ACTS[act]
-    form = made()
-    with attempt(form, refusals.sentence) as tried:
-        do(actor(), row, form)
+    typed, tried = attempt_act(_ACTS, act, actor(), row, refusals.sentence)
     if not tried.is_done:
-        return _page(row, {act: form}, tried.status)
+        return _page(row, typed, tried.status)
     if act == "withdraw" and row.item is not None:
         return see("recovery.cascade", tag=row.item.tag)
     return see("recovery.passing", reference=reference)
 
 
-def _page(row: Passing, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
-    filled: dict[str, Any] = {
-        act: (typed or {}).get(act) or made(formdata=None) for act, (made, _do) in _ACTS.items()
-    }  # fmt: skip
+def _page(row: Passing, typed: Typed | None = None, status: int = 200) -> Any:
+    filled = forms_of(_ACTS, typed)
     filled["offer"].partner.choices = choices_of((str(each.id), each.name) for each in queries.partners())
     if "offer" not in (typed or {}):
         filled["offer"].price.data = queries.amount(row.price_cents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
@@ -10,8 +9,8 @@ from flask_wtf import FlaskForm
 
 from service_app import refusals, told
 from service_app.core.access import Actor, needs
-from service_app.core.errors import Invalid, NotFound
-from service_app.core.forms import attempt
+from service_app.core.errors import Invalid
+from service_app.core.forms import Acts, Typed, attempt, attempt_act, forms_of
 from service_app.core.web import actor, current, see
 from service_app.lists import shown as lists
 from service_app.materials import queries as materials
@@ -39,7 +38,7 @@ def order(reference: str) -> Any:
     return _order_page(queries.get_refurbishment(reference))
 
 
-_ORDER_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Refurbishment, Any], Any]]] = {
+_ORDER_ACTS: Acts = {
     "step": (forms.StepForm, lambda who, row, form: refurbishing.add_step(who, row, form.what.data or "")),
     "time": (forms.TimeForm, lambda who, row, form: refurbishing.add_time(who, row, form.minutes.data or 0)),
     "part": (
@@ -64,14 +63,9 @@ _ORDER_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Refurbishment, An
 def order_act(reference: str, act: str) -> Any:
     """One act of `_ORDER_ACTS`; a cancelled one leads back to the cascade."""
     row = queries.get_refurbishment(reference)
-    if act not in _ORDER_ACTS:
-        raise NotFound("not_found")
-    made, do = _ORDER_ACTS[act]
-    form = made()
-    with attempt(form, refusals.sentence) as tried:
-        do(actor(), row, form)
+    typed, tried = attempt_act(_ORDER_ACTS, act, actor(), row, refusals.sentence)
     if not tried.is_done:
-        return _order_page(row, {act: form}, tried.status)
+        return _order_page(row, typed, tried.status)
     return see("recovery.cascade", tag=row.item.tag) if act == "cancel" else see("recovery.order", reference=reference)
 
 
@@ -87,10 +81,8 @@ def step_done(reference: str, place: int) -> Any:
     return see("recovery.order", reference=reference)
 
 
-def _order_page(row: Refurbishment, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
-    filled: dict[str, Any] = {
-        act: (typed or {}).get(act) or made(formdata=None) for act, (made, _do) in _ORDER_ACTS.items()
-    }  # fmt: skip
+def _order_page(row: Refurbishment, typed: Typed | None = None, status: int = 200) -> Any:
+    filled = forms_of(_ORDER_ACTS, typed)
     if "check" not in (typed or {}):
         filled["check"].grade.data = row.grade_target
     return render_template(
@@ -128,7 +120,7 @@ def _close(who: Actor, row: Harvest, form: Any) -> None:
     harvesting.close(who, row, form.kg.data, batch, form.explanation.data or "")
 
 
-_HARVEST_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Harvest, Any], Any]]] = {
+_HARVEST_ACTS: Acts = {
     "part": (forms.TakenForm, _take),
     "close": (forms.RestForm, _close),
     "fit": (
@@ -143,21 +135,14 @@ _HARVEST_ACTS: dict[str, tuple[type[FlaskForm], Callable[[Actor, Harvest, Any], 
 def harvest_act(reference: str, act: str) -> Any:
     """One act of `_HARVEST_ACTS`."""
     row = queries.get_harvest(reference)
-    if act not in _HARVEST_ACTS:
-        raise NotFound("not_found")
-    made, do = _HARVEST_ACTS[act]
-    form = made()
-    with attempt(form, refusals.sentence) as tried:
-        do(actor(), row, form)
+    typed, tried = attempt_act(_HARVEST_ACTS, act, actor(), row, refusals.sentence)
     if tried.is_done:
         return see("recovery.harvest", reference=reference)
-    return _harvest_page(row, {act: form}, tried.status)
+    return _harvest_page(row, typed, tried.status)
 
 
-def _harvest_page(row: Harvest, typed: dict[str, FlaskForm] | None = None, status: int = 200) -> Any:
-    filled: dict[str, Any] = {
-        act: (typed or {}).get(act) or made(formdata=None) for act, (made, _do) in _HARVEST_ACTS.items()
-    }  # fmt: skip
+def _harvest_page(row: Harvest, typed: Typed | None = None, status: int = 200) -> Any:
+    filled = forms_of(_HARVEST_ACTS, typed)
     fitting = queries.fitting_parts(row.item.product)
     filled["part"].part.choices = [(part.code, f"{part.code} · {part.name}") for part in fitting]
     filled["close"].batch.choices = [

@@ -7,8 +7,9 @@ at, and the problem a day was planned with, which holds all of them. The stops, 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 
 from service_app.core import clock
 from service_app.core.db import session
@@ -33,7 +34,7 @@ def forget_old() -> int:
         delete(RoundCrew).where(RoundCrew.round_id.in_(old)),
         delete(DayPlan).where(DayPlan.day < since),
     ):
-        done += session().execute(statement).rowcount  # type: ignore[attr-defined]
+        done += cast("CursorResult[Any]", session().execute(statement)).rowcount
     return done + _blur(clock.day_bounds(since, zone)[0])
 
 
