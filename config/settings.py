@@ -55,7 +55,8 @@ class Settings:
     geocoder_url: str = ""
     """GEOCODER_URL: a server that finds addresses as Nominatim does; empty: the middle of the postcode."""
     router_url: str = ""
-    """ROUTER_URL: tables of distances as OSRM answers them, such as http://osrm:5000/table/v1/bike; empty: estimated."""
+    """ROUTER_URL: tables of distances, of OSRM such as http://osrm:5000/table/v1/bike, or of Valhalla such as
+    http://valhalla:8002/sources_to_targets?costing=bicycle; empty: estimated."""
     demo_url: str = ""
     """DEMO_URL: where newcomers may try things out, offered behind the question mark of each screen; empty: nowhere."""
     webhooks_local: bool = False

@@ -12,12 +12,19 @@ from typing import Any
 
 @contextmanager
 def answering(answers: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """(address, the paths that were asked for); `answers` by how a path begins."""
+    """(address, the paths that were asked for, with what was sent); `answers` by how a path begins."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            self._tell(self.path)
+
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._tell(f"{self.path} {sent}")
+
+        def _tell(self, wanted: str) -> None:
+            asked.append(wanted)
             found = next(answer for start, answer in answers.items() if self.path.startswith(start))
             self.send_response(200)
             self.end_headers()

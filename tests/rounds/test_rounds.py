@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -416,6 +417,23 @@ def test_an_address_is_found_by_its_pin_its_server_or_its_postcode():
         assert places.find("Rue Haute 1", "9999") is None
     finally:
         places.install("")
+
+
+def test_distances_come_from_valhalla_too_and_what_it_cannot_reach_is_estimated():
+    points = ((50.84, 4.35), (50.85, 4.36))
+    estimated = round(streets.apart(*points) * streets.DETOUR)
+    for there, wanted in ((1.5004, [[0, 1500], [1600, 0]]), (None, [[0, estimated], [estimated, 0]])):
+        rows = [[{"distance": 0}, {"distance": there}], [{"distance": 1.6}, {"distance": 0}]]
+        with answering({"/sources_to_targets": {"sources_to_targets": rows}}) as (address, asked):
+            streets.install(f"{address}/sources_to_targets?costing=auto")
+            try:
+                assert streets.table(points) == wanted
+            finally:
+                streets.install("")
+        path, sent = asked[0].split(" ", 1)
+        place, said = {"lat": 50.84, "lon": 4.35}, json.loads(sent)
+        assert (path, said["sources"][0], said["targets"][0]) == ("/sources_to_targets", place, place)
+        assert (said["costing"], said["units"]) == ("auto", "kilometers")
 
 
 def test_distances_come_from_the_routing_server_once_or_are_estimated():
