@@ -25,8 +25,7 @@ from service_app.customers.models import Customer
 from service_app.items.models import Allocation, Item
 from service_app.items.queries import TAG
 from service_app.items.words import STATES as ITEM_STATES
-from service_app.workorders.models import CareOccurrence
-from service_app.workorders.planning import OPEN
+from service_app.workorders.models import OPEN, CareOccurrence
 
 GONE = ("retired", "sold")
 AWAY = ("lost", *GONE)

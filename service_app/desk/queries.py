@@ -21,8 +21,7 @@ from service_app.core.ordering import as_read
 from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.items.queries import TAG
-from service_app.workorders.models import CareOccurrence
-from service_app.workorders.planning import GONE, OPEN
+from service_app.workorders.models import GONE, OPEN, CareOccurrence
 
 _WITH_ALL = (
     joinedload(ContractLine.contract).joinedload(Contract.customer),

@@ -13,8 +13,7 @@ from service_app.core.i18n import lazy as _l
 from service_app.lists import cells
 from service_app.lists.declared import Act, Ask, Column, Facet, Listing, Wanted, add, number
 from service_app.workorders import operations, queries
-from service_app.workorders.models import CareOccurrence
-from service_app.workorders.planning import OPEN
+from service_app.workorders.models import OPEN, CareOccurrence
 from service_app.workorders.words import STATES
 
 

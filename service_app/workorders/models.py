@@ -18,6 +18,9 @@ from service_app.customers.models import Customer
 from service_app.items.models import Item
 
 WAYS = ("", "workshop", "home", "self", "swap")
+OPEN = ("forecast", "planned", "notified", "booked", "in_progress", "escalated")  # still to be done
+UNSTARTED = ("forecast", "planned")  # of which nobody was told
+GONE = ("retired", "lost", "sold")  # an item that is looked after no more
 
 
 class CareDuty(WorkshopRow, Recorded, Base):

@@ -21,8 +21,7 @@ from service_app.core.files import StoredFile
 from service_app.customers.models import Customer
 from service_app.items.models import Item, ItemEntry
 from service_app.items.queries import TAG
-from service_app.workorders.models import CareOccurrence, CarePhoto, CareVisit
-from service_app.workorders.planning import GONE, OPEN
+from service_app.workorders.models import GONE, OPEN, CareOccurrence, CarePhoto, CareVisit
 from service_app.workshops.queries import get_workshop
 
 WITH_ALL = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from migrations.setup import APPEND_ONLY
 from service_app import models as _all_models  # noqa: F401
@@ -131,6 +134,32 @@ def test_every_axis_is_watched_by_a_trigger_at_birth_and_at_every_move(admin):
         " WHERE t.tgname LIKE '%\\_begins' OR t.tgname LIKE '%\\_moves'",
     )
     assert {tuple(row) for row in found} == {(t, f"{a}_{end}") for t, a in axes for end in ("begins", "moves")}
+
+
+def test_a_birth_goes_unwatched_only_into_the_states_in_which_a_row_may_begin(admin):
+    """The trigger of a birth names those states itself: they are those of `state_edge`, for every axis."""
+    begins: dict[tuple[str, str], set[str]] = {}
+    for table, axis, came_from, to in declared_edges():
+        if came_from == "":
+            begins.setdefault((table, axis), set()).add(to)
+    found = rows(
+        admin,
+        "SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t"
+        " JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\\_begins'",
+    )
+    named = {
+        (row.relname, row.tgname.removesuffix("_begins")): set(
+            re.findall(r"\w+", re.search(r"'\{(.*?)\}'", row.made)[1])
+        )
+        for row in found
+    }
+    assert named == begins
+
+
+@pytest.mark.parametrize("state", ["notified", "done", "nonsense", None])
+def test_what_may_not_begin_so_is_refused_at_its_birth(admin, state):
+    with admin.connect() as connection, pytest.raises(DBAPIError, match="may not go"):
+        connection.execute(text("INSERT INTO care_occurrence (workshop_id, status) VALUES (1, :s)"), {"s": state})
 
 
 def test_every_state_can_be_reached_from_the_first():

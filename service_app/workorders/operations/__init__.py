@@ -2,9 +2,10 @@
 `doing`: it is done, or not this time. `answers`: the customer chooses how, comes or does not come. `calls`: what another fact
 calls for (a return, a grade, a failed check). Writing occurrences is `planning`, one layer down."""
 
+from service_app.workorders.models import GONE, OPEN
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
 from service_app.workorders.operations.due import announce_due_care, follow_holders, hold_back_late
-from service_app.workorders.planning import GONE, OPEN, plan_care
+from service_app.workorders.planning import plan_care
 
 __all__ = [
     "GONE",

@@ -11,7 +11,8 @@ from sqlalchemy.types import BigInteger
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.items.models import Item
-from service_app.workorders.planning import CALLED_FOR, OPEN, settle_duties
+from service_app.workorders.models import OPEN
+from service_app.workorders.settling import CALLED_FOR, settle_item
 from service_app.workshops.queries import get_workshop
 
 _AFTER_RETURN = text(
@@ -36,7 +37,7 @@ def call_for_care(item_id: int, because: str, ref: int) -> int:
     The number of occurrences written."""
     item = session().get_one(Item, (current_workshop_id(), item_id))
     today = clock.today(get_workshop(item.workshop_id).zone)
-    settle_duties(today)
+    settle_item(item.id, today)
     given = {
         "w": item.workshop_id, "item": item.id, "ref": ref, "today": today, "now": clock.now(), "open": list(OPEN),
     }  # fmt: skip

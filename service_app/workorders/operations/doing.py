@@ -17,9 +17,8 @@ from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry
-from service_app.workorders.models import CareDuty, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.models import OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workorders.operations.due import free_time, gather, hold_back_late, open_visit
-from service_app.workorders.planning import OPEN
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]

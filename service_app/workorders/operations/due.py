@@ -19,8 +19,8 @@ from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
-from service_app.workorders.models import CareDuty, CareOccurrence, CareVisit
-from service_app.workorders.planning import GONE, OPEN, UNSTARTED, plans_alone
+from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareDuty, CareOccurrence, CareVisit
+from service_app.workorders.planning import plans_alone
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 

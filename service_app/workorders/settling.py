@@ -1,0 +1,231 @@
+"""Which plan holds for which item, and what of it rests: of a whole workshop set-wise, or of one item.
+
+A pair (plan, item) that holds and has no row gets one; one that holds no longer is closed, and what was planned of it falls
+away. One statement each over the indexes, whatever the number of plans; new pairs so many at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, TextClause, text
+
+from service_app.core import clock
+from service_app.core.db import current_workshop_id, session
+from service_app.workorders.models import GONE, OPEN, UNSTARTED
+from service_app.workorders.rhythm import shifted
+from service_app.workshops import hours
+from service_app.workshops.queries import get_workshop
+
+NEW_AT_ONCE = 20_000
+
+
+def run(statement: TextClause, **values: Any) -> CursorResult[Any]:
+    """A statement in the current workshop, `:w`; of the values given, and of the lists of states, those that it names."""
+    given = {"w": current_workshop_id(), "gone": list(GONE), "open": list(OPEN), "unstarted": list(UNSTARTED)} | values
+    used = {name: value for name, value in given.items() if f":{name}" in statement.text}
+    return cast("CursorResult[Any]", session().execute(statement, used, execution_options={"scoped_by_hand": True}))
+
+
+# Which plans hold for which items now. A product's for its items, a recall's for its serials; a contract's for what it has out.
+_HOLDS = """
+    SELECT p.id AS plan_id, i.id AS item_id, COALESCE(p.starts_on, i.acquired_on) AS anchor, i.meter, i.meter_offset,
+           CAST(NULL AS bigint) AS before_id
+      FROM care_plan p
+      JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone)
+                 AND i.product_id = p.product_id
+                 AND (p.serial_from = '' OR i.serial >= p.serial_from) AND (p.serial_to = '' OR i.serial <= p.serial_to)
+     WHERE p.workshop_id = :w AND p.is_active AND p.product_id IS NOT NULL {of_item}
+    UNION ALL
+    SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, NULL
+      FROM care_plan p JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone) AND i.id = p.item_id
+     WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL {of_item}
+    UNION ALL
+    SELECT p.id, i.id, COALESCE(p.starts_on, (l.starts_at AT TIME ZONE :zone)::date), i.meter, i.meter_offset,
+           b.item_id
+      FROM care_plan p
+      JOIN contract_line l ON l.workshop_id = :w AND l.contract_id = p.contract_id AND l.status IN ('out', 'overdue')
+      LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
+      JOIN item i ON i.workshop_id = :w AND i.id = l.item_id AND i.status <> ALL(:gone)
+     WHERE p.workshop_id = :w AND p.is_active AND p.contract_id IS NOT NULL {of_item}
+"""
+
+# A duty of a contract goes on where the one of the thing before it stood: the thing was swapped, the duty was not. What was
+# written ahead for that thing stays with it, so the new one begins with what is still to come.
+_BEGIN = f"""
+    INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, base_meter, look_on, created_at)
+    SELECT :w, h.plan_id, h.item_id, COALESCE(o.anchor_on, h.anchor),
+           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today), o.anchor_on) END,
+           COALESCE(h.meter, 0) + h.meter_offset, :today, :now
+      FROM ({_HOLDS}) h
+      LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = h.plan_id AND o.item_id = h.before_id
+     WHERE NOT EXISTS (SELECT 1 FROM care_duty d
+                        WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id)
+     ORDER BY h.plan_id, h.item_id LIMIT :most
+        ON CONFLICT DO NOTHING
+"""
+
+# Whether a duty holds, asked of each through the keys of its plan and its thing: an anti-join over all that holds is planned
+# badly while the sizes of the tables are not known yet.
+_IS_HELD = """
+    (p.is_active AND i.status <> ALL(:gone)
+     AND CASE WHEN p.product_id IS NOT NULL THEN
+                   i.product_id = p.product_id AND (p.serial_from = '' OR i.serial >= p.serial_from)
+                   AND (p.serial_to = '' OR i.serial <= p.serial_to)
+              WHEN p.item_id IS NOT NULL THEN i.id = p.item_id
+              ELSE EXISTS (SELECT 1 FROM contract_line l
+                            WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = i.id
+                              AND l.status IN ('out', 'overdue')) END)
+"""
+_TURN = """
+    UPDATE care_duty d SET {to}
+      FROM care_plan p, item i
+     WHERE d.workshop_id = :w AND {when} AND p.workshop_id = :w AND p.id = d.care_plan_id
+       AND i.workshop_id = :w AND i.id = d.item_id AND {held} {{of_item}}
+"""
+_AGAIN = _TURN.format(to="is_open = true, look_on = :today", when="NOT d.is_open", held=_IS_HELD)
+# COALESCE: a thing without a serial is in no range of serials
+_CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
+
+# Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. A
+# thing that was swapped keeps what it was planned for.
+_FALL_AWAY = """
+    UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1
+      FROM care_duty d
+      JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
+      JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
+     WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
+       AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
+       AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted)))
+       {of_item}
+"""
+
+# A contract that rests: its own duties, and those of the things it has out, wait and go on as much later as it rested. Not
+# those whose plan says that days stay days, and never a recall.
+_RESTING = """
+    (EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.id = p.contract_id AND c.status = 'paused')
+     OR EXISTS (SELECT 1 FROM contract_line l
+                  JOIN contract c ON c.workshop_id = :w AND c.id = l.contract_id AND c.status = 'paused'
+                 WHERE l.workshop_id = :w AND l.item_id = d.item_id AND l.status IN ('out', 'overdue')))
+    AND NOT p.is_kept_in_pause AND p.kind <> 'once'
+"""
+_REST = f"""
+    UPDATE care_duty d SET paused_on = :today
+      FROM care_plan p
+     WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND d.is_open AND d.paused_on IS NULL
+       AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING} {{of_duty}}
+"""
+_GO_ON = f"""
+    WITH resumed AS (
+        UPDATE care_duty d
+           SET paused_on = NULL, look_on = :today, anchor_on = d.anchor_on + (:today - d.paused_on),
+               last_on = d.last_on + (:today - d.paused_on)
+          FROM care_plan p, (SELECT id, paused_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
+         WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
+           AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
+        RETURNING d.id, d.care_plan_id, d.item_id, :today - was.paused_on AS days),
+    moved AS (
+        UPDATE care_occurrence o SET due_on = o.due_on + r.days, version = o.version + 1
+          FROM resumed r
+         WHERE o.workshop_id = :w AND o.care_plan_id = r.care_plan_id AND o.item_id = r.item_id
+           AND o.status = ANY(:unstarted) AND r.days > 0
+        RETURNING r.id AS duty_id, o.id, o.due_on)
+    SELECT m.id, m.due_on, p.is_shifted_later
+      FROM resumed r JOIN care_plan p ON p.workshop_id = :w AND p.id = r.care_plan_id LEFT JOIN moved m ON m.duty_id = r.id
+"""
+_SHIFT = text("""
+    UPDATE care_occurrence o
+       SET due_on = r.due_on, window_from = r.due_on - p.early_days, window_until = r.due_on + p.late_days
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, due_on), care_plan p
+     WHERE o.workshop_id = :w AND o.id = r.id AND p.workshop_id = :w AND p.id = o.care_plan_id
+""")
+
+# A meter that went its step calls for care today: the day that was foreseen is brought forward, or one is asked for.
+_BY_METER = text("""
+    WITH far AS (
+        SELECT d.id, d.care_plan_id, d.item_id
+          FROM care_plan p JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open
+          JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
+         WHERE p.workshop_id = :w AND p.is_active AND p.meter_step IS NOT NULL AND d.paused_on IS NULL
+           AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step)
+    UPDATE care_occurrence o
+       SET due_on = :today, window_from = :today, window_until = :today + (o.window_until - o.due_on),
+           version = o.version + 1
+      FROM far
+     WHERE o.workshop_id = :w AND o.care_plan_id = far.care_plan_id AND o.item_id = far.item_id
+       AND o.status = ANY(:unstarted) AND o.due_on > :today
+       AND NOT EXISTS (SELECT 1 FROM care_occurrence s
+                        WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
+                          AND s.status = ANY(:open) AND (s.due_on, s.id) < (o.due_on, o.id))
+""")
+
+CALLED_FOR = """
+    WITH wanted AS MATERIALIZED (
+        SELECT d.id FROM care_plan p
+          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open AND d.paused_on IS NULL
+          JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
+         WHERE p.workshop_id = :w AND p.is_active AND {because}
+           AND NOT EXISTS (SELECT 1 FROM care_occurrence o
+                            WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
+                              AND o.status = ANY(:open))),
+    counted AS (
+        UPDATE care_duty d SET last_number = d.last_number + 1, last_ref = COALESCE(:ref, d.last_ref)
+          FROM wanted WHERE d.workshop_id = :w AND d.id = wanted.id
+        RETURNING d.care_plan_id, d.item_id, d.last_number)
+    INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
+                                 needs_photo, needs_signature, created_at)
+    SELECT :w, c.care_plan_id, c.item_id, c.last_number, :today, :today, :today + p.late_days, 'planned', p.needs_photo,
+           p.needs_signature, :now
+      FROM counted c JOIN care_plan p ON p.workshop_id = :w AND p.id = c.care_plan_id
+        ON CONFLICT DO NOTHING
+"""
+_METER_ALONE = text(
+    CALLED_FOR.format(
+        because="p.meter_step IS NOT NULL AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
+    ).replace(":ref", "NULL::bigint")
+)
+
+
+def _of(statements: Sequence[str], **only: str) -> tuple[TextClause, ...]:
+    return tuple(text(each.format(**only)) for each in statements)
+
+
+_HELD = (_AGAIN, _CLOSE, _FALL_AWAY, _REST, _GO_ON)
+_ALL = {"of_item": "", "of_duty": ""}
+_ONE = {"of_item": "AND i.id = :item", "of_duty": "AND d.item_id = :item"}
+_BEGIN_ALL, *_HELD_BY_ALL = _of((_BEGIN, *_HELD), **_ALL)
+_BEGIN_ONE, *_HELD_BY_ONE = _of((_BEGIN, *_HELD), **_ONE)
+
+
+def settle_duties(today: date, most: int = NEW_AT_ONCE) -> int:
+    """Which plan holds for which item; what rests; what a meter calls for. The number of rows that changed. While `most` pairs
+    begin at once, the rest is asked behind the last of them."""
+    begun = _changed(_BEGIN_ALL, today, most=most)
+    if begun == most:
+        return begun
+    held = sum(_changed(each, today) for each in _HELD_BY_ALL)
+    return begun + held + sum(_changed(each, today) for each in (_BY_METER, _METER_ALONE))
+
+
+def settle_item(item_id: int, today: date) -> None:
+    """Which plan holds for one item, and what of it rests: before it is asked what a fact about it calls for."""
+    for each in (_BEGIN_ONE, *_HELD_BY_ONE):
+        _changed(each, today, item=item_id, most=NEW_AT_ONCE)
+
+
+def _changed(statement: TextClause, today: date, **known: Any) -> int:
+    given = {"today": today, "now": clock.now(), "zone": get_workshop(current_workshop_id()).zone} | known
+    done = run(statement, **given)
+    return _moved_on(done.all()) if done.returns_rows else done.rowcount
+
+
+def _moved_on(resumed: Sequence[Any]) -> int:
+    """What rested goes on later; a day that falls on a closed one then moves to an open one, as any other does."""
+    moved = [row for row in resumed if row.id is not None]
+    if moved:
+        is_open = hours.load_calendar().is_open_day
+        days = [shifted(row.due_on, is_open, later=row.is_shifted_later) for row in moved]
+        run(_SHIFT, ids=[row.id for row in moved], days=days)
+    return len(resumed)
