@@ -56,6 +56,11 @@ def words(texts: Mapping[str, str] | None, code: str | None = None) -> str:
     return texts.get(wanted) or next((text for text in texts.values() if text), "")
 
 
+def named(what: str, more: object) -> str:
+    """ "what: more", as the reader's language sets its colon."""
+    return gettext("%(what)s: %(more)s", what=what, more=more)
+
+
 def money(amount: Decimal | int | str | None, currency: str = "EUR") -> str:
     """An amount as the reader's language writes it in Belgium."""
     if amount is None:
@@ -216,6 +221,7 @@ def install(app: Flask) -> None:
         exact=exact,
         long_day=long_day,
         words=words,
+        named=named,
         kilograms=kilograms,
         number=number,
         duration=length,

@@ -137,19 +137,39 @@ _ASKED = ("notified", "escalated")
 
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
-    offers; who stayed away twice. Not who was called today."""
+    offers; who stayed away twice. Not who was called today, nor who has the thing no more."""
     today = today_here()
     open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED))
     twice = select(CareOccurrence.visit_id).where(CareOccurrence.status == "escalated")
     found = (
         select(CareVisit)
-        .where(CareVisit.ended_at.is_(None), CareVisit.customer_id.is_not(None), CareVisit.appointment_id.is_(None))
-        .where(CareVisit.id.in_(open_one))
+        .join(CareVisit.item)
+        .where(CareVisit.ended_at.is_(None), CareVisit.appointment_id.is_(None), CareVisit.id.in_(open_one))
+        .where(CareVisit.customer_id == Item.custodian_customer_id)
         .where((CareVisit.on_day <= today + timedelta(days=1)) | (CareVisit.way != "") | CareVisit.id.in_(twice))
         .where((CareVisit.called_on.is_(None)) | (CareVisit.called_on < today))
         .options(*_OF_VISIT)
     )
     return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
+
+
+def line_out(visit: CareVisit) -> ContractLine | None:
+    """The line by which the customer of a visit has the thing; None of a thing of their own."""
+    return lines_out([visit]).get(visit.id)
+
+
+def lines_out(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
+    """By visit, the line by which its customer has the thing, where there is one."""
+    items = [each.item_id for each in visits if each.customer_id is not None]
+    found = select(ContractLine).where(ContractLine.item_id.in_(items), ContractLine.status.in_(("out", "overdue")))
+    lines = session().scalars(found.options(joinedload(ContractLine.contract))).all() if items else []
+    by_holder = {(line.item_id, line.contract.customer_id): line for line in lines}
+    return {each.id: line for each in visits if (line := by_holder.get((each.item_id, each.customer_id))) is not None}
+
+
+def swaps_asked(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
+    """By visit, the line of what its customer would rather swap than have looked after."""
+    return lines_out([each for each in visits if each.way == "swap" and each.ended_at is None])
 
 
 def unanswered(customer: Customer) -> Sequence[CareVisit]:

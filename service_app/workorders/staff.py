@@ -53,7 +53,7 @@ def _on_passport(item: Item) -> dict[str, Any] | None:
 
 def _on_today(_workshop: Any) -> dict[str, Any] | None:
     visits = queries.to_call(8) if current().can("work:read") else []
-    return {"visits": visits} if visits else None
+    return {"visits": visits, "swaps": queries.swaps_asked(visits)} if visits else None
 
 
 beside.add("item", "workorders/item_card.html", _beside_item)
@@ -122,6 +122,7 @@ def _visit_page(row: CareVisit, form: VisitForm, status: int = 200) -> Any:
         "workorders/visit.html", visit=row, occurrences=shown, checks=checks, form=form, life=told.timeline(row),
         given=_results(row) if request.method == "POST" else row.results,
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
+        swaps=queries.swaps_asked([row]),
     ), status  # fmt: skip
 
 
@@ -178,7 +179,10 @@ def photo(photo_id: int) -> Response:
 @needs("work:read")
 def calls_page() -> Any:
     """Whom to call, and what nobody here can do."""
-    return render_template("workorders/calls.html", visits=queries.to_call(), unplannable=queries.unplannable())
+    visits = queries.to_call()
+    return render_template(
+        "workorders/calls.html", visits=visits, swaps=queries.swaps_asked(visits), unplannable=queries.unplannable()
+    )
 
 
 @pages.get("/care/report")

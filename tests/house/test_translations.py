@@ -10,10 +10,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from flask import Flask
 from flask.testing import FlaskClient
 
 from config.typography import held
 from service_app.contracts import links
+from service_app.core.i18n import in_language, named
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.customers import a_customer
@@ -94,3 +96,9 @@ def test_customer_reads_the_offer_in_their_language(
     page = client.application.test_client().get(url).get_data(as_text=True)
     assert words in page
     assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "Sofie: soin"), ("fr", "Sofie\u00a0: soin"), ("nl", "Sofie: soin")])
+def test_a_name_and_what_is_said_of_it_have_the_colon_of_the_language(app: Flask, code: str, said: str) -> None:
+    with app.app_context(), in_language(code):
+        assert named("Sofie", "soin") == said

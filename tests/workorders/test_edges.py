@@ -1,20 +1,49 @@
-"""Every edge of recurring care: early, late, changed, paused, swapped, retired, by meter, after a return, recalled."""
+"""Every edge case of recurring care (workflow 5.6), by the names of the tests that hold them; here are most.
+
+- Done early, inside the window or before it: test_done_early_inside_the_window_counts_and_before_it_is_one_more; from
+  completion: test_from_completion_the_next_is_counted_from_when_it_was_done.
+- Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
+- Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
+  test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
+- Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says.
+- Unit swapped: test_duties.test_what_was_planned_stays_with_the_swapped_thing_and_the_duty_goes_on_with_the_contract,
+  test_duties.test_what_was_announced_follows_the_thing_into_other_hands.
+- Unit retired: test_retired_thing_is_cancelled_whatever_was_planned.
+- Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted.
+- Meter and time: test_meter_or_time_whichever_comes_first_resets_both.
+- 29 February and month ends: test_rhythm.test_month_ends_and_leap_days_come_back.
+- Job down for a week: test_duties.test_after_a_week_without_the_planner_it_catches_up_once.
+- Two workers: test_duties.test_two_planners_at_once_write_each_once,
+  test_first_day.test_who_plans_second_leaves_it_to_the_first.
+- DST: test_duties.test_time_that_is_blocked_keeps_the_hour_on_the_wall_over_the_change_of_the_clock,
+  test_rhythm.test_days_over_both_clock_changes_stay_days.
+- Nobody with the skill: test_what_nobody_here_can_do_is_listed_and_the_report_counts.
+- No-show twice: test_answers.test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people,
+  test_duties.test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it.
+- Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder.
+- After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
+  test_duties.test_care_after_a_return_blocks_no_sale.
+- Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
+- Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
+- Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
+- Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
+  test_held_back_thing_is_refused_at_the_counter.
+- Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
+  test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
+"""
 
 from __future__ import annotations
 
-import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
-from service_app.bookings import operations as bookings
 from service_app.bookings.models import Skill
 from service_app.contracts.operations import handovers, money
 from service_app.contracts.operations.handovers import Found
-from service_app.core import access, clock, events
+from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
@@ -23,32 +52,23 @@ from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, ItemEntry
 from service_app.items.operations import retire_item
-from service_app.notifications import care as reminders
 from service_app.workorders import operations, queries
 from service_app.workorders.models import CareOccurrence
-from service_app.workorders.operations import answers, calls, plans
+from service_app.workorders.operations import calls, plans
 from service_app.workorders.operations.doing import Done
 from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
-from tests.factories.bookings import a_person, a_service
+from tests.factories.bookings import a_person
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.rentals import a_signed, an_active, an_item, free_item
-from tests.workorders.days import occurrences, plan_all
+from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 
 NAME = {"fr": "Révision"}
-DAY = datetime(2026, 9, 7, 9, tzinfo=UTC)
 CHECKS = (
     {"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},
     {"code": "c2", "text": {"fr": "Pneus"}, "kind": "tick"},
 )
-
-
-def a_photo() -> bytes:
-    """A small real picture."""
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), "white").save(out, "PNG")
-    return out.getvalue()
 
 
 def due(**facts: object) -> CareOccurrence:
@@ -298,76 +318,6 @@ def test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inh
         operations.finish_visit(WORKER, visit, done)
         assert first.status == "done_partial"
         assert "care.failed" in [event.name for event in events.timeline(first.item)]
-
-
-NORA = access.customer("Nora Lemmens")
-
-
-def an_asked() -> CareOccurrence:
-    """Care of a thing that is with a customer, announced, due in three weeks, with a service to book."""
-    contract = an_active()
-    item = contract.lines[0].item
-    assert item is not None
-    a_person("Anna", bikes=2)
-    a_service("entretien", skill="bikes", kind="care", horizon_days=60)
-    day = clock.now().date() + timedelta(days=21)
-    a_care_plan(item, kind="once", starts_on=day, notice_days=40, every=None)
-    plan_all()
-    operations.announce_due_care(WORKER)
-    return occurrences()[0]
-
-
-def test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people(
-    workshop: Workshop, scope: Scoped
-) -> None:
-    with scope(workshop), clock.travelled(DAY):
-        asked = an_asked()
-        visit = queries.get_visit(asked.visit_id or 0)
-        service = answers.service_for("workshop")
-        assert service is not None
-        for times in (1, 2):
-            start = answers.free_slots(visit, service)[0]
-            appointment = answers.choose_slot(NORA, visit, "workshop", start)
-            assert answers.choose_slot(NORA, visit, "workshop", start).id == appointment.id, "a second press"
-            assert asked.status == "booked"
-            with clock.travelled(appointment.starts_at + timedelta(hours=2)):
-                bookings.mark_no_show(WORKER, appointment)
-                answers.stayed_away(WORKER, appointment.id)
-                answers.stayed_away(WORKER, appointment.id)
-            assert (visit.no_shows, asked.status) == (times, "notified" if times == 1 else "escalated")
-        assert [one.id for one in queries.to_call()] == [visit.id]
-        answers.note_call(WORKER, visit)
-        assert queries.to_call() == []
-
-
-def test_customer_is_reminded_at_7_and_1_days_once_each_and_then_called(workshop: Workshop, scope: Scoped) -> None:
-    with scope(workshop), clock.travelled(DAY):
-        visit = queries.get_visit(an_asked().visit_id or 0)
-        sent = []
-        for days in range(24):
-            with clock.travelled(DAY + timedelta(days=days)):
-                sent += [days] * reminders.plan_reminders()
-                assert reminders.plan_reminders() == 0
-                assert bool(queries.to_call()) == (days >= 20)
-        assert sent == [14, 20], "the invitation of the first day stands for the reminder of 21 days"
-        assert visit.answered_at is None
-
-
-def test_customer_does_it_with_a_photo_or_asks_for_another(workshop: Workshop, scope: Scoped) -> None:
-    with scope(workshop), clock.travelled(DAY):
-        asked = an_asked()
-        visit = queries.get_visit(asked.visit_id or 0)
-        with pytest.raises(Invalid, match=r"choice\.unknown"):
-            answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "", [])
-        answers.ask_for(NORA, visit, "swap")
-        assert [one.way for one in queries.to_call()] == ["swap"]
-        asked.plan.place = "self"
-        with pytest.raises(Invalid, match=r"care\.photo_needed"):
-            answers.done_at_home(NORA, visit, [], "", [])
-        answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "It squeaks", [])
-        assert (asked.status, asked.done_by) == ("done", "Nora Lemmens")
-        with pytest.raises(Conflict, match=r"care\.over"):
-            answers.ask_for(NORA, visit, "swap")
 
 
 def test_what_nobody_here_can_do_is_listed_and_the_report_counts(workshop: Workshop, scope: Scoped) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,32 @@ def test_failed_check_begins_a_repair_once(workshop: Workshop, scope: Scoped, cl
         case, again = from_care.open_case(visit.id), from_care.open_case(visit.id)
         assert case is not None
         assert (case.item_id, again) == (visit.item_id, case)
+
+
+def test_who_would_rather_have_another_is_one_press_from_the_swap(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        line = an_active().lines[0]
+        assert line.item is not None
+        tag, other = line.item.tag, an_item(line.item.product).tag
+        a_care_plan(line.item, kind="once", starts_on=clock.now().date() + timedelta(days=1), every=None)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        visit = queries.get_visit(occurrences()[0].visit_id or 0)
+        page, asked = f"look-after/{links.token_of(visit)}", f"care/visits/{visit.id}"
+        swap = f"contracts/{line.contract.reference}/{line.position}/swap"
+    root = f"/{workshop.slug}"
+    assert "Swap it" not in client.get(f"{root}/{asked}").get_data(as_text=True)
+    client.post(f"{root}/{page}", data={"way": "swap"})
+    for where in (asked, "care/calls", ""):
+        shown = client.get(f"{root}/{where}").get_data(as_text=True)
+        assert f'href="{root}/{swap}?reason=planned_service"' in shown, where
+    form = client.get(f"{root}/{swap}?reason=planned_service").get_data(as_text=True)
+    assert re.search(r'<option selected value="planned_service">', form)
+    done = client.post(f"{root}/{swap}", data={"tag": other, "reason": "planned_service", "mode": "simultaneous"})
+    assert done.status_code == 303
+    assert tag not in client.get(f"{root}/care/calls").get_data(as_text=True)
 
 
 @pytest.mark.journey

@@ -14,7 +14,7 @@ from service_app.contracts.documents import paper
 from service_app.contracts.models import Contract
 from service_app.core import clock
 from service_app.core.db import session
-from service_app.core.i18n import exact, money
+from service_app.core.i18n import exact, money, named
 from service_app.core.money import ZERO
 from service_app.workshops.queries import get_workshop
 
@@ -72,7 +72,7 @@ def _row(movement: DepositMovement, currency: str, zone: str) -> list[Any]:
     why = str(METHODS.get(movement.method, ""))
     if movement.charge_id is not None:
         charge = session().get_one(Charge, (movement.workshop_id, movement.charge_id))
-        why = f"{KINDS[charge.kind]}: {explain(charge.rule, charge.figures, currency)}"
+        why = named(str(KINDS[charge.kind]), explain(charge.rule, charge.figures, currency))
     sign = 1 if movement.kind == "received" else -1
     what = [said[movement.kind], *([why] if why else [])]
     return [what, exact(clock.local(movement.at, zone).date()), money(sign * movement.amount, currency)]

@@ -54,6 +54,8 @@ def act(reference: str, operation: str, position: int | None = None) -> Any:
     form = FACES[name].form(formdata=None)
     form.offer(subject)
     form.begin(subject)
+    for field in (form[each] for each in request.args if each in form):  # what the link that led here says already
+        field.process(request.args)
     return _act_page(name, subject, form)
 
 

@@ -12,7 +12,6 @@ from service_app.bookings import operations as bookings
 from service_app.bookings import queries as slots
 from service_app.bookings.models import Appointment, Service
 from service_app.charges.pricing import Price, Terms
-from service_app.contracts.models import ContractLine
 from service_app.contracts.operations import money
 from service_app.core import clock, events
 from service_app.core.access import Actor
@@ -21,6 +20,7 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations.doing import Done, Photo, finish_visit
+from service_app.workorders.queries import line_out
 from service_app.workshops.queries import get_workshop
 
 TWICE = 2
@@ -69,9 +69,9 @@ def choose_slot(actor: Actor, visit: CareVisit, way: str, starts_at: datetime, a
 
 def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
     """The customer wants it this way, and the workshop calls them about it: another thing instead, or a moment that no slot
-    offers. Leaves care.answered."""
+    offers. Refuses to swap a thing of their own (`choice.unknown`). Leaves care.answered."""
     _refuse_over(visit)
-    if way not in ("workshop", "home", "swap"):
+    if way not in ("workshop", "home", "swap") or (way == "swap" and line_out(visit) is None):
         raise Invalid("choice.unknown", field="way")
     _answer(actor, visit, way)
 
@@ -140,11 +140,8 @@ def stayed_away(actor: Actor, appointment_id: int) -> None:
 
 def _charge_no_show(actor: Actor, visit: CareVisit) -> None:
     """Once for a visit, to the line by which the customer has the thing; a thing of their own has none."""
-    found = select(ContractLine).where(
-        ContractLine.item_id == visit.item_id, ContractLine.status.in_(("out", "overdue"))
-    )
-    line = session().scalars(found).first()
-    if line is not None and line.contract.customer_id == visit.customer_id:
+    line = line_out(visit)
+    if line is not None:
         fee = Terms.from_json(line.price).rules.no_show_amount
         price = Price(fee, "care_no_show", {"amount": str(fee)})
         money.charge_line(actor, line, "fee", f"care:{visit.id}", price)

@@ -1,0 +1,91 @@
+"""What a customer answers to an invitation: a slot, by themselves with a photo, another one; and who never answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service_app.bookings import operations as bookings
+from service_app.core import access, clock
+from service_app.core.access import WORKER
+from service_app.core.errors import Conflict, Invalid
+from service_app.notifications import care as reminders
+from service_app.workorders import operations, queries
+from service_app.workorders.models import CareOccurrence
+from service_app.workorders.operations import answers
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
+from tests.factories.catalogue import a_care_plan
+from tests.factories.rentals import an_active
+from tests.workorders.days import DAY, a_photo, occurrences, plan_all
+
+NORA = access.customer("Nora Lemmens")
+
+
+def an_asked() -> CareOccurrence:
+    """Care of a thing that is with a customer, announced, due in three weeks, with a service to book."""
+    contract = an_active()
+    item = contract.lines[0].item
+    assert item is not None
+    a_person("Anna", bikes=2)
+    a_service("entretien", skill="bikes", kind="care", horizon_days=60)
+    day = clock.now().date() + timedelta(days=21)
+    a_care_plan(item, kind="once", starts_on=day, notice_days=40, every=None)
+    plan_all()
+    operations.announce_due_care(WORKER)
+    return occurrences()[0]
+
+
+def test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        for times in (1, 2):
+            start = answers.free_slots(visit, service)[0]
+            appointment = answers.choose_slot(NORA, visit, "workshop", start)
+            assert answers.choose_slot(NORA, visit, "workshop", start).id == appointment.id, "a second press"
+            assert asked.status == "booked"
+            with clock.travelled(appointment.starts_at + timedelta(hours=2)):
+                bookings.mark_no_show(WORKER, appointment)
+                answers.stayed_away(WORKER, appointment.id)
+                answers.stayed_away(WORKER, appointment.id)
+            assert (visit.no_shows, asked.status) == (times, "notified" if times == 1 else "escalated")
+        assert [one.id for one in queries.to_call()] == [visit.id]
+        answers.note_call(WORKER, visit)
+        assert queries.to_call() == []
+
+
+def test_customer_is_reminded_at_7_and_1_days_once_each_and_then_called(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = queries.get_visit(an_asked().visit_id or 0)
+        sent = []
+        for days in range(24):
+            with clock.travelled(DAY + timedelta(days=days)):
+                sent += [days] * reminders.plan_reminders()
+                assert reminders.plan_reminders() == 0
+                assert bool(queries.to_call()) == (days >= 20)
+        assert sent == [14, 20], "the invitation of the first day stands for the reminder of 21 days"
+        assert visit.answered_at is None
+
+
+def test_customer_does_it_with_a_photo_or_asks_for_another(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        with pytest.raises(Invalid, match=r"choice\.unknown"):
+            answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "", [])
+        answers.ask_for(NORA, visit, "swap")
+        assert [one.way for one in queries.to_call()] == ["swap"]
+        asked.plan.place = "self"
+        with pytest.raises(Invalid, match=r"care\.photo_needed"):
+            answers.done_at_home(NORA, visit, [], "", [])
+        answers.done_at_home(NORA, visit, [(a_photo(), "a.png")], "It squeaks", [])
+        assert (asked.status, asked.done_by) == ("done", "Nora Lemmens")
+        with pytest.raises(Conflict, match=r"care\.over"):
+            answers.ask_for(NORA, visit, "swap")
