@@ -58,7 +58,7 @@ def words(texts: Mapping[str, str] | None, code: str | None = None) -> str:
 
 def named(what: str, more: object) -> str:
     """ "what: more", as the reader's language sets its colon."""
-    return gettext("%(what)s: %(more)s", what=what, more=more)
+    return str(gettext("%(what)s: %(more)s", what=what, more=more))
 
 
 def money(amount: Decimal | int | str | None, currency: str = "EUR") -> str:

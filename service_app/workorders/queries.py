@@ -163,8 +163,9 @@ def lines_out(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
     items = [each.item_id for each in visits if each.customer_id is not None]
     found = select(ContractLine).where(ContractLine.item_id.in_(items), ContractLine.status.in_(("out", "overdue")))
     lines = session().scalars(found.options(joinedload(ContractLine.contract))).all() if items else []
-    by_holder = {(line.item_id, line.contract.customer_id): line for line in lines}
-    return {each.id: line for each in visits if (line := by_holder.get((each.item_id, each.customer_id))) is not None}
+    by_item = {line.item_id: line for line in lines}
+    found_for = ((each, by_item.get(each.item_id)) for each in visits)
+    return {each.id: line for each, line in found_for if line and line.contract.customer_id == each.customer_id}
 
 
 def swaps_asked(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
