@@ -80,7 +80,8 @@ _BUSY = text("""
                           WHERE o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
                             AND o.status = ANY(:open) ORDER BY o.number DESC LIMIT 1) one
 """)
-# The rows of a batch are named by their keys too (`= ANY`): joined alone, each batch read all plans and all duties.
+# The rows of a batch are named by their keys too: joined alone, each batch read all plans and all duties. Of duties the
+# keys lie together, and a range of them leads through the index of keys also while nobody knows how many a workshop has.
 _WRITE = text("""
     INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
                                  needs_photo, needs_signature, created_at)
@@ -96,7 +97,7 @@ _KEEP = text("""
     UPDATE care_duty d SET last_on = r.last_on, last_number = r.number, look_on = r.look_on
       FROM unnest(CAST(:ids AS bigint[]), CAST(:lasts AS date[]), CAST(:counts AS int[]), CAST(:looks AS date[]))
            AS r(id, last_on, number, look_on)
-     WHERE d.workshop_id = :w AND d.id = r.id AND d.id = ANY(:ids)
+     WHERE d.workshop_id = :w AND d.id = r.id AND d.id BETWEEN :first AND :last
 """)
 
 
@@ -143,7 +144,7 @@ def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], 
         given = {"plan_ids": plan_ids, "item_ids": item_ids, "numbers": numbers, "days": days}
         run(_WRITE, **given, known=list(set(plan_ids)), today=today, now=clock.now())
     ids, lasts, counts, looks = (list(column) for column in zip(*kept, strict=True))
-    run(_KEEP, ids=ids, lasts=lasts, counts=counts, looks=looks)
+    run(_KEEP, ids=ids, lasts=lasts, counts=counts, looks=looks, first=min(ids), last=max(ids))
 
 
 def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> tuple[list[date], date]:

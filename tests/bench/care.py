@@ -1,10 +1,12 @@
 """Care at size: `python -m tests.bench.care --plans 200000` plans one day over so many plans and prints seconds and peak
 memory; `--years 3` lives three years of 5,000 items and 12,000 plans day by day, twice side by side (two processors, some hours): with two
-planners at once and with one; it looks for what must never be, and compares the two stories."""
+planners at once and with one; it looks for what must never be, and compares the two stories. With `--minutes` it stops behind the
+first month that ends later, and goes on from there when it is called again."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import time
@@ -89,10 +91,34 @@ class Life:
     planners: int
 
 
-def many_years(database: Database, scope: tenancy.Scope, life: Life, know_the_sizes: Callable[[], None]) -> str:
-    """Day by day, with a week's outage in each year; the digest of its story."""
-    with clock.travelled(world.BEGIN), database.transaction(scope):
+@dataclass
+class Lived:
+    """How far a life has come, kept in a file from one call to the next: its workshop, its months, its story so far."""
+
+    kept: Path
+    workshop_id: int
+    months: int = 0
+    story: str = ""
+
+    def keep(self) -> None:
+        """Write it down."""
+        self.kept.write_text(json.dumps({"workshop_id": self.workshop_id, "months": self.months, "story": self.story}))
+
+
+def begun(database: Database, life: Life) -> Lived:
+    """The life as it was left, or a new one in a workshop of its own."""
+    kept = VAR / "care" / f"lived-{life.years}-{life.items}-{life.plans}-{life.planners}.json"
+    if kept.exists():
+        return Lived(kept, **json.loads(kept.read_text()))
+    workshop = make_workshop(database, slug=f"care-{time.time_ns()}", name="Bench", name_second=None)
+    with clock.travelled(world.BEGIN), database.transaction(tenancy.workshop(workshop.id)):
         world.fill(life.items, life.plans)
+    return Lived(kept, workshop.id)
+
+
+def many_years(database: Database, life: Life, lived: Lived, know_the_sizes: Callable[[], None], minutes: int) -> None:
+    """Day by day, with a week's outage in each year; until it is over, or the first month behind so many minutes."""
+    scope, since = tenancy.workshop(lived.workshop_id), time.monotonic()
 
     def plan() -> None:
         world.by_turns(life.planners, write)
@@ -107,8 +133,8 @@ def many_years(database: Database, scope: tenancy.Scope, life: Life, know_the_si
             with database.transaction(scope):
                 found = operations.announce_due_care(WORKER)
 
-    begun, story = time.monotonic(), ""
-    for month in range(life.years * 12):
+    while lived.months < life.years * 12 and time.monotonic() - since < minutes * 60:
+        month = lived.months
         first, last = month * 365 // 12, (month + 1) * 365 // 12
         gone = range(month // 12 * 365 + 200, month // 12 * 365 + 207)
         mornings = (world.BEGIN + timedelta(days=each) for each in range(first, last) if each not in gone)
@@ -117,31 +143,36 @@ def many_years(database: Database, scope: tenancy.Scope, life: Life, know_the_si
         with clock.travelled(world.BEGIN + timedelta(days=last - 1)):
             plan()  # what was done in the day has its next day from the planner, and is looked for only behind it
         with clock.travelled(world.BEGIN + timedelta(days=last - 1)), database.transaction(scope):
-            found, total, story = world.faults(), len(world.told()), world.digest()
+            found, total, lived.story = world.faults(), len(world.told()), world.digest()
+        lived.months += 1
+        lived.keep()
         print(
-            f"{life.planners} planner(s), month {month + 1}: {total} occurrences, faults {found or 'none'}, story {story}, "
-            f"{time.monotonic() - begun:.0f} s so far", flush=True,
+            f"{life.planners} planner(s), month {lived.months}: {total} occurrences, faults {found or 'none'}, "
+            f"story {lived.story}, {time.monotonic() - since:.0f} s", flush=True,
         )  # fmt: skip
-    return story
 
 
-def one_life(server_url: str, app_url: str, life: Life) -> str:
-    """A life in a workshop of its own, in the process at hand."""
+def one_life(server_url: str, app_url: str, life: Life, minutes: int) -> tuple[int, str]:
+    """A life in the process at hand: its months so far and its story."""
     install()
     database = Database(app_url)
-    workshop = make_workshop(database, slug=f"care-{time.time_ns()}", name="Bench", name_second=None)
     try:
-        return many_years(database, tenancy.workshop(workshop.id), life, partial(sizes_known, server_url))
+        lived = begun(database, life)
+        many_years(database, life, lived, partial(sizes_known, server_url), minutes)
+        return lived.months, lived.story
     finally:
         database.engine.dispose()
 
 
-def lived_twice(server_url: str, app_url: str, life: Life) -> None:
+def lived_twice(server_url: str, app_url: str, life: Life, minutes: int) -> None:
     """The same life twice, side by side: with two planners at once, and with one. Their stories must be one."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        lives = [pool.submit(one_life, server_url, app_url, replace(life, planners=planners)) for planners in (2, 1)]
-        stories = [each.result() for each in lives]
-    print("the same story twice" if stories[0] == stories[1] else f"TWO STORIES: {stories}", flush=True)
+        lives = [pool.submit(one_life, server_url, app_url, replace(life, planners=n), minutes) for n in (2, 1)]
+        (months, story), (other_months, other_story) = (each.result() for each in lives)
+    if min(months, other_months) < life.years * 12:
+        print(f"{months} and {other_months} months lived; call it again to go on", flush=True)
+    else:
+        print("the same story twice" if story == other_story else f"TWO STORIES: {story}, {other_story}", flush=True)
 
 
 def install() -> None:
@@ -158,6 +189,9 @@ def main() -> None:
     asked.add_argument("--years", type=int, default=0)
     asked.add_argument("--items", type=int, default=5000)
     asked.add_argument("--of", type=int, default=12000, help="plans of the years")
+    asked.add_argument(
+        "--minutes", type=int, default=24 * 60, help="of the years, before it stops to go on another time"
+    )
     given = asked.parse_args()
     server = LocalPostgres(VAR / "care", durable=False).start()
     try:
@@ -169,7 +203,7 @@ def main() -> None:
             one_day(database, tenancy.workshop(workshop.id), given.plans, partial(sizes_known, server.url))
             database.engine.dispose()
         if given.years:
-            lived_twice(server.url, urls.app, Life(given.years, given.items, given.of, 1))
+            lived_twice(server.url, urls.app, Life(given.years, given.items, given.of, 1), given.minutes)
     finally:
         server.stop()
 

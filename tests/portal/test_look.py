@@ -32,7 +32,7 @@ def world(workshop: Workshop, scope: Scoped) -> tuple[str, str]:
     """Something overdue, something out, a subscription, an offer; the references of the first and of the subscription."""
     with scope(workshop):
         nora = a_customer(name="Nora Lemmens", email=NORA, language="en", address=an_address())
-        with clock.travelled(clock.now() - timedelta(days=5)):
+        with clock.travelled(clock.now() - timedelta(days=10)):  # late also where a Sunday and a holiday do not count
             late = an_active(customer=nora)
         lateness.mark_overdue(WORKER)
         plain = a_subscription(PlanRules(pause_days_per_year=60), customer=nora, notice_days=30)

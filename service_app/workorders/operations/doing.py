@@ -107,14 +107,17 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
 
 
 def _refuse_missing(visit: CareVisit, rows: Sequence[CareOccurrence], done: Done) -> None:
-    has_photo = done.photos or session().scalar(select(CarePhoto.id).where(CarePhoto.visit_id == visit.id).limit(1))
-    if any(each.needs_photo for each in rows) and not has_photo:
+    if any(each.needs_photo for each in rows) and not done.photos and not _has_photo(visit):
         raise Invalid("care.photo_needed", field="photos")
     if any(each.needs_signature for each in rows) and done.signature is None and visit.signature_file_id is None:
         raise Invalid("care.signature_needed", field="signature")
     for value, name in ((done.minutes, "minutes"), (done.cost, "cost")):
         if value is not None and value < 0:
             raise Invalid("amount.negative", field=name)
+
+
+def _has_photo(visit: CareVisit) -> bool:
+    return session().scalar(select(CarePhoto.id).where(CarePhoto.visit_id == visit.id).limit(1)) is not None
 
 
 def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
@@ -143,6 +146,8 @@ def _keep(actor: Actor, visit: CareVisit, done: Done) -> None:
 
 def add_photos(visit: CareVisit, photos: Sequence[Photo]) -> None:
     """Keep some photos with a visit; the same picture once."""
+    if not photos:
+        return
     known = set(session().scalars(select(CarePhoto.file_id).where(CarePhoto.visit_id == visit.id)))
     for content, name in photos:
         stored = files.store_picture(content, name)
