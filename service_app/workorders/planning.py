@@ -22,9 +22,10 @@ from typing import Any
 from sqlalchemy import text
 
 from service_app.core import clock
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import current_workshop_id
 from service_app.workorders.rhythm import FAR, Rhythm, shifted, to_write
-from service_app.workorders.settling import run, settle_duties
+from service_app.workorders.settling import settle_duties
+from service_app.workorders.statements import run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
@@ -52,8 +53,7 @@ _ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('care:' || CAST
 def plans_alone() -> bool:
     """Whether this transaction is the one that plans and announces care in the current workshop until it ends. Two would each
     hold a part of what belongs in one visit and wait for the other's; who comes second leaves it to the first."""
-    known, by_hand = {"w": current_workshop_id()}, {"scoped_by_hand": True}
-    return bool(session().scalar(_ALONE, known, execution_options=by_hand))
+    return bool(run(_ALONE).scalar())
 
 
 # A duty of which something is open and that counts from completion waits for it. What a contract has no more is about to be

@@ -155,10 +155,10 @@ def to_call(most: int = 40) -> Sequence[CareVisit]:
 
 def line_out(visit: CareVisit) -> ContractLine | None:
     """The line by which the customer of a visit has the thing; None of a thing of their own."""
-    return lines_out([visit]).get(visit.id)
+    return _lines_out([visit]).get(visit.id)
 
 
-def lines_out(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
+def _lines_out(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
     """By visit, the line by which its customer has the thing, where there is one."""
     items = [each.item_id for each in visits if each.customer_id is not None]
     found = select(ContractLine).where(ContractLine.item_id.in_(items), ContractLine.status.in_(("out", "overdue")))
@@ -170,7 +170,7 @@ def lines_out(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
 
 def swaps_asked(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
     """By visit, the line of what its customer would rather swap than have looked after."""
-    return lines_out([each for each in visits if each.way == "swap" and each.ended_at is None])
+    return _lines_out([each for each in visits if each.way == "swap" and each.ended_at is None])
 
 
 def unanswered(customer: Customer) -> Sequence[CareVisit]:

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy import TextClause, text
 
 from service_app.core import clock
-from service_app.core.db import current_workshop_id, session
-from service_app.workorders.models import GONE, OPEN, UNSTARTED
+from service_app.core.db import current_workshop_id
 from service_app.workorders.rhythm import shifted
+from service_app.workorders.statements import run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
 NEW_AT_ONCE = 20_000
-
-
-def run(statement: TextClause, **values: Any) -> CursorResult[Any]:
-    """A statement in the current workshop, `:w`; of the values given, and of the lists of states, those that it names."""
-    given = {"w": current_workshop_id(), "gone": list(GONE), "open": list(OPEN), "unstarted": list(UNSTARTED)} | values
-    used = {name: value for name, value in given.items() if f":{name}" in statement.text}
-    return cast("CursorResult[Any]", session().execute(statement, used, execution_options={"scoped_by_hand": True}))
 
 
 # Which plans hold for which items now. A product's for its items, a recall's for its serials; a contract's for what it has out.

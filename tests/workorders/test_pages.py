@@ -101,7 +101,8 @@ def test_who_would_rather_have_another_is_one_press_from_the_swap(
     for where in (asked, "care/calls", ""):
         shown = client.get(f"{root}/{where}").get_data(as_text=True)
         assert f'href="{root}/{swap}?reason=planned_service"' in shown, where
-    form = client.get(f"{root}/{swap}?reason=planned_service").get_data(as_text=True)
+    form = client.get(f"{root}/{swap}?reason=planned_service&key=mine").get_data(as_text=True)
+    assert 'value="mine"' not in form, "a link chooses nothing but what is seen"
     assert re.search(r'<option selected value="planned_service">', form)
     done = client.post(f"{root}/{swap}", data={"tag": other, "reason": "planned_service", "mode": "simultaneous"})
     assert done.status_code == 303

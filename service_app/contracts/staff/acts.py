@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
+from wtforms import HiddenField
 
 from service_app import refusals, told
 from service_app.contracts import allowed, contested, queries
@@ -54,8 +55,9 @@ def act(reference: str, operation: str, position: int | None = None) -> Any:
     form = FACES[name].form(formdata=None)
     form.offer(subject)
     form.begin(subject)
-    for field in (form[each] for each in request.args if each in form):  # what the link that led here says already
-        field.process(request.args)
+    for field in (form[each] for each in request.args if each in form):
+        if not isinstance(field, HiddenField):  # what the link that led here says already; never the key of the act
+            field.process(request.args)
     return _act_page(name, subject, form)
 
 

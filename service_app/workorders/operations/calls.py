@@ -3,16 +3,14 @@ nothing: the return it answers is kept with the duty, and what is open already i
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import bindparam, text
 from sqlalchemy.types import BigInteger
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.items.models import Item
-from service_app.workorders.models import OPEN
 from service_app.workorders.settling import CALLED_FOR, settle_item
+from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
 _AFTER_RETURN = text(
@@ -38,8 +36,4 @@ def call_for_care(item_id: int, because: str, ref: int) -> int:
     item = session().get_one(Item, (current_workshop_id(), item_id))
     today = clock.today(get_workshop(item.workshop_id).zone)
     settle_item(item.id, today)
-    given = {
-        "w": item.workshop_id, "item": item.id, "ref": ref, "today": today, "now": clock.now(), "open": list(OPEN),
-    }  # fmt: skip
-    done: Any = session().execute(_BECAUSE[because], given, execution_options={"scoped_by_hand": True})
-    return int(done.rowcount)
+    return run(_BECAUSE[because], item=item.id, ref=ref, today=today, now=clock.now()).rowcount

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
@@ -21,6 +20,7 @@ from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
 from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareDuty, CareOccurrence, CareVisit
 from service_app.workorders.planning import plans_alone
+from service_app.workorders.statements import run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
@@ -45,20 +45,18 @@ _DUE = text("""
        AND (SELECT d.paused_on FROM care_duty d
              WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id) IS NULL
      ORDER BY o.due_on, o.care_plan_id, o.id LIMIT :most
-""").execution_options(scoped_by_hand=True)
+""")
 
 
 def announce_due_care(actor: Actor, limit: int = 200) -> int:
     """Occurrences that come within their plan's notice, in the current workshop: several of one item whose windows meet
     become one visit, announced once to the workshop and to the customer who has the item; in stock, the time it takes is
     blocked. Leaves care.due for each visit; the number of occurrences announced."""
-    workshop_id = current_workshop_id()
-    today = clock.today(get_workshop(workshop_id).zone)
+    today = clock.today(get_workshop(current_workshop_id()).zone)
     session().flush()
     if not plans_alone():
         return 0
-    known = {"w": workshop_id, "today": today, "gone": list(GONE), "most": limit}
-    due: list[int] = list(session().scalars(_DUE, known))
+    due: list[int] = list(run(_DUE, today=today, most=limit).scalars())
     if not due:
         return 0
     gathered = _gathered(due)
@@ -102,15 +100,10 @@ _TOLD = text(_TELL.format(what="status = 'notified', visit_id = r.visit_id, vers
 
 def _told(visits: list[CareVisit], gathered: list[list[CareOccurrence]]) -> None:
     rows = [(each, visit.id) for visit, together in zip(visits, gathered, strict=True) for each in together]
-    known = {
-        "w": current_workshop_id(),
-        "ids": [each.id for each, _id in rows],
-        "visits": [number for _each, number in rows],
-    }
-    by_hand = {"scoped_by_hand": True}
+    known = {"ids": [each.id for each, _id in rows], "visits": [number for _each, number in rows]}
     if any(each.status == "forecast" for each, _id in rows):
-        session().execute(_FORESEEN, known, execution_options=by_hand)
-    session().execute(_TOLD, known, execution_options=by_hand)
+        run(_FORESEEN, **known)
+    run(_TOLD, **known)
     for each, _id in rows:
         session().expire(each, ["status", "version", "visit_id", "visit"])
 
@@ -256,10 +249,8 @@ _HELD = """
       FROM turned WHERE i.workshop_id = :w AND i.id = turned.id
     RETURNING i.id, i.held_back
 """
-_HELD_ALL = text(_HELD.format(of_one="", one="")).execution_options(scoped_by_hand=True)
-_HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND")).execution_options(
-    scoped_by_hand=True
-)
+_HELD_ALL = text(_HELD.format(of_one="", one=""))
+_HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND"))
 
 
 def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
@@ -268,11 +259,9 @@ def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
     holder of what may not be used) and care.let_go; the number of things that changed."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
     session().flush()
-    known = {"w": current_workshop_id(), "today": today, "open": list(OPEN)}
-    asked = _HELD_ALL if item_id is None else _HELD_ONE
-    turned: Any = session().execute(asked, known if item_id is None else known | {"item": item_id}).all()
-    for item_id, held in turned:
-        item = session().get_one(Item, (current_workshop_id(), item_id), populate_existing=True)
+    turned = run(_HELD_ALL if item_id is None else _HELD_ONE, today=today, item=item_id).all()
+    for row in turned:
+        held, item = row.held_back, session().get_one(Item, (current_workshop_id(), row.id), populate_existing=True)
         about: list[object] = [item]
         if held == "stop_use" and item.custodian_customer_id is not None:
             about.append(session().get_one(Customer, (item.workshop_id, item.custodian_customer_id)))

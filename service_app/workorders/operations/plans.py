@@ -26,6 +26,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid
 from service_app.items.models import GRADES, Item
+from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
 
@@ -101,10 +102,8 @@ _WRITE_ANEW = text("""
                        WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
                          AND o.status NOT IN ('forecast', 'planned', 'superseded'))
      WHERE d.workshop_id = :w AND d.care_plan_id = :plan
-""").execution_options(scoped_by_hand=True)
-_ANCHOR_ANEW = text(
-    "UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan"
-).execution_options(scoped_by_hand=True)
+""")
+_ANCHOR_ANEW = text("UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan")
 
 
 def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, facts: CarePlanFacts) -> None:
@@ -118,10 +117,9 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
         setattr(plan, name, value)
     session().flush()
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    given = {"w": current_workshop_id(), "plan": plan.id}
-    session().execute(_WRITE_ANEW, given | {"today": today})
+    run(_WRITE_ANEW, plan=plan.id, today=today)
     if is_moved:
-        session().execute(_ANCHOR_ANEW, given | {"anchor": plan.starts_on})
+        run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on)
     session().expire_all()
     events.record("care_plan.changed", actor, [plan], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
 
