@@ -56,7 +56,19 @@ WAYS: dict[str, Any] = {
     "self": _l("did it at home"),
     "swap": _l("wants another one instead"),
 }
+CALLS: dict[str, Any] = {
+    "workshop": _l("seeks a moment"),
+    "home": _l("at home"),
+    "swap": _l("wants to swap"),
+}
 GRADES: dict[str, str] = {"": "–", "B": "B", "C": "C", "D": "D"}
+
+
+def why_called(visit: CareVisit) -> tuple[str, Any]:
+    """Why a customer is to be called about a visit, in as few words as a stamp holds: (colour, words)."""
+    if visit.way:
+        return ("late", CALLS[visit.way])
+    return ("late", _l("did not come twice")) if visit.no_shows >= 2 else ("due", _l("has not answered"))
 
 
 def state_of(visit: CareVisit) -> tuple[str, Any]:
