@@ -289,7 +289,7 @@ def test_filters_stand_in_the_address_and_survive_a_reload(opened: Opened, fleet
     page = opened("board?lang=en")
     page.get_by_role("combobox", name="Product").select_option("XX")
     expect(page.locator(".lane")).to_have_count(1)
-    assert "product=XX" in page.url
+    page.wait_for_url("**product=XX**")
     page.get_by_role("link", name="Month").click()
     page.wait_for_url("**view=month**")
     page.reload()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from service_app.catalogue.rules import PlanRules
 from service_app.contracts import documents
@@ -91,9 +91,9 @@ def test_a_customer_comes_in_and_keeps_something_longer_without_script(
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Keep it longer").first.click()
     page.get_by_role("link", name="3 days more").click()
-    assert "Late return" in page.locator("#cost").inner_text()
+    expect(page.locator("#cost")).to_contain_text("Late return")
     page.get_by_role("button", name="Keep it longer").click()
-    assert "yours a while longer" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("yours a while longer")
     page.get_by_role("link", name="Me", exact=True).click()
     page.get_by_role("button", name="Sign out here").click()
     page.goto(f"{address}/senne/my/money")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service_app.core.access import WORKER
@@ -38,7 +39,7 @@ def test_a_thing_is_scanned_compared_graded_and_made_fit_on_a_phone(opened, clie
     page.locator("[name=reference]").fill(reference)
     page.locator("main button.button-main").click()
     page.wait_for_load_state("load")
-    assert tag in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(tag)
     home = page.url
     for scanned, finding, grade in ((tag, "ok", "C"), (stranger, "ok", "C")):
         page.goto(home)
@@ -54,9 +55,9 @@ def test_a_thing_is_scanned_compared_graded_and_made_fit_on_a_phone(opened, clie
     page.goto(home)
     page.locator("form[action$='/close'] button").click()
     page.wait_for_load_state("load")
-    assert "extra, nobody announced it" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("extra, nobody announced it")
     page.goto(f"{home.split('/intakes')[0]}/items/{tag}/next-life")
-    assert "Lend it again" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Lend it again")
     send = page.locator("form[action$='/next-life'] button.button-main")
     bare = client.post(f"/senne/items/{tag}/next-life", data={"step": "refurbish"})
     assert (bare.status_code, "Choose a reason for it" in bare.text) == (422, True), "lower than the best"
@@ -76,14 +77,14 @@ def test_a_thing_is_scanned_compared_graded_and_made_fit_on_a_phone(opened, clie
         page.wait_for_load_state("load")
     page.locator("form[action$='/finish'] button").click()
     page.wait_for_load_state("load")
-    assert "to be checked" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("to be checked")
     checks = page.locator("form:has([name=verdict])").get_attribute("action")
     own = client.post(checks, data={"verdict": "good", "grade": "A"})
     assert (own.status_code, "Somebody else checks it" in own.text) == (422, True)
     eyes = sign_in(workshop, "manager")
     assert eyes.post(checks, data={"verdict": "good", "grade": "A"}).status_code == 303
     page.goto(order)
-    assert "fit again" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("fit again")
     with scope(workshop):
         item = session().scalars(select(Item).where(Item.tag == tag)).one()
         life = session().scalars(select(NextLife)).one()

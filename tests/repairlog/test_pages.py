@@ -198,4 +198,4 @@ def test_the_answer_follows_what_is_asked(history: None, opened: Opened) -> None
     page.get_by_label("Brand").fill("Tefal")
     page.get_by_label("Age in years").fill("4")
     page.get_by_text("the same category, brand and age").wait_for()
-    assert "brand=Tefal" in page.url
+    page.wait_for_url("**brand=Tefal**")

@@ -8,6 +8,7 @@ import string
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service_app.core import clock
@@ -175,7 +176,7 @@ def test_a_customer_in_dutch_on_a_phone_without_a_script(app, routes, browser, s
         page.locator("[name=start]").first.check()
         page.locator("button.button-main").click()
         page.locator("button[value=confirm]").click()
-        assert "We komen op" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("We komen op")
         context.close()
 
 

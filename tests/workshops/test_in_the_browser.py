@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from service_app.core.db import session
 from service_app.workshops.models import Workshop
@@ -46,6 +47,4 @@ def test_the_house_takes_the_colour_that_was_chosen(house: str, opened: Opened) 
     page.fill("#brand", "#1d6f42")
     page.click(".button-main")
     page.wait_for_selector(".toast")
-    page.wait_for_function(
-        "before => getComputedStyle(document.querySelector('.button-main')).backgroundColor !== before", arg=before
-    )
+    expect(page.locator(".button-main").first).not_to_have_css("background-color", before)
