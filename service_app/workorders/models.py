@@ -118,6 +118,7 @@ class CarePhoto(WorkshopRow, Recorded, Base):
 
 class CareOccurrence(WorkshopRow, Versioned, Stateful, Recorded, Base):
     """The `number`-th time (from 1) an item is due for care under a plan, to be done from `window_from` to `window_until`.
+    `rhythm_on` is the day of the rhythm where `due_on` was moved from it to an open one; the next ones are counted from it.
     `is_extra`: done before its window, which counts beside the rhythm. Photo and signature are asked as the plan asked when
     it was written."""
 
@@ -152,6 +153,7 @@ class CareOccurrence(WorkshopRow, Versioned, Stateful, Recorded, Base):
     item_id: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int]
     due_on: Mapped[date]
+    rhythm_on: Mapped[date | None]
     window_from: Mapped[date]
     window_until: Mapped[date]
     is_extra: Mapped[bool] = mapped_column(server_default="false", default=False)

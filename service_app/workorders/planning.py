@@ -23,9 +23,10 @@ from sqlalchemy import text
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id
-from service_app.workorders.rhythm import FAR, Rhythm, shifted, to_write
+from service_app.workorders.models import OPEN, CareOccurrence
+from service_app.workorders.rhythm import FAR, Rhythm, rhythm_of, shifted, to_write
 from service_app.workorders.settling import settle_duties
-from service_app.workorders.statements import run
+from service_app.workorders.statements import PLANS, run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
@@ -68,28 +69,26 @@ _DUE = text("""
                           AND l.status IN ('out', 'overdue')))
      ORDER BY d.look_on, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED
 """)
-_PLANS = text("""
-    SELECT id, kind, every, unit, meter_step, season, basis, starts_on, horizon_days, is_shifted_later, excluded, included
-      FROM care_plan WHERE workshop_id = :w AND id = ANY(:ids)
-""")
 # Each pair by itself through the index of its numbers: how much is open altogether does not matter.
-_BUSY = text("""
+_STANDS = text("""
     SELECT r.plan_id AS care_plan_id, r.item_id
       FROM unnest(CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(plan_id, item_id)
      CROSS JOIN LATERAL (SELECT 1 FROM care_occurrence o
                           WHERE o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
-                            AND o.status = ANY(:open) ORDER BY o.number DESC LIMIT 1) one
+                            AND o.status = ANY(:states) ORDER BY o.number DESC LIMIT 1) one
 """)
+_NOT_DROPPED = tuple(state for state in CareOccurrence.__states__["status"] if state != "superseded")
 # The rows of a batch are named by their keys too: joined alone, each batch read all plans and all duties. Of duties the
 # keys lie together, and a range of them leads through the index of keys also while nobody knows how many a workshop has.
 _WRITE = text("""
-    INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, window_from, window_until, status,
-                                 needs_photo, needs_signature, created_at)
-    SELECT :w, r.plan_id, r.item_id, r.number, r.due_on, r.due_on - p.early_days, r.due_on + p.late_days,
+    INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, rhythm_on, window_from, window_until,
+                                 status, needs_photo, needs_signature, created_at)
+    SELECT :w, r.plan_id, r.item_id, r.number, r.due_on, NULLIF(r.rhythm_on, r.due_on), r.due_on - p.early_days,
+           r.due_on + p.late_days,
            CASE WHEN r.due_on <= :today + p.horizon_days THEN 'planned' ELSE 'forecast' END, p.needs_photo,
            p.needs_signature, :now
       FROM unnest(CAST(:plan_ids AS bigint[]), CAST(:item_ids AS bigint[]), CAST(:numbers AS int[]),
-                  CAST(:days AS date[])) AS r(plan_id, item_id, number, due_on)
+                  CAST(:days AS date[]), CAST(:rhythm AS date[])) AS r(plan_id, item_id, number, due_on, rhythm_on)
       JOIN care_plan p ON p.workshop_id = :w AND p.id = r.plan_id AND p.id = ANY(:known)
         ON CONFLICT DO NOTHING
 """)
@@ -117,31 +116,36 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     due = _due(today, limit)
     if not due:
         return 0
-    plans = {row.id: row for row in run(_PLANS, ids=list({row.care_plan_id for row in due})).all()}
-    waits = [row for row in due if _waits_for_completion(plans[row.care_plan_id])]
-    busy: set[tuple[int, int]] = set()
-    if waits:
-        items, ids = [row.item_id for row in waits], [row.care_plan_id for row in waits]
-        busy = {(row.care_plan_id, row.item_id) for row in run(_BUSY, items=items, plans=ids).all()}
+    plans = {row.id: row for row in run(PLANS, ids=list({row.care_plan_id for row in due})).all()}
+    busy = _standing([row for row in due if _waits_for_completion(plans[row.care_plan_id])], OPEN)
+    busy |= _standing([row for row in due if plans[row.care_plan_id].kind == "once"], _NOT_DROPPED)
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
-    written: list[tuple[int, int, int, date]] = []
+    written: list[tuple[int, int, int, date, date]] = []
     kept: list[tuple[int, date | None, int, date]] = []
     for row in due:
         plan = plans[row.care_plan_id]
         days, look_on = _days(plan, rhythms[plan.id], row, today, (row.care_plan_id, row.item_id) in busy)
         for number, day in enumerate(days, start=row.last_number + 1):
             on = day if plan.kind == "once" else shifted(day, is_open, later=plan.is_shifted_later)
-            written.append((row.care_plan_id, row.item_id, number, on))
+            written.append((row.care_plan_id, row.item_id, number, on, day))
         kept.append((row.id, days[-1] if days else row.last_on, row.last_number + len(days), look_on))
     _write(written, kept, today)
     return len(due)
 
 
+def _standing(of: Sequence[Any], states: Sequence[str]) -> set[tuple[int, int]]:
+    """Those of some duties, as (plan, item), of which something stands in one of these states."""
+    if not of:
+        return set()
+    found = run(_STANDS, items=[row.item_id for row in of], plans=[row.care_plan_id for row in of], states=list(states))
+    return {(row.care_plan_id, row.item_id) for row in found.all()}
+
+
 def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], today: date) -> None:
     if written:
-        plan_ids, item_ids, numbers, days = (list(column) for column in zip(*written, strict=True))
-        given = {"plan_ids": plan_ids, "item_ids": item_ids, "numbers": numbers, "days": days}
+        plan_ids, item_ids, numbers, days, rhythm = (list(column) for column in zip(*written, strict=True))
+        given = {"plan_ids": plan_ids, "item_ids": item_ids, "numbers": numbers, "days": days, "rhythm": rhythm}
         run(_WRITE, **given, known=list(set(plan_ids)), today=today, now=clock.now())
     ids, lasts, counts, looks = (list(column) for column in zip(*kept, strict=True))
     run(_KEEP, ids=ids, lasts=lasts, counts=counts, looks=looks, first=min(ids), last=max(ids))
@@ -149,8 +153,8 @@ def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], 
 
 def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> tuple[list[date], date]:
     """(the days to write of a duty, when to look at it again)."""
-    if plan.kind == "once":
-        return ([] if duty.last_number else [plan.starts_on]), FAR
+    if plan.kind == "once":  # again, when what was written for it fell away before anybody did it
+        return ([] if is_busy else [plan.starts_on]), FAR
     if is_busy or not (rhythm.every or rhythm.season or rhythm.included):
         return [], FAR
     if _waits_for_completion(plan):
@@ -166,18 +170,6 @@ _A_DAY = timedelta(days=1)
 def _waits_for_completion(plan: Any) -> bool:
     """Whether the next day hangs on when this one is done: it counts from completion, or a meter may come first."""
     return bool(plan.basis == "completion" or (plan.kind == "time" and plan.meter_step))
-
-
-def rhythm_of(plan: Any) -> Rhythm:
-    """The rhythm of a plan (a row of it, or the model)."""
-    season = tuple(sorted((int(day[:2]), int(day[3:])) for day in plan.season)) if plan.kind == "season" else ()
-    return Rhythm(
-        every=(plan.every or 0) if plan.kind == "time" else 0,
-        unit=plan.unit,
-        season=season,
-        excluded=frozenset(date.fromisoformat(day) for day in plan.excluded),
-        included=tuple(date.fromisoformat(day) for day in plan.included),
-    )
 
 
 # The plan of each is asked for by its key and the bound is one figure, so that the way through the index is the same whatever

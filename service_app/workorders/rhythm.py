@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from service_app.charges.pricing import nth_anchor
 
@@ -33,6 +34,17 @@ class Rhythm:
         if self.unit == "month":
             return nth_anchor(anchor, anchor.day, number * self.every)
         return anchor + timedelta(days=number * self.every * (7 if self.unit == "week" else 1))
+
+    def moved(self, day: date, anchor: date, days: int) -> date:
+        """Where a day comes to stand when the anchor comes so many days later: in the same place of the rhythm. What is no
+        day of it (a season's, one that was added, one that a meter called for) just comes as much later."""
+        if self.every:
+            number = self._near(anchor, day)
+            while (found := self.nth(anchor, number)) < day:
+                number += 1
+            if found == day:
+                return self.nth(anchor + timedelta(days=days), number)
+        return day + timedelta(days=days)
 
     def after(self, anchor: date, day: date) -> Iterator[date]:
         """Its days after both the anchor and `day`, in order, without end where it has a rhythm."""
@@ -75,6 +87,18 @@ class Rhythm:
 def _of_year(year: int, month: int, day: int) -> date:
     """29 February is the 28th in the years that have none."""
     return nth_anchor(date(_LEAP, month, day), day, 12 * (year - _LEAP))
+
+
+def rhythm_of(plan: Any) -> Rhythm:
+    """The rhythm of a plan (a row of it, or the model)."""
+    season = tuple(sorted((int(day[:2]), int(day[3:])) for day in plan.season)) if plan.kind == "season" else ()
+    return Rhythm(
+        every=(plan.every or 0) if plan.kind == "time" else 0,
+        unit=plan.unit,
+        season=season,
+        excluded=frozenset(date.fromisoformat(day) for day in plan.excluded),
+        included=tuple(date.fromisoformat(day) for day in plan.included),
+    )
 
 
 def to_write(rhythm: Rhythm, anchor: date, last: date | None, today: date, horizon: int) -> tuple[list[date], date]:

@@ -14,8 +14,8 @@ from sqlalchemy import TextClause, text
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id
-from service_app.workorders.rhythm import shifted
-from service_app.workorders.statements import run
+from service_app.workorders.rhythm import rhythm_of, shifted
+from service_app.workorders.statements import PLANS, run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
@@ -78,7 +78,19 @@ _TURN = """
      WHERE d.workshop_id = :w AND {when} AND p.workshop_id = :w AND p.id = d.care_plan_id
        AND i.workshop_id = :w AND i.id = d.item_id AND {held} {{of_item}}
 """
-_AGAIN = _TURN.format(to="is_open = true, look_on = :today", when="NOT d.is_open", held=_IS_HELD)
+# What holds again goes on where it stopped: before the first day that fell away and was not made up for by a later one.
+_WHERE_IT_STOPPED = """
+    CASE WHEN d.last_on IS NOT NULL THEN LEAST(d.last_on, (
+        SELECT min(COALESCE(o.rhythm_on, o.due_on)) - 1 FROM care_occurrence o
+         WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id AND NOT o.is_extra
+           AND o.status = 'superseded'
+           AND o.number > COALESCE((SELECT max(s.number) FROM care_occurrence s
+                                     WHERE s.workshop_id = :w AND s.care_plan_id = d.care_plan_id AND s.item_id = d.item_id
+                                       AND s.status <> 'superseded' AND NOT s.is_extra), 0))) END
+"""
+_AGAIN = _TURN.format(
+    to=f"is_open = true, look_on = :today, last_on = {_WHERE_IT_STOPPED}", when="NOT d.is_open", held=_IS_HELD
+)
 # COALESCE: a thing without a serial is in no range of serials
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 
@@ -111,28 +123,41 @@ _REST = f"""
        AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING} {{of_duty}}
 """
 _GO_ON = f"""
-    WITH resumed AS (
-        UPDATE care_duty d
-           SET paused_on = NULL, look_on = :today, anchor_on = d.anchor_on + (:today - d.paused_on),
-               last_on = d.last_on + (:today - d.paused_on)
-          FROM care_plan p, (SELECT id, paused_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
-         WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
-           AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
-        RETURNING d.id, d.care_plan_id, d.item_id, :today - was.paused_on AS days),
-    moved AS (
-        UPDATE care_occurrence o SET due_on = o.due_on + r.days, version = o.version + 1
-          FROM resumed r
-         WHERE o.workshop_id = :w AND o.care_plan_id = r.care_plan_id AND o.item_id = r.item_id
-           AND o.status = ANY(:unstarted) AND r.days > 0
-        RETURNING r.id AS duty_id, o.id, o.due_on)
-    SELECT m.id, m.due_on, p.is_shifted_later
-      FROM resumed r JOIN care_plan p ON p.workshop_id = :w AND p.id = r.care_plan_id LEFT JOIN moved m ON m.duty_id = r.id
+    UPDATE care_duty d SET paused_on = NULL, look_on = :today, anchor_on = d.anchor_on + (:today - d.paused_on)
+      FROM care_plan p, (SELECT id, paused_on, anchor_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
+     WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
+       AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
+    RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, was.anchor_on, :today - was.paused_on AS days
 """
+# What waits of some duties: what nobody was told of, and what somebody was told of and has not answered.
+_WAITING = text("""
+    SELECT r.duty_id, o.id, COALESCE(o.rhythm_on, o.due_on) AS day
+      FROM unnest(CAST(:duties AS bigint[]), CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(duty_id, plan_id, item_id)
+      JOIN care_occurrence o ON o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
+      LEFT JOIN care_visit v ON v.workshop_id = :w AND v.id = o.visit_id
+     WHERE o.status = ANY(:unstarted) OR (o.status = 'notified' AND v.answered_at IS NULL)
+     ORDER BY o.id FOR UPDATE OF o
+""")
 _SHIFT = text("""
     UPDATE care_occurrence o
-       SET due_on = r.due_on, window_from = r.due_on - p.early_days, window_until = r.due_on + p.late_days
-      FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, due_on), care_plan p
+       SET due_on = r.due_on, rhythm_on = NULLIF(r.rhythm_on, r.due_on), window_from = r.due_on - p.early_days,
+           window_until = r.due_on + p.late_days, version = o.version + 1
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[]), CAST(:rhythm AS date[])) AS r(id, due_on, rhythm_on),
+           care_plan p
      WHERE o.workshop_id = :w AND o.id = r.id AND p.workshop_id = :w AND p.id = o.care_plan_id
+""")
+_VISIT_LATER = text("""
+    UPDATE care_visit v SET on_day = n.day, version = v.version + 1
+      FROM (SELECT o.visit_id, GREATEST(max(o.window_from), min(o.due_on)) AS day
+              FROM care_occurrence o
+             WHERE o.workshop_id = :w AND o.status = 'notified'
+               AND o.visit_id IN (SELECT m.visit_id FROM care_occurrence m WHERE m.workshop_id = :w AND m.id = ANY(:ids))
+             GROUP BY o.visit_id) n
+     WHERE v.workshop_id = :w AND v.id = n.visit_id AND v.on_day <> n.day
+""")
+_LAST = text("""
+    UPDATE care_duty d SET last_on = r.last_on FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, last_on)
+     WHERE d.workshop_id = :w AND d.id = r.id
 """)
 
 # A meter that went its step calls for care today: the day that was foreseen is brought forward, or one is asked for.
@@ -144,7 +169,7 @@ _BY_METER = text("""
          WHERE p.workshop_id = :w AND p.is_active AND p.meter_step IS NOT NULL AND d.paused_on IS NULL
            AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step)
     UPDATE care_occurrence o
-       SET due_on = :today, window_from = :today, window_until = :today + (o.window_until - o.due_on),
+       SET due_on = :today, rhythm_on = NULL, window_from = :today, window_until = :today + (o.window_until - o.due_on),
            version = o.version + 1
       FROM far
      WHERE o.workshop_id = :w AND o.care_plan_id = far.care_plan_id AND o.item_id = far.item_id
@@ -215,10 +240,29 @@ def _changed(statement: TextClause, today: date, **known: Any) -> int:
 
 
 def _moved_on(resumed: Sequence[Any]) -> int:
-    """What rested goes on later; a day that falls on a closed one then moves to an open one, as any other does."""
-    moved = [row for row in resumed if row.id is not None]
-    if moved:
-        is_open = hours.load_calendar().is_open_day
-        days = [shifted(row.due_on, is_open, later=row.is_shifted_later) for row in moved]
-        run(_SHIFT, ids=[row.id for row in moved], days=days)
+    """What rested goes on later, each day in its place of the rhythm that now begins later; one that falls on a closed day
+    then moves to an open one, as any other does."""
+    later = {duty.id: duty for duty in resumed if duty.days > 0}
+    if not later:
+        return len(resumed)
+    plans = {plan.id: plan for plan in run(PLANS, ids=list({duty.care_plan_id for duty in later.values()})).all()}
+
+    def moved(duty: Any, day: date) -> date:
+        return rhythm_of(plans[duty.care_plan_id]).moved(day, duty.anchor_on, duty.days)
+
+    pairs = {
+        "plans": [duty.care_plan_id for duty in later.values()],
+        "items": [duty.item_id for duty in later.values()],
+    }
+    waiting = run(_WAITING, duties=list(later), **pairs).all()
+    is_open = hours.load_calendar().is_open_day
+    rhythm = [moved(later[row.duty_id], row.day) for row in waiting]
+    days = [
+        shifted(day, is_open, later=plans[later[row.duty_id].care_plan_id].is_shifted_later)
+        for row, day in zip(waiting, rhythm, strict=True)
+    ]
+    run(_SHIFT, ids=[row.id for row in waiting], days=days, rhythm=rhythm)
+    run(_VISIT_LATER, ids=[row.id for row in waiting])
+    lasts = {duty.id: moved(duty, duty.last_on) for duty in later.values() if duty.last_on is not None}
+    run(_LAST, ids=list(lasts), days=list(lasts.values()))
     return len(resumed)

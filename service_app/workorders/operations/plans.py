@@ -98,7 +98,7 @@ _WRITE_ANEW = text("""
          WHERE workshop_id = :w AND care_plan_id = :plan AND status IN ('forecast', 'planned'))
     UPDATE care_duty d
        SET look_on = :today,
-           last_on = (SELECT max(o.due_on) FROM care_occurrence o
+           last_on = (SELECT max(COALESCE(o.rhythm_on, o.due_on)) FROM care_occurrence o
                        WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
                          AND o.status NOT IN ('forecast', 'planned', 'superseded'))
      WHERE d.workshop_id = :w AND d.care_plan_id = :plan
