@@ -27,7 +27,7 @@
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
-  test_held_back_thing_is_refused_at_the_counter.
+  test_held_back.test_held_back_thing_goes_out_by_no_door.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 """
@@ -41,12 +41,10 @@ import pytest
 from sqlalchemy import select
 
 from service_app.bookings.models import Skill
-from service_app.contracts.operations import handovers, money
-from service_app.contracts.operations.handovers import Found
 from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
-from service_app.core.errors import Conflict, Invalid
+from service_app.core.errors import Invalid
 from service_app.core.states import move
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -61,7 +59,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person
 from tests.factories.catalogue import a_care_plan, a_product
-from tests.factories.rentals import a_signed, an_active, an_item, free_item
+from tests.factories.rentals import an_active, an_item
 from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 
 NAME = {"fr": "Révision"}
@@ -235,19 +233,6 @@ def test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over(
                 assert availability.count_free(item.product, stretch) == 0
                 operations.do_care(WORKER, first)
                 assert item.held_back == ""
-
-
-def test_held_back_thing_is_refused_at_the_counter(workshop: Workshop, scope: Scoped) -> None:
-    with scope(workshop):
-        contract = a_signed()
-        if money.balance(contract).deposit_due:
-            money.receive_deposit(WORKER, contract, "card")
-        line = contract.lines[0]
-        item = free_item(line)
-        item.held_back = "stop_lending"
-        session().flush()
-        with pytest.raises(Conflict, match=r"handover\.held_back"):
-            handovers.hand_over(WORKER, line, item, Found(customer_name="Nora"))
 
 
 def test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder(workshop: Workshop, scope: Scoped) -> None:
