@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from service_app.catalogue.models import CarePlan
 from service_app.contracts.models import Contract
 from service_app.contracts.operations import handovers, kits, lateness, loans, money, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing
-from service_app.core import clock
+from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict
 from service_app.items.models import Item
-from service_app.items.operations import join_kit
+from service_app.items.operations import join_kit, retire_item
 from service_app.recovery import queries as recovery
 from service_app.recovery.models import Passing
 from service_app.recovery.operations import lives, passings
 from service_app.recovery.operations.passings import Word
+from service_app.workorders import operations
+from service_app.workorders.models import OPEN, CareOccurrence
+from service_app.workorders.operations import plans
+from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
-from tests.factories.catalogue import a_day_plan, a_product
+from tests.factories.catalogue import a_care_plan, a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
+from tests.workorders.days import occurrences, plan_all
 
 Door = Callable[[int], tuple[Item, Callable[[], object]]]
 
@@ -159,3 +167,95 @@ def test_what_is_held_back_and_promised_for_tomorrow_makes_way(workshop: Worksho
         other.held_back = ""
         session().flush()
         assert (lateness.rescue_lines(WORKER), free_item(line).id) == (1, other.id)
+
+
+@pytest.fixture
+def monthly(workshop: Workshop, scope: Scoped) -> Callable[[date], AbstractContextManager[Item]]:
+    """A thing whose care is due on the fifteenth of each month, at the latest a week later, and stops its use: the thing on a
+    given day, after the planner went by."""
+    with scope(workshop), clock.travelled(on(date(2026, 1, 5))):
+        product = a_product()
+        a_care_plan(product, every=1, late_days=7, severity="stop_use")
+        an_item(product, acquired_on=date(2025, 12, 15))
+        plan_all()
+
+    @contextmanager
+    def day(when: date) -> Iterator[Item]:
+        with scope(workshop), clock.travelled(on(when)):
+            plan_all()
+            operations.hold_back_late(WORKER)
+            yield session().scalars(select(Item)).one()
+
+    return day
+
+
+def on(day: date) -> datetime:
+    return datetime.combine(day, time(9), UTC)
+
+
+def let_go(item: Item) -> bool:
+    return "care.let_go" in [event.name for event in events.timeline(item)]
+
+
+def states() -> list[tuple[date, str]]:
+    return [(one.due_on, one.status) for one in occurrences() if one.status not in ("planned", "superseded")]
+
+
+def newest_open() -> CareOccurrence:
+    """What the list of care has to be done for it now."""
+    return next(one for one in occurrences() if one.status in OPEN)
+
+
+def change(facts: CarePlanFacts) -> None:
+    plan = session().scalars(select(CarePlan)).one()
+    plans.change_plan(WORKER, plan, plan.version, facts)
+
+
+def test_hold_outlives_the_next_day_of_the_plan(monthly: Callable[[date], AbstractContextManager[Item]]) -> None:
+    for day, held in (
+        (date(2026, 1, 22), ""), (date(2026, 1, 23), "stop_use"), (date(2026, 2, 16), "stop_use"),
+        (date(2026, 2, 24), "stop_use"), (date(2026, 4, 20), "stop_use"),
+    ):  # fmt: skip
+        with monthly(day) as item:
+            assert (item.held_back, let_go(item)) == (held, False), day
+    with monthly(date(2026, 4, 20)) as item:
+        assert states() == [(day, "missed") for day in (date(2026, 1, 15), date(2026, 2, 14), date(2026, 3, 14))]
+        operations.do_care(WORKER, newest_open())
+        assert (item.held_back, let_go(item)) == ("", True)
+    with monthly(date(2026, 4, 21)) as item:
+        assert item.held_back == "", "what was missed before it was done is past"
+    with monthly(date(2026, 5, 30)) as item:
+        assert item.held_back == "stop_use"
+
+
+def test_care_before_it_was_due_does_not_settle_what_was_missed_and_care_after_it_does(
+    monthly: Callable[[date], AbstractContextManager[Item]],
+) -> None:
+    with monthly(date(2025, 12, 20)):
+        operations.do_care(WORKER, newest_open())
+        assert [one.is_extra for one in occurrences() if one.status == "done"] == [True]
+    with monthly(date(2026, 2, 16)) as item:
+        assert item.held_back == "stop_use"
+    with monthly(date(2026, 2, 24)) as item:
+        operations.skip_care(WORKER, newest_open(), "Its brakes were made new yesterday")
+        assert item.held_back == ""
+
+
+def test_hold_of_what_was_missed_ends_when_the_plan_is_put_away_or_the_thing_leaves(
+    monthly: Callable[[date], AbstractContextManager[Item]],
+) -> None:
+    with monthly(date(2026, 2, 16)) as item:
+        assert item.held_back == "stop_use"
+        facts = CarePlanFacts({"fr": "Freins"}, 1, late_days=7, severity="stop_use")
+        change(facts)
+    with monthly(date(2026, 2, 17)) as item:
+        assert item.held_back == "stop_use", "other words on the plan have not looked after it"
+        change(replace(facts, is_active=False))
+    with monthly(date(2026, 2, 18)) as item:
+        assert item.held_back == ""
+        change(facts)
+    with monthly(date(2026, 2, 19)) as item:
+        assert item.held_back == "stop_use"
+        retire_item(WORKER, item, "Frame cracked")
+    with monthly(date(2026, 2, 20)) as item:
+        assert item.held_back == ""

@@ -231,15 +231,30 @@ def free_time(visit: CareVisit) -> None:
         availability.release(row)
 
 
-# Late is after its window; a recall is late from its first day.
+# Late is after its window; a recall is late from its first day. What a newer one passed was not done for all that: it holds
+# until care that came after it was done or skipped, as long as the plan holds for the thing (then that newer one is there to
+# be done or skipped). What is open, and what was missed, are each found by their states through the index of days, and of
+# those only what belongs to a plan that stops anything is asked for its pair: by the key of its duty and the index of its
+# numbers.
 _HELD = """
-    WITH late AS (
-        SELECT o.item_id,
-               CASE WHEN bool_or(p.severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
+    WITH unsettled AS (
+        SELECT o.item_id, p.severity
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = ANY(:open) AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
            AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today ELSE o.window_until < :today END
-         GROUP BY o.item_id),
+        UNION ALL
+        SELECT o.item_id, p.severity
+          FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
+         WHERE o.workshop_id = :w AND o.status = 'missed' AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
+           AND o.window_until < :today
+           AND (SELECT d.is_open FROM care_duty d
+                 WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id)
+           AND NOT EXISTS (SELECT 1 FROM care_occurrence s
+                            WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
+                              AND s.status IN ('done', 'skipped') AND (s.done_at AT TIME ZONE :zone)::date >= o.due_on)),
+    late AS (
+        SELECT item_id, CASE WHEN bool_or(severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
+          FROM unsettled GROUP BY item_id),
     turned AS (
         SELECT i.id, COALESCE(late.held, '') AS held
           FROM item i LEFT JOIN late ON late.item_id = i.id
@@ -257,9 +272,10 @@ def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
     """What late care does in the current workshop, or to the one thing that somebody looked after: a thing whose plan stops
     lending or use is held back, one whose care was done goes out again. Leaves care.held_back (whose letter reaches the
     holder of what may not be used) and care.let_go; the number of things that changed."""
-    today = clock.today(get_workshop(current_workshop_id()).zone)
+    zone = get_workshop(current_workshop_id()).zone
     session().flush()
-    turned = run(_HELD_ALL if item_id is None else _HELD_ONE, today=today, item=item_id).all()
+    found = _HELD_ALL if item_id is None else _HELD_ONE
+    turned = run(found, today=clock.today(zone), zone=zone, item=item_id).all()
     for row in turned:
         held, item = row.held_back, session().get_one(Item, (current_workshop_id(), row.id), populate_existing=True)
         about: list[object] = [item]
