@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, case, cast, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from service_app.bookings.models import Resource, ResourceSkill
 from service_app.catalogue.models import CarePlan, Product
@@ -75,6 +75,21 @@ def care_of_item(item: Item, most: int = 8) -> Sequence[CareOccurrence]:
         .order_by(CareOccurrence.due_on.desc())
     )
     return session().scalars(found.options(joinedload(CareOccurrence.plan)).limit(most)).all()
+
+
+def unfit(item: Item) -> Sequence[CareOccurrence]:
+    """What was done in part of an item and holds it back, the newest first: each visit is where it is said to be fit again."""
+    after = aliased(CareOccurrence)
+    later = select(after.id).where(
+        after.care_plan_id == CareOccurrence.care_plan_id, after.item_id == CareOccurrence.item_id,
+        after.status == "done", after.done_at > CareOccurrence.done_at,
+    )  # fmt: skip
+    found = select(CareOccurrence).join(CareOccurrence.plan).where(
+        CareOccurrence.item_id == item.id, CareOccurrence.status == "done_partial", ~later.exists(),
+        CarePlan.is_active, CarePlan.severity.in_(("stop_lending", "stop_use")),
+    )  # fmt: skip
+    ordered = found.order_by(CareOccurrence.done_at.desc(), CareOccurrence.id)
+    return session().scalars(ordered.options(joinedload(CareOccurrence.plan))).all() if item.held_back else []
 
 
 _OF_VISIT = (

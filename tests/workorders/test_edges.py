@@ -27,7 +27,8 @@
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
-  test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan.
+  test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,
+  test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 """

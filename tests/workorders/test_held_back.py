@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service_app.catalogue.models import CarePlan
@@ -16,19 +17,21 @@ from service_app.contracts.operations import handovers, kits, lateness, loans, m
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing
-from service_app.core import clock, events
+from service_app.core import access, clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict
+from service_app.items import availability
 from service_app.items.models import Item
 from service_app.items.operations import join_kit, retire_item
 from service_app.recovery import queries as recovery
 from service_app.recovery.models import Passing
 from service_app.recovery.operations import lives, passings
 from service_app.recovery.operations.passings import Word
-from service_app.workorders import operations
+from service_app.workorders import operations, queries
 from service_app.workorders.models import OPEN, CareOccurrence
-from service_app.workorders.operations import plans
+from service_app.workorders.operations import answers, plans
+from service_app.workorders.operations.doing import Done
 from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
@@ -36,7 +39,7 @@ from tests.factories.catalogue import a_care_plan, a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
-from tests.workorders.days import occurrences, plan_all
+from tests.workorders.days import a_photo, occurrences, plan_all
 
 Door = Callable[[int], tuple[Item, Callable[[], object]]]
 
@@ -259,3 +262,92 @@ def test_hold_of_what_was_missed_ends_when_the_plan_is_put_away_or_the_thing_lea
         retire_item(WORKER, item, "Frame cracked")
     with monthly(date(2026, 2, 20)) as item:
         assert item.held_back == ""
+
+
+CHECKS = (
+    {"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},
+    {"code": "c2", "text": {"fr": "Pneus"}, "kind": "measure"},
+)
+
+
+def recalled(*checks: dict[str, object]) -> CareOccurrence:
+    """A thing in stock that nobody may use until it was looked at, and its care."""
+    product = a_product()
+    a_day_plan(product)
+    an_item(product)
+    plans.recall(WORKER, product, CarePlanFacts({"fr": "Rappel"}, checklist=checks or CHECKS))
+    plan_all()
+    operations.hold_back_late(WORKER)
+    return occurrences()[0]
+
+
+@pytest.mark.parametrize("results", [{"c1": "fail", "c2": "3,5"}, {}], ids=["failed", "nothing ticked"])
+def test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, results: dict[str, str]
+) -> None:
+    with scope(workshop):
+        first = recalled()
+        item = first.item
+        visit = operations.start_visit(WORKER, first)
+        operations.finish_visit(WORKER, visit, Done(results, remark="Cracked"))
+        assert (first.status, item.held_back, let_go(item)) == ("done_partial", "stop_use", False)
+        assert operations.hold_back_late(WORKER) == 0
+        assert availability.bookable_items(item.product) == []
+        with pytest.raises(Conflict, match=r"handover\.held_back"), session().begin_nested():
+            lend(item)
+        page, act, tag = f"/senne/care/visits/{visit.id}", f"/senne/care/{first.id}/fit", item.tag
+    assert page in client.get(f"/senne/items/{tag}").get_data(as_text=True)
+    assert act in client.get(page).get_data(as_text=True)
+    client.post(act, data={"how": " "})
+    with scope(workshop):
+        assert session().scalars(select(Item)).one().held_back == "stop_use", "said without a word of how"
+    assert client.post(act, data={"how": "A new fork"}).headers["Location"].endswith(page)
+    assert act not in client.get(page).get_data(as_text=True)
+    assert client.post(act, data={"how": "A new fork"}).status_code == 409
+    with scope(workshop):
+        item, (first, then) = session().scalars(select(Item)).one(), occurrences()
+        assert (item.held_back, let_go(item)) == ("", True)
+        assert [(one.status, one.remark, one.is_extra) for one in (first, then)] == [
+            ("done_partial", "Cracked", False), ("done", "A new fork", True),
+        ]  # fmt: skip
+        plan_all()
+        assert (operations.hold_back_late(WORKER), len(occurrences())) == (0, 2)
+        lend(item)
+
+
+def lend(item: Item) -> None:
+    loans.lend(WORKER, a_customer(), item, Signing("Nora"))
+
+
+def test_what_failed_is_let_go_by_the_next_care_done_wholly_but_not_by_one_that_is_skipped(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        product = a_product()
+        a_care_plan(product, every=1, early_days=365, horizon_days=365, severity="stop_use", checklist=CHECKS)
+        item = an_item(product)
+        plan_all()
+        first, second, third, *_more = (one for one in occurrences() if one.status in OPEN)
+        operations.finish_visit(WORKER, operations.start_visit(WORKER, first), Done({"c1": "fail"}))
+        assert item.held_back == "stop_use", "nothing is late, and it is not safe"
+        operations.skip_care(WORKER, second, "The customer is away")
+        assert item.held_back == "stop_use"
+        operations.do_care(WORKER, third)
+        assert (first.status, item.held_back, queries.unfit(item)) == ("done_partial", "", [])
+
+
+def test_measure_that_nobody_asked_at_home_leaves_nothing_out(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        contract = an_active()
+        line = contract.lines[0]
+        a_care_plan(
+            line.product, kind="once", starts_on=queries.today_here(), every=None, place="self", severity="stop_use",
+            checklist=CHECKS,
+        )  # fmt: skip
+        plan_all()
+        operations.announce_due_care(WORKER)
+        first = next(one for one in occurrences() if one.item_id == line.item_id)
+        visit = queries.get_visit(first.visit_id or 0)
+        answers.done_at_home(access.customer("Nora"), visit, [(a_photo(), "a.jpg")], "", ["c1"])
+        session().refresh(first)
+        assert (first.status, first.item.held_back) == ("done", "")

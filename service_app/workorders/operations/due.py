@@ -233,9 +233,10 @@ def free_time(visit: CareVisit) -> None:
 
 # Late is after its window; a recall is late from its first day. What a newer one passed was not done for all that: it holds
 # until care that came after it was done or skipped, as long as the plan holds for the thing (then that newer one is there to
-# be done or skipped). What is open, and what was missed, are each found by their states through the index of days, and of
-# those only what belongs to a plan that stops anything is asked for its pair: by the key of its duty and the index of its
-# numbers.
+# be done or skipped). What failed a check, or was left out, holds from then on until care is done wholly, or somebody says
+# what made it fit (`fitness`): to skip the next time is not that. What is open, was missed or done in part is each found by
+# its state through the index of days, and of those only what belongs to a plan that stops anything is asked for its pair: by
+# the key of its duty and the index of its numbers.
 _HELD = """
     WITH unsettled AS (
         SELECT o.item_id, p.severity
@@ -251,7 +252,15 @@ _HELD = """
                  WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id)
            AND NOT EXISTS (SELECT 1 FROM care_occurrence s
                             WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
-                              AND s.status IN ('done', 'skipped') AND (s.done_at AT TIME ZONE :zone)::date >= o.due_on)),
+                              AND s.status IN ('done', 'skipped') AND (s.done_at AT TIME ZONE :zone)::date >= o.due_on)
+        UNION ALL
+        SELECT o.item_id, p.severity
+          FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
+         WHERE o.workshop_id = :w AND o.status = 'done_partial' AND {of_one} p.is_active
+           AND p.severity IN ('stop_lending', 'stop_use')
+           AND NOT EXISTS (SELECT 1 FROM care_occurrence s
+                            WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
+                              AND s.status = 'done' AND s.done_at > o.done_at)),
     late AS (
         SELECT item_id, CASE WHEN bool_or(severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
           FROM unsettled GROUP BY item_id),
