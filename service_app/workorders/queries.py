@@ -21,7 +21,7 @@ from service_app.core.files import StoredFile
 from service_app.customers.models import Customer
 from service_app.items.models import Item, ItemEntry
 from service_app.items.queries import TAG
-from service_app.workorders.models import GONE, OPEN, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.models import GONE, OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workshops.queries import get_workshop
 
 WITH_ALL = (
@@ -30,6 +30,13 @@ WITH_ALL = (
     joinedload(CareOccurrence.visit),
 )
 
+# Since when a duty rests with its contract: asked row by row through the key of its duty.
+RESTS = (
+    select(CareDuty.paused_on)
+    .where(CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id)
+    .correlate(CareOccurrence)
+    .scalar_subquery()
+)
 
 # Open is what still asks for a hand: not what was retired meanwhile, or whose plan is no longer followed.
 STATE: Any = case(
@@ -152,16 +159,19 @@ _ASKED = ("notified", "escalated")
 
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
-    offers; who stayed away twice. Not who was called today, nor who has the thing no more."""
+    offers; who stayed away twice. Not who was called today, nor who has the thing no more, nor whose contract rests, unless they
+    asked for it."""
     today = today_here()
     open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED))
     twice = select(CareOccurrence.visit_id).where(CareOccurrence.status == "escalated")
+    awake = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED), RESTS.is_(None))
     found = (
         select(CareVisit)
         .join(CareVisit.item)
         .where(CareVisit.ended_at.is_(None), CareVisit.appointment_id.is_(None), CareVisit.id.in_(open_one))
         .where(CareVisit.customer_id == Item.custodian_customer_id)
         .where((CareVisit.on_day <= today + timedelta(days=1)) | (CareVisit.way != "") | CareVisit.id.in_(twice))
+        .where((CareVisit.way != "") | CareVisit.id.in_(awake))
         .where((CareVisit.called_on.is_(None)) | (CareVisit.called_on < today))
         .options(*_OF_VISIT)
     )

@@ -5,7 +5,8 @@
 - Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
   test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
-- Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says.
+- Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
+  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
 - Unit swapped: test_duties.test_what_was_planned_stays_with_the_swapped_thing_and_the_duty_goes_on_with_the_contract,
   test_duties.test_what_was_announced_follows_the_thing_into_other_hands.
 - Unit retired: test_retired_thing_is_cancelled_whatever_was_planned.

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service_app.catalogue.models import CarePlan
+from service_app.catalogue.rules import PlanRules
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import handovers, kits, lateness, loans, money, swaps
+from service_app.contracts.operations import handovers, kits, lateness, loans, money, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.offers import Signing
@@ -24,6 +25,7 @@ from service_app.core.errors import Conflict
 from service_app.items import availability
 from service_app.items.models import Item
 from service_app.items.operations import join_kit, retire_item
+from service_app.notifications import care as reminders
 from service_app.recovery import queries as recovery
 from service_app.recovery.models import Passing
 from service_app.recovery.operations import lives, passings
@@ -37,6 +39,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_day_plan, a_product
 from tests.factories.customers import a_customer
+from tests.factories.life import START, a_subscription, at
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
 from tests.workorders.days import a_photo, occurrences, plan_all
@@ -351,3 +354,93 @@ def test_measure_that_nobody_asked_at_home_leaves_nothing_out(workshop: Workshop
         answers.done_at_home(access.customer("Nora"), visit, [(a_photo(), "a.jpg")], "", ["c1"])
         session().refresh(first)
         assert (first.status, first.item.held_back) == ("done", "")
+
+
+RESTS = PlanRules(pause_days_per_year=90)
+
+
+def rests(from_on: date, until_on: date) -> None:
+    pauses.pause_contract(WORKER, session().scalars(select(Contract)).one(), ANEW, from_on=from_on, until_on=until_on)
+
+
+def held(day: str) -> str:
+    """After the planner went by on that day: why the only thing may not be used."""
+    with clock.travelled(at(day)):
+        plan_all()
+        operations.announce_due_care(WORKER)
+        operations.hold_back_late(WORKER)
+        return session().scalars(select(Item)).one().held_back
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+@pytest.mark.parametrize("notice", [40, 1], ids=["announced", "planned"])
+def test_care_that_rests_asks_nobody_and_holds_nothing_back(
+    workshop: Workshop, scope: Scoped, notice: int, is_kept: bool
+) -> None:
+    with scope(workshop):
+        with clock.travelled(START):
+            line = a_subscription("24", RESTS, spare=0).lines[0]
+            a_care_plan(
+                line.product, every=1, starts_on=date(2026, 10, 10), horizon_days=60, notice_days=notice, late_days=3,
+                severity="stop_use", is_kept_in_pause=is_kept,
+            )  # fmt: skip
+        held("2026-10-11")
+        with clock.travelled(at("2026-11-02")):
+            rests(date(2026, 11, 2), date(2026, 11, 30))
+        held("2026-11-03")
+        reminded = called = 0
+        for day in ("2026-11-03", "2026-11-09"):
+            with clock.travelled(at(day)):
+                reminded += reminders.plan_reminders()
+                called += len(queries.to_call())
+        told = 2 if notice == 40 and is_kept else 0
+        assert (reminded, called) == (told, told // 2), "a reminder a week and a day before, a call the day before"
+        assert held("2026-11-16") == ("stop_use" if is_kept else "")
+
+
+def test_who_asked_to_be_called_is_called_also_while_the_contract_rests(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        with clock.travelled(START):
+            line = a_subscription("24", RESTS, spare=0).lines[0]
+            a_care_plan(line.product, every=1, starts_on=date(2026, 10, 10), notice_days=40)
+        held("2026-10-11")
+        with clock.travelled(at("2026-11-02")):
+            visit = queries.get_visit(newest_open().visit_id or 0)
+            answers.ask_for(access.customer("Nora"), visit, "workshop")
+            rests(date(2026, 11, 2), date(2026, 11, 30))
+        held("2026-11-03")
+        with clock.travelled(at("2026-11-03")):
+            assert queries.to_call() == [visit]
+
+
+def test_what_was_late_before_the_pause_and_a_recall_within_it_stop_the_use(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        with clock.travelled(START):
+            line = a_subscription("24", RESTS, spare=0).lines[0]
+            a_care_plan(line.product, every=1, starts_on=date(2026, 10, 10), late_days=3, severity="stop_lending")
+        assert held("2026-11-14") == "stop_lending"
+        with clock.travelled(at("2026-11-15")):
+            rests(date(2026, 11, 15), date(2026, 11, 30))
+        assert held("2026-11-16") == "stop_lending"
+        with clock.travelled(at("2026-11-17")):
+            plans.recall(WORKER, line.product, CarePlanFacts({"fr": "Rappel"}))
+        assert held("2026-11-17") == "stop_use"
+
+
+def test_what_was_done_in_part_holds_no_more_when_its_plan_does_not_mean_the_thing(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        item = recalled().item
+        operations.finish_visit(WORKER, operations.start_visit(WORKER, occurrences()[0]), Done())
+        item.serial = "950"
+        plan = session().scalars(select(CarePlan)).one()
+        facts = CarePlanFacts(
+            {"fr": "Rappel"}, kind="once", starts_on=plan.starts_on, severity="stop_use", checklist=CHECKS
+        )
+        for first, last, why in (("900", "999", "stop_use"), ("951", "999", "")):
+            change(replace(facts, serial_from=first, serial_to=last))
+            plan_all()
+            operations.hold_back_late(WORKER)
+            session().refresh(item)
+            assert item.held_back == why

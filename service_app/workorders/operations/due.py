@@ -18,20 +18,12 @@ from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
-from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareDuty, CareOccurrence, CareVisit
+from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareOccurrence, CareVisit
 from service_app.workorders.planning import plans_alone
+from service_app.workorders.queries import RESTS
 from service_app.workorders.statements import run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
-
-# Since when a duty rests: asked row by row through the key of its duty, see `_DUE`.
-_RESTS = (
-    select(CareDuty.paused_on)
-    .where(CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id)
-    .correlate(CareOccurrence)
-    .scalar_subquery()
-)
-
 
 # What each asks of its plan, its thing and its duty is asked by their keys, row by row of the index of days: joined, a day on
 # which nobody had counted the tables yet went through all of them for each row.
@@ -172,7 +164,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
 def _open_for(items: Sequence[int]) -> Select[CareOccurrence]:
     """What is to come of some things and is in no visit yet, by day; not what rests."""
     found = select(CareOccurrence).where(CareOccurrence.item_id.in_(items), CareOccurrence.visit_id.is_(None))
-    found = found.where(CareOccurrence.status.in_(UNSTARTED), _RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
+    found = found.where(CareOccurrence.status.in_(UNSTARTED), RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
     return found.order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
 
 
@@ -236,20 +228,23 @@ def free_time(visit: CareVisit) -> None:
 # be done or skipped). What failed a check, or was left out, holds from then on until care is done wholly, or somebody says
 # what made it fit (`fitness`): to skip the next time is not that. What is open, was missed or done in part is each found by
 # its state through the index of days, and of those only what belongs to a plan that stops anything is asked for its pair: by
-# the key of its duty and the index of its numbers.
+# the key of its duty and the index of its numbers. A contract that rests: what would become late while it does waits with it,
+# what was late before stays so; a recall never rests. What was done in part holds no more once its plan does not mean the
+# thing any more; that of a contract holds on after a swap, for it is the thing that failed.
+_DUTY = "FROM care_duty d WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id"
 _HELD = """
     WITH unsettled AS (
         SELECT o.item_id, p.severity
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = ANY(:open) AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
-           AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today ELSE o.window_until < :today END
+           AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today
+                    ELSE o.window_until < :today AND COALESCE(o.window_until < (SELECT d.paused_on {duty}), true) END
         UNION ALL
         SELECT o.item_id, p.severity
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = 'missed' AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
            AND o.window_until < :today
-           AND (SELECT d.is_open FROM care_duty d
-                 WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id)
+           AND (SELECT d.is_open AND COALESCE(o.window_until < d.paused_on, true) {duty})
            AND NOT EXISTS (SELECT 1 FROM care_occurrence s
                             WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
                               AND s.status IN ('done', 'skipped') AND (s.done_at AT TIME ZONE :zone)::date >= o.due_on)
@@ -258,6 +253,8 @@ _HELD = """
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = 'done_partial' AND {of_one} p.is_active
            AND p.severity IN ('stop_lending', 'stop_use')
+           AND CASE WHEN p.contract_id IS NULL THEN (SELECT d.is_open {duty})
+                    ELSE (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = o.item_id) <> ALL(:gone) END
            AND NOT EXISTS (SELECT 1 FROM care_occurrence s
                             WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
                               AND s.status = 'done' AND s.done_at > o.done_at)),
@@ -273,8 +270,8 @@ _HELD = """
       FROM turned WHERE i.workshop_id = :w AND i.id = turned.id
     RETURNING i.id, i.held_back
 """
-_HELD_ALL = text(_HELD.format(of_one="", one=""))
-_HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND"))
+_HELD_ALL = text(_HELD.format(duty=_DUTY, of_one="", one=""))
+_HELD_ONE = text(_HELD.format(duty=_DUTY, of_one="o.item_id = :item AND", one="i.id = :item AND"))
 
 
 def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
