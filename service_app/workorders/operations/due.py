@@ -226,38 +226,45 @@ def free_time(visit: CareVisit) -> None:
 # Late is after its window; a recall is late from its first day. What a newer one passed was not done for all that: it holds
 # until care that came after it was done or skipped, as long as the plan holds for the thing (then that newer one is there to
 # be done or skipped). What failed a check, or was left out, holds from then on until care is done wholly, or somebody says
-# what made it fit (`fitness`): to skip the next time is not that. What is open, was missed or done in part is each found by
-# its state through the index of days, and of those only what belongs to a plan that stops anything is asked for its pair: by
-# the key of its duty and the index of its numbers. A contract that rests: what would become late while it does waits with it,
-# what was late before stays so; a recall never rests. What was done in part holds no more once its plan does not mean the
-# thing any more; that of a contract holds on after a swap, for it is the thing that failed.
-_DUTY = "FROM care_duty d WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id"
+# what made it fit (`fitness`): to skip the next time is not that. It holds no more once its plan does not mean the thing any
+# more; that of a contract holds on after a swap, for it is the thing that failed. While a contract rests, what would become
+# late waits with it, and what was late before stays so; a recall never rests.
+#
+# What was missed piles up over the years. Its pairs are found by its state, through the index of days, among the few plans
+# that stop anything (IS TRUE keeps that a look into a hash, whatever is known of the sizes); then each pair is read once, by
+# the index of its numbers, and what belongs to it by its keys.
 _HELD = """
-    WITH unsettled AS (
+    WITH pairs AS MATERIALIZED (
+        SELECT DISTINCT o.care_plan_id, o.item_id FROM care_occurrence o
+         WHERE o.workshop_id = :w AND o.status IN ('missed', 'done_partial') AND {of_one}
+               (o.care_plan_id IN (SELECT p.id FROM care_plan p WHERE p.workshop_id = :w AND p.is_active
+                                      AND p.severity IN ('stop_lending', 'stop_use'))) IS TRUE),
+    unsettled AS (
         SELECT o.item_id, p.severity
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = ANY(:open) AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
            AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today
-                    ELSE o.window_until < :today AND COALESCE(o.window_until < (SELECT d.paused_on {duty}), true) END
+                    ELSE o.window_until < :today AND COALESCE(o.window_until < (
+                         SELECT d.paused_on FROM care_duty d
+                          WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id), true) END
         UNION ALL
-        SELECT o.item_id, p.severity
-          FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
-         WHERE o.workshop_id = :w AND o.status = 'missed' AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
-           AND o.window_until < :today
-           AND (SELECT d.is_open AND COALESCE(o.window_until < d.paused_on, true) {duty})
-           AND NOT EXISTS (SELECT 1 FROM care_occurrence s
-                            WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
-                              AND s.status IN ('done', 'skipped') AND (s.done_at AT TIME ZONE :zone)::date >= o.due_on)
-        UNION ALL
-        SELECT o.item_id, p.severity
-          FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
-         WHERE o.workshop_id = :w AND o.status = 'done_partial' AND {of_one} p.is_active
-           AND p.severity IN ('stop_lending', 'stop_use')
-           AND CASE WHEN p.contract_id IS NULL THEN (SELECT d.is_open {duty})
-                    ELSE (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = o.item_id) <> ALL(:gone) END
-           AND NOT EXISTS (SELECT 1 FROM care_occurrence s
-                            WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
-                              AND s.status = 'done' AND s.done_at > o.done_at)),
+        SELECT q.item_id, p.severity
+          FROM pairs q
+         CROSS JOIN LATERAL (SELECT p.severity, p.contract_id FROM care_plan p
+                              WHERE p.workshop_id = :w AND p.id = q.care_plan_id OFFSET 0) p
+         CROSS JOIN LATERAL (SELECT d.is_open, LEAST(:today, d.paused_on) AS today FROM care_duty d
+                              WHERE d.workshop_id = :w AND d.care_plan_id = q.care_plan_id AND d.item_id = q.item_id OFFSET 0) d
+         CROSS JOIN LATERAL (
+               SELECT max(o.due_on) FILTER (WHERE o.status = 'missed' AND o.window_until < d.today) AS missed_on,
+                      max(o.done_at) FILTER (WHERE o.status = 'done_partial') AS in_part_at,
+                      max(o.done_at) FILTER (WHERE o.status = 'done') AS done_at,
+                      max(o.done_at) FILTER (WHERE o.status IN ('done', 'skipped')) AS settled_at
+                 FROM care_occurrence o
+                WHERE o.workshop_id = :w AND o.care_plan_id = q.care_plan_id AND o.item_id = q.item_id) o
+         WHERE d.is_open AND o.missed_on > COALESCE((o.settled_at AT TIME ZONE :zone)::date, '-infinity')
+            OR o.in_part_at >= COALESCE(o.done_at, '-infinity')
+               AND CASE WHEN p.contract_id IS NULL THEN d.is_open
+                        ELSE (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = q.item_id) <> ALL(:gone) END),
     late AS (
         SELECT item_id, CASE WHEN bool_or(severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
           FROM unsettled GROUP BY item_id),
@@ -270,8 +277,8 @@ _HELD = """
       FROM turned WHERE i.workshop_id = :w AND i.id = turned.id
     RETURNING i.id, i.held_back
 """
-_HELD_ALL = text(_HELD.format(duty=_DUTY, of_one="", one=""))
-_HELD_ONE = text(_HELD.format(duty=_DUTY, of_one="o.item_id = :item AND", one="i.id = :item AND"))
+_HELD_ALL = text(_HELD.format(of_one="", one=""))
+_HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND"))
 
 
 def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
