@@ -30,6 +30,13 @@ from service_app.items.availability import (
 from service_app.items.models import Allocation, Item
 
 
+def refuse_held_back(item: Item, field: str | None = None) -> None:
+    """What its care holds back goes to nobody, whichever the door: 'stop_lending' keeps it from somebody new, and who would
+    get it now is always that; 'stop_use' from everybody. Refuses it (`handover.held_back`), on the field that named it."""
+    if item.held_back:
+        raise Conflict("handover.held_back", field=field, tag=item.tag)
+
+
 def put_in_use(allocation: Allocation, out_at: datetime) -> None:
     """The reservation becomes use from the moment of the hand-over; an earlier hand-over must itself be free."""
     session().flush()

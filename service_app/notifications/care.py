@@ -13,6 +13,7 @@ from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
 from service_app.workorders.models import CareOccurrence, CareVisit
+from service_app.workorders.queries import RESTS
 from service_app.workshops.queries import get_workshop
 
 REMINDER = "care_reminder"
@@ -33,14 +34,14 @@ operations.add_writer("care_held_back", _held_back)
 
 def plan_reminders(limit: int = 200) -> int:
     """Write, in the current workshop, the reminders of care whose customer has not answered: 21, 7 and 1 days before, from
-    eight in the morning. After an outage only the latest that is due is written, once; it expires with its day. The
-    invitation itself stands for the reminder of its own day."""
+    eight in the morning; none while its contract rests. After an outage only the latest that is due is written, once; it
+    expires with its day. The invitation itself stands for the reminder of its own day."""
     workshop = get_workshop(current_workshop_id())
     if clock.local(clock.now(), workshop.zone).time() < REMINDERS_FROM:
         return 0
     today = clock.today(workshop.zone)
     morning, tonight = clock.day_bounds(today, workshop.zone)
-    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status == "notified")
+    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status == "notified", RESTS.is_(None))
     found = (
         select(CareVisit, Customer)
         .join(CareVisit.customer)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, case, cast, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from service_app.bookings.models import Resource, ResourceSkill
 from service_app.catalogue.models import CarePlan, Product
@@ -21,7 +21,7 @@ from service_app.core.files import StoredFile
 from service_app.customers.models import Customer
 from service_app.items.models import Item, ItemEntry
 from service_app.items.queries import TAG
-from service_app.workorders.models import GONE, OPEN, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.models import GONE, OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workshops.queries import get_workshop
 
 WITH_ALL = (
@@ -30,6 +30,13 @@ WITH_ALL = (
     joinedload(CareOccurrence.visit),
 )
 
+# Since when a duty rests with its contract: asked row by row through the key of its duty.
+RESTS = (
+    select(CareDuty.paused_on)
+    .where(CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id)
+    .correlate(CareOccurrence)
+    .scalar_subquery()
+)
 
 # Open is what still asks for a hand: not what was retired meanwhile, or whose plan is no longer followed.
 STATE: Any = case(
@@ -75,6 +82,21 @@ def care_of_item(item: Item, most: int = 8) -> Sequence[CareOccurrence]:
         .order_by(CareOccurrence.due_on.desc())
     )
     return session().scalars(found.options(joinedload(CareOccurrence.plan)).limit(most)).all()
+
+
+def unfit(item: Item) -> Sequence[CareOccurrence]:
+    """What was done in part of an item and holds it back, the newest first: each visit is where it is said to be fit again."""
+    after = aliased(CareOccurrence)
+    later = select(after.id).where(
+        after.care_plan_id == CareOccurrence.care_plan_id, after.item_id == CareOccurrence.item_id,
+        after.status == "done", after.done_at > CareOccurrence.done_at,
+    )  # fmt: skip
+    found = select(CareOccurrence).join(CareOccurrence.plan).where(
+        CareOccurrence.item_id == item.id, CareOccurrence.status == "done_partial", ~later.exists(),
+        CarePlan.is_active, CarePlan.severity.in_(("stop_lending", "stop_use")),
+    )  # fmt: skip
+    ordered = found.order_by(CareOccurrence.done_at.desc(), CareOccurrence.id)
+    return session().scalars(ordered.options(joinedload(CareOccurrence.plan))).all() if item.held_back else []
 
 
 _OF_VISIT = (
@@ -137,16 +159,19 @@ _ASKED = ("notified", "escalated")
 
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
-    offers; who stayed away twice. Not who was called today, nor who has the thing no more."""
+    offers; who stayed away twice. Not who was called today, nor who has the thing no more, nor whose contract rests, unless they
+    asked for it."""
     today = today_here()
     open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED))
     twice = select(CareOccurrence.visit_id).where(CareOccurrence.status == "escalated")
+    awake = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED), RESTS.is_(None))
     found = (
         select(CareVisit)
         .join(CareVisit.item)
         .where(CareVisit.ended_at.is_(None), CareVisit.appointment_id.is_(None), CareVisit.id.in_(open_one))
         .where(CareVisit.customer_id == Item.custodian_customer_id)
         .where((CareVisit.on_day <= today + timedelta(days=1)) | (CareVisit.way != "") | CareVisit.id.in_(twice))
+        .where((CareVisit.way != "") | CareVisit.id.in_(awake))
         .where((CareVisit.called_on.is_(None)) | (CareVisit.called_on < today))
         .options(*_OF_VISIT)
     )

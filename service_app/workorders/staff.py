@@ -32,7 +32,9 @@ pages.app_context_processor(lambda: {"care_states": words.STATES, "care_words": 
 def _beside_item(item: Item) -> dict[str, Any] | None:
     if not current().can("work:read"):
         return None
-    return {"care": queries.care_of_item(item), "plans": queries.plans_of(item), "item": item}
+    return {
+        "care": queries.care_of_item(item), "plans": queries.plans_of(item), "item": item, "unfit": queries.unfit(item),
+    }  # fmt: skip
 
 
 def _beside_product(product: Product) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def _visit_page(row: CareVisit, form: VisitForm, status: int = 200) -> Any:
         "workorders/visit.html", visit=row, occurrences=shown, checks=checks, form=form, life=told.timeline(row),
         given=_results(row) if request.method == "POST" else row.results,
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
-        swaps=queries.swaps_asked([row]),
+        swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
     ), status  # fmt: skip
 
 
@@ -139,6 +141,24 @@ def finish(visit_id: int) -> Any:
         return _visit_page(queries.get_visit(visit_id), form, tried.status)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=row.item.tag), "done")
     return see("workorders.visit", visit_id=visit_id)
+
+
+@pages.post("/care/<int:occurrence_id>/fit")
+@needs("work:write")
+def fit(occurrence_id: int) -> Any:
+    """What failed, or was left out, is in order: how."""
+    occurrence = queries.get_occurrence(occurrence_id)
+    try:
+        operations.say_fit(actor(), occurrence, request.form.get("how", ""))
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        flash(refusals.sentence(refusal), "late")
+    else:
+        flash(_("%(tag)s is fit again.", tag=occurrence.item.tag), "done")
+    if occurrence.visit_id is None:
+        return see("items.detail", tag=occurrence.item.tag)
+    return see("workorders.visit", visit_id=occurrence.visit_id)
 
 
 def _done(row: CareVisit, form: VisitForm) -> Done:

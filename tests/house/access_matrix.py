@@ -326,6 +326,7 @@ STAFF = {
     "workorders.done": "OMCT---",
     "workorders.edit_plan": "OM-----",
     "workorders.finish": "OMCT---",
+    "workorders.fit": "OMCT---",
     "workorders.list_page": "OMCT--R",
     "workorders.new_plan": "OM-----",
     "workorders.photo": "OMCT--R",

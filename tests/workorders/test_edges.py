@@ -5,7 +5,8 @@
 - Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
   test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
-- Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says.
+- Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
+  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,
   test_comes_back.test_thing_that_was_lost_and_is_found_misses_no_care,
   test_comes_back.test_corrected_plan_asks_no_second_time_for_a_day_that_was_moved_to_an_open_one,
@@ -33,7 +34,8 @@
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
-  test_held_back_thing_is_refused_at_the_counter.
+  test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,
+  test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 """
@@ -47,12 +49,10 @@ import pytest
 from sqlalchemy import select
 
 from service_app.bookings.models import Skill
-from service_app.contracts.operations import handovers, money
-from service_app.contracts.operations.handovers import Found
 from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
-from service_app.core.errors import Conflict, Invalid
+from service_app.core.errors import Invalid
 from service_app.core.states import move
 from service_app.items import availability
 from service_app.items.availability import Stretch
@@ -67,7 +67,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person
 from tests.factories.catalogue import a_care_plan, a_product
-from tests.factories.rentals import a_signed, an_active, an_item, free_item
+from tests.factories.rentals import an_active, an_item
 from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 
 NAME = {"fr": "Révision"}
@@ -241,19 +241,6 @@ def test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over(
                 assert availability.count_free(item.product, stretch) == 0
                 operations.do_care(WORKER, first)
                 assert item.held_back == ""
-
-
-def test_held_back_thing_is_refused_at_the_counter(workshop: Workshop, scope: Scoped) -> None:
-    with scope(workshop):
-        contract = a_signed()
-        if money.balance(contract).deposit_due:
-            money.receive_deposit(WORKER, contract, "card")
-        line = contract.lines[0]
-        item = free_item(line)
-        item.held_back = "stop_lending"
-        session().flush()
-        with pytest.raises(Conflict, match=r"handover\.held_back"):
-            handovers.hand_over(WORKER, line, item, Found(customer_name="Nora"))
 
 
 def test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder(workshop: Workshop, scope: Scoped) -> None:

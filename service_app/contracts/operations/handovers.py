@@ -141,8 +141,7 @@ def _refuse_handover(contract: Contract, line: ContractLine, item: Item, found: 
         raise Conflict("deposit.not_received", amount=str(deposit.amount - charges.held_amount(deposit)))
     if item.status != "in_stock":
         raise Conflict("handover.not_in_stock", tag=item.tag, state=item.status)
-    if item.held_back:
-        raise Conflict("handover.held_back", tag=item.tag)
+    custody.refuse_held_back(item)
 
 
 def _give_to(item: Item, contract: Contract, found: Found) -> None:

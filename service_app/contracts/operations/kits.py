@@ -19,18 +19,20 @@ from service_app.core import clock, events
 from service_app.core.db import session
 from service_app.core.errors import Conflict
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import availability, custody
 from service_app.items.models import Item
 from service_app.items.queries import components_of
 
 
 def give_along(kit: Item, customer_id: int) -> None:
-    """Its components go out with it. Refuses one that is neither here nor lost (`kit.part_not_ready`)."""
+    """Its components go out with it. Refuses one that is neither here nor lost (`kit.part_not_ready`), or
+    is held back by its own care."""
     for part in components_of(kit):
         if part.status == "lost":
             continue
         if part.status != "in_stock":
             raise Conflict("kit.part_not_ready", field="tag", tag=part.tag, state=part.status)
+        custody.refuse_held_back(part, "tag")
         move(part, "out")
         part.custodian_customer_id = customer_id
 
@@ -120,7 +122,7 @@ def _to_the_bench(component: Item) -> None:
 def swap_component(act: Act, component: Item, item: Item) -> None:
     """One component for another while the kit stays out; no price changes. The one that comes back goes to the bench and
     stands by itself, one that is lost stays lost. Refuses what is no component of it (`kit.not_a_component`), what is not
-    in stock, promised, or in another kit, and another product outside the exchange group. Leaves
+    in stock, held back, promised, or in another kit, and another product outside the exchange group. Leaves
     line.component_swapped."""
     kit = act.line.item
     if kit is None or component.kit_item_id != kit.id:
@@ -144,6 +146,7 @@ def _refuse_instead(component: Item, item: Item) -> None:
         raise Conflict("handover.not_in_stock", field="tag", tag=item.tag, state=item.status)
     if item.kit_item_id is not None:
         raise Conflict("kit.in_a_kit", field="tag", tag=item.tag)
+    custody.refuse_held_back(item, "tag")
     availability.lock_product(item.product)
     if availability.is_taken(item, clock.now(), None):
         raise Conflict("item.promised", field="tag", tag=item.tag)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from service_app.charges import pricing
 from service_app.contracts.models import Contract, ContractLine
@@ -51,8 +51,9 @@ def _overdue_data(line: ContractLine) -> dict[str, str | None]:
 
 
 def clear_benches(actor: Actor, limit: int = 50) -> int:
-    """Bookings that begin within a day and whose item is on the bench: another item takes its place, or the line is at
-    risk, never silently (workflows 5.1). Leaves allocation.displaced or line.at_risk."""
+    """Bookings that begin within a day and whose item is on the bench, or held back by its care: another item takes its
+    place, or the line is at risk, never silently (workflows 5.1); so it is known before the customer stands there. Leaves
+    allocation.displaced or line.at_risk."""
     near = (
         select(ContractLine)
         .join(Contract, (Contract.workshop_id == ContractLine.workshop_id) & (Contract.id == ContractLine.contract_id))
@@ -62,7 +63,8 @@ def clear_benches(actor: Actor, limit: int = 50) -> int:
         )
         .join(Item, (Item.workshop_id == Allocation.workshop_id) & (Item.id == Allocation.item_id))
         .where(ContractLine.status == "planned", ContractLine.starts_at <= clock.now() + PREPARED_BEFORE)
-        .where(Contract.status.in_(("signed", "active")), Allocation.kind == "reservation", Item.status == "on_bench")
+        .where(Contract.status.in_(("signed", "active")), Allocation.kind == "reservation")
+        .where(or_(Item.status == "on_bench", Item.held_back != ""))
         .where(Contract.id.not_in(alone.resting("clear_benches")))
     )
     lines = session().scalars(near.order_by(ContractLine.starts_at, ContractLine.id).limit(limit)).all()
@@ -71,7 +73,7 @@ def clear_benches(actor: Actor, limit: int = 50) -> int:
 
 def _clear_bench(actor: Actor, line: ContractLine) -> bool:
     booking = availability.allocation_of(line.id, "reservation")
-    if booking is None or booking.item.status != "on_bench":
+    if booking is None or (booking.item.status != "on_bench" and not booking.item.held_back):
         return False
     homeless = custody.clear_bench(actor, booking, clock.now())
     line.item_id = None

@@ -31,7 +31,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import ZERO
 from service_app.core.states import move
-from service_app.items import availability
+from service_app.items import availability, custody
 from service_app.items.availability import Stretch
 from service_app.items.models import Item
 from service_app.workshops import hours
@@ -57,7 +57,7 @@ def swap_item(
     plan and costs what that costs from today. The deposit carries over, up or down with the lines; an outage ends, with
     its credit. `is_fetched`: the new one goes first and the old one is fetched (a take-back hears of it).
 
-    Refuses an unknown reason or mode, an item that is not in stock, a product that is neither the same nor of the same
+    Refuses an unknown reason or mode, an item that is held back or not in stock, a product neither the same nor of the same
     exchange group, and, unless something is wrong with the thing, while money is owed, before the plan's least time, more
     often than it allows in twelve months, and under notice. Leaves line.swapped.
     """
@@ -94,6 +94,7 @@ def _lock_things(line: ContractLine, item: Item) -> None:
     session().refresh(item)
     if item.status != "in_stock":
         raise Conflict("handover.not_in_stock", field="tag", tag=item.tag, state=item.status)
+    custody.refuse_held_back(item, "tag")
 
 
 def _tag(line: ContractLine) -> str:

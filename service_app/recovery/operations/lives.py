@@ -12,6 +12,7 @@ from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
+from service_app.items import custody
 from service_app.items import operations as items
 from service_app.items.models import Item
 from service_app.items.operations import ledger_entry
@@ -35,8 +36,8 @@ def choose(actor: Actor, item: Item, step: str, *, reason_code: str = "", remark
 
     Refuses a thing that is not here to be decided on (`life.not_here`), one whose return is not inspected
     (`life.inspect_first`) or whose next life has begun (`life.begun`, `life.offered`), a step that cannot be done
-    (`life.blocked`), one lower than the best without a reason of the list (`life.reason`), and a best step other than was
-    `seen` (`life.other_best`). Leaves next_life.chosen.
+    (`life.blocked`), to give away what its care holds back, one lower than the best without a reason of the list
+    (`life.reason`), and a best step other than was `seen` (`life.other_best`). Leaves next_life.chosen.
     """
     actor.must("item:write")
     session().execute(select(Item.id).where(Item.id == item.id).with_for_update())
@@ -98,6 +99,8 @@ def _begin(actor: Actor, item: Item, step: str, given: Inputs, line: IntakeLine 
 
 
 def _leave(actor: Actor, item: Item, step: str, given: Inputs, line: IntakeLine | None, event_id: int) -> None:
+    if step == "donate":
+        custody.refuse_held_back(item, "step")
     items.retire_item(actor, item, step)
     if step == "recycle" and not _is_loaded(item, line):
         mass_g = (line.mass_g if line is not None else None) or item.product.mass_g

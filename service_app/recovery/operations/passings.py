@@ -24,6 +24,7 @@ from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move, move_axes
+from service_app.items import custody
 from service_app.items import operations as items
 from service_app.items import passport as addresses
 from service_app.items.models import GRADES, Item
@@ -70,7 +71,8 @@ def _lock(passing: Passing, direction: str, *allowed: str) -> None:
 
 def offer(actor: Actor, passing: Passing, partner_id: int | None, price_cents: int | None, note: str = "") -> None:
     """To this member, at this price, with a note to them; what they read of it is written down now. Refuses who is no other
-    member of the cluster (`passing.partner`), and a price below zero or none. Leaves passing.offered."""
+    member of the cluster (`passing.partner`), a price below zero or none, and what its care holds back, for the
+    hold would not go with it. Leaves passing.offered."""
     actor.must("item:write")
     _lock(passing, "out", "planned")
     partner = next((each for each in queries.partners() if each.id == partner_id), None)
@@ -78,6 +80,7 @@ def offer(actor: Actor, passing: Passing, partner_id: int | None, price_cents: i
         raise Invalid("passing.partner", field="partner")
     if price_cents is None or not 0 <= price_cents <= MOST_CENTS:
         raise Invalid("number.out_of_range", field="price", least=0, most=MOST_CENTS // 100)
+    custody.refuse_held_back(_item_of(passing))
     passing.partner_id, passing.price_cents, passing.note = partner.id, price_cents, note.strip()[:MOST_TEXT]
     passing.published, passing.by_name = described(_item_of(passing)), actor.name
     move(passing, "offered")
@@ -201,7 +204,7 @@ def _let_go(row: Passing) -> Mapping[str, Any] | None:
     item = session().get_one(Item, (row.workshop_id, row.item_id), with_for_update=True, populate_existing=True)
     if row.status != "offered":
         return None
-    if item.status != "on_bench" or not _retires(item, row.reference):
+    if item.status != "on_bench" or item.held_back or not _retires(item, row.reference):
         move(row, "withdrawn")
         events.record("passing.withdrawn", WORKER, [row, item])
         return None

@@ -1,10 +1,12 @@
 """The verbs. `plans`: what is looked after how often. `due`: what comes near is announced, what is late holds things back.
-`doing`: it is done, or not this time. `answers`: the customer chooses how, comes or does not come. `calls`: what another fact
-calls for (a return, a grade, a failed check). Writing occurrences is `planning`, one layer down."""
+`doing`: it is done, or not this time. `fitness`: what failed is in order after all. `answers`: the customer chooses how, comes
+or does not come. `calls`: what another fact calls for (a return, a grade, a failed check). Writing occurrences is `planning`,
+one layer down."""
 
 from service_app.workorders.models import GONE, OPEN
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
 from service_app.workorders.operations.due import announce_due_care, follow_holders, hold_back_late
+from service_app.workorders.operations.fitness import say_fit
 from service_app.workorders.planning import plan_care
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "follow_holders",
     "hold_back_late",
     "plan_care",
+    "say_fit",
     "skip_care",
     "start_visit",
 ]

@@ -157,7 +157,9 @@ def add_photos(visit: CareVisit, photos: Sequence[Photo]) -> None:
 
 
 def _is_partial(occurrence: CareOccurrence, results: Mapping[str, str]) -> bool:
-    checks = [check["code"] for check in occurrence.plan.checklist]
+    # Who did it at home was shown what is ticked, and is asked no measure.
+    at_home = occurrence.visit is not None and occurrence.visit.way == "self"
+    checks = [check["code"] for check in occurrence.plan.checklist if not at_home or check["kind"] == "tick"]
     return any(results.get(code, "") in ("", "fail") for code in checks)
 
 

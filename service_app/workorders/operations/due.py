@@ -18,20 +18,12 @@ from service_app.customers.models import Customer
 from service_app.items import availability
 from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
-from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareDuty, CareOccurrence, CareVisit
+from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareOccurrence, CareVisit
 from service_app.workorders.planning import plans_alone
+from service_app.workorders.queries import RESTS
 from service_app.workorders.statements import run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
-
-# Since when a duty rests: asked row by row through the key of its duty, see `_DUE`.
-_RESTS = (
-    select(CareDuty.paused_on)
-    .where(CareDuty.care_plan_id == CareOccurrence.care_plan_id, CareDuty.item_id == CareOccurrence.item_id)
-    .correlate(CareOccurrence)
-    .scalar_subquery()
-)
-
 
 # What each asks of its plan, its thing and its duty is asked by their keys, row by row of the index of days: joined, a day on
 # which nobody had counted the tables yet went through all of them for each row.
@@ -172,7 +164,7 @@ def gather(lead: CareOccurrence) -> list[CareOccurrence]:
 def _open_for(items: Sequence[int]) -> Select[CareOccurrence]:
     """What is to come of some things and is in no visit yet, by day; not what rests."""
     found = select(CareOccurrence).where(CareOccurrence.item_id.in_(items), CareOccurrence.visit_id.is_(None))
-    found = found.where(CareOccurrence.status.in_(UNSTARTED), _RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
+    found = found.where(CareOccurrence.status.in_(UNSTARTED), RESTS.is_(None)).options(joinedload(CareOccurrence.plan))
     return found.order_by(CareOccurrence.due_on, CareOccurrence.care_plan_id, CareOccurrence.id)
 
 
@@ -231,15 +223,51 @@ def free_time(visit: CareVisit) -> None:
         availability.release(row)
 
 
-# Late is after its window; a recall is late from its first day.
+# Late is after its window; a recall is late from its first day. What a newer one passed was not done for all that: it holds
+# until care that came after it was done or skipped, as long as the plan holds for the thing (then that newer one is there to
+# be done or skipped). What failed a check, or was left out, holds from then on until care is done wholly, or somebody says
+# what made it fit (`fitness`): to skip the next time is not that. It holds no more once its plan does not mean the thing any
+# more; that of a contract holds on after a swap, for it is the thing that failed. While a contract rests, what would become
+# late waits with it, and what was late before stays so; a recall never rests.
+#
+# What was missed piles up over the years. Its pairs are found by its state, through the index of days, among the few plans
+# that stop anything (IS TRUE keeps that a look into a hash, whatever is known of the sizes); then each pair is read once, by
+# the index of its numbers, and what belongs to it by its keys.
 _HELD = """
-    WITH late AS (
-        SELECT o.item_id,
-               CASE WHEN bool_or(p.severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
+    WITH pairs AS MATERIALIZED (
+        SELECT DISTINCT o.care_plan_id, o.item_id FROM care_occurrence o
+         WHERE o.workshop_id = :w AND o.status IN ('missed', 'done_partial') AND {of_one}
+               (o.care_plan_id IN (SELECT p.id FROM care_plan p WHERE p.workshop_id = :w AND p.is_active
+                                      AND p.severity IN ('stop_lending', 'stop_use'))) IS TRUE),
+    unsettled AS (
+        SELECT o.item_id, p.severity
           FROM care_occurrence o JOIN care_plan p ON p.workshop_id = :w AND p.id = o.care_plan_id
          WHERE o.workshop_id = :w AND o.status = ANY(:open) AND {of_one} p.is_active AND p.severity IN ('stop_lending', 'stop_use')
-           AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today ELSE o.window_until < :today END
-         GROUP BY o.item_id),
+           AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today
+                    ELSE o.window_until < :today AND COALESCE(o.window_until < (
+                         SELECT d.paused_on FROM care_duty d
+                          WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id), true) END
+        UNION ALL
+        SELECT q.item_id, p.severity
+          FROM pairs q
+         CROSS JOIN LATERAL (SELECT p.severity, p.contract_id FROM care_plan p
+                              WHERE p.workshop_id = :w AND p.id = q.care_plan_id OFFSET 0) p
+         CROSS JOIN LATERAL (SELECT d.is_open, LEAST(:today, d.paused_on) AS today FROM care_duty d
+                              WHERE d.workshop_id = :w AND d.care_plan_id = q.care_plan_id AND d.item_id = q.item_id OFFSET 0) d
+         CROSS JOIN LATERAL (
+               SELECT max(o.due_on) FILTER (WHERE o.status = 'missed' AND o.window_until < d.today) AS missed_on,
+                      max(o.done_at) FILTER (WHERE o.status = 'done_partial') AS in_part_at,
+                      max(o.done_at) FILTER (WHERE o.status = 'done') AS done_at,
+                      max(o.done_at) FILTER (WHERE o.status IN ('done', 'skipped')) AS settled_at
+                 FROM care_occurrence o
+                WHERE o.workshop_id = :w AND o.care_plan_id = q.care_plan_id AND o.item_id = q.item_id) o
+         WHERE d.is_open AND o.missed_on > COALESCE((o.settled_at AT TIME ZONE :zone)::date, '-infinity')
+            OR o.in_part_at >= COALESCE(o.done_at, '-infinity')
+               AND CASE WHEN p.contract_id IS NULL THEN d.is_open
+                        ELSE (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = q.item_id) <> ALL(:gone) END),
+    late AS (
+        SELECT item_id, CASE WHEN bool_or(severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
+          FROM unsettled GROUP BY item_id),
     turned AS (
         SELECT i.id, COALESCE(late.held, '') AS held
           FROM item i LEFT JOIN late ON late.item_id = i.id
@@ -257,9 +285,10 @@ def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
     """What late care does in the current workshop, or to the one thing that somebody looked after: a thing whose plan stops
     lending or use is held back, one whose care was done goes out again. Leaves care.held_back (whose letter reaches the
     holder of what may not be used) and care.let_go; the number of things that changed."""
-    today = clock.today(get_workshop(current_workshop_id()).zone)
+    zone = get_workshop(current_workshop_id()).zone
     session().flush()
-    turned = run(_HELD_ALL if item_id is None else _HELD_ONE, today=today, item=item_id).all()
+    found = _HELD_ALL if item_id is None else _HELD_ONE
+    turned = run(found, today=clock.today(zone), zone=zone, item=item_id).all()
     for row in turned:
         held, item = row.held_back, session().get_one(Item, (current_workshop_id(), row.id), populate_existing=True)
         about: list[object] = [item]

@@ -1,0 +1,41 @@
+"""What failed a check, or was left out, is in order after all."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from service_app.core import clock, events
+from service_app.core.access import Actor
+from service_app.core.db import session
+from service_app.core.errors import Conflict, Invalid
+from service_app.core.states import move
+from service_app.workorders import queries
+from service_app.workorders.models import CareDuty, CareOccurrence
+from service_app.workorders.operations.due import hold_back_late
+
+
+def say_fit(actor: Actor, occurrence: CareOccurrence, how: str) -> CareOccurrence:
+    """What was done in part was made good, and what held the thing back for it ends. What was found stays as it was written:
+    that it is fit now is one more time beside the rhythm, done today, with `how` as its remark. Refuses no word of how, and
+    what holds nothing back (any more). Leaves care.done; the time that was added."""
+    actor.must("work:write")
+    if not how.strip():
+        raise Invalid("item.reason_needed", field="how")
+    pair = (CareDuty.care_plan_id == occurrence.care_plan_id, CareDuty.item_id == occurrence.item_id)
+    duty = session().scalars(select(CareDuty).where(*pair).with_for_update(of=CareDuty)).one()
+    session().refresh(occurrence.item)
+    if occurrence not in queries.unfit(occurrence.item):
+        raise Conflict("state.not_allowed", thing="care_occurrence", axis="status", state=occurrence.status, to="done")
+    duty.last_number += 1
+    today = queries.today_here()
+    row = CareOccurrence(
+        care_plan_id=duty.care_plan_id, item_id=duty.item_id, number=duty.last_number, due_on=today, window_from=today,
+        window_until=today, is_extra=True, done_at=clock.now(), done_by=actor.name, remark=how.strip()[:1000],
+    )  # fmt: skip
+    session().add(row)
+    session().flush()
+    move(row, "done")
+    session().flush()
+    hold_back_late(actor, row.item_id)
+    events.record("care.done", actor, [row, row.item], {"tag": row.item.tag, "failed": 0, "minutes": 0})
+    return row
