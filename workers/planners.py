@@ -64,9 +64,9 @@ def remind_renewals() -> int:
 
 
 def plan_care() -> int:
-    """The occurrences of each care plan, the announcement of those that come near, what was announced to who has the thing no
-    more, and what late care holds back."""
-    planned = workorders.plan_care() + workorders.announce_due_care(WORKER)
+    """The occurrences of each care plan, the announcement of those that come near, what is off, what was announced to who has
+    the thing no more, and what late care holds back."""
+    planned = workorders.plan_care() + workorders.announce_due_care(WORKER) + workorders.end_visits()
     return planned + workorders.follow_holders(WORKER) + workorders.hold_back_late(WORKER)
 
 

@@ -30,6 +30,8 @@
   test_held_back_thing_is_refused_at_the_counter.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
+- A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
+  test_off.test_bench_time_of_a_visit_that_a_newer_one_passed_is_free.
 """
 
 from __future__ import annotations

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
 
 from service_app.bookings.operations import appointments
+from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
@@ -120,10 +121,56 @@ def _announce(
     events.record("care.due", actor, about, {"tag": lead.item.tag, "due": visit.on_day.isoformat()})
 
 
+# Something of a visit is still to be done: what was passed by a newer one and what fell away ask nothing of anybody, nor does
+# a plan that is followed no more.
+_IS_ASKED = (
+    select(CareOccurrence.id)
+    .join(CareOccurrence.plan)
+    .where(CareOccurrence.visit_id == CareVisit.id, CareOccurrence.status.in_(OPEN), CarePlan.is_active)
+    .correlate(CareVisit)
+    .exists()
+)
+# Asked visit by visit through the keys, as above.
+_END = text("""
+    UPDATE care_visit v SET ended_at = :now, version = v.version + 1
+     WHERE v.workshop_id = :w AND v.id = ANY (ARRAY(
+           SELECT e.id FROM care_visit e
+            WHERE e.workshop_id = :w AND e.ended_at IS NULL
+              AND (SELECT o.id FROM care_occurrence o
+                    WHERE o.workshop_id = :w AND o.visit_id = e.id AND o.status = ANY(:open) LIMIT 1) IS NULL
+            ORDER BY e.on_day, e.id LIMIT :most FOR UPDATE OF e SKIP LOCKED))
+    RETURNING v.id
+""")
+
+
+def end_visits(limit: int = 200) -> int:
+    """The visits of which nothing is open any more, because a newer one passed it or it fell away with its thing: over, as
+    `end_visit` leaves one. The number of visits."""
+    session().flush()
+    ended = run(_END, now=clock.now(), most=limit).scalars().all()
+    if not ended:
+        return 0
+    found = select(CareVisit).where(CareVisit.id.in_(ended)).options(
+        joinedload(CareVisit.item), joinedload(CareVisit.appointment)
+    )  # fmt: skip
+    visits = session().scalars(found.execution_options(populate_existing=True)).all()
+    free_time(*visits)
+    for visit in visits:
+        _call_off(visit, clock.now())
+    return len(visits)
+
+
+def _call_off(visit: CareVisit, after: datetime) -> None:
+    """What is booked for the visit and begins after that moment is off. Leaves appointment.cancelled."""
+    booked = visit.appointment
+    if booked is not None and booked.status == "booked" and booked.starts_at > after:
+        appointments.cancel(WORKER, booked, reason=visit.item.tag)
+
+
 _STRAYED = (
     select(CareVisit)
     .join(CareVisit.item)
-    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None))
+    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), _IS_ASKED)
     .where(CareVisit.customer_id.is_distinct_from(Item.custodian_customer_id), Item.status.not_in(GONE))
     .order_by(CareVisit.id)
 )
@@ -224,9 +271,10 @@ def note_of(visit: CareVisit) -> str:
     return f"care:{visit.id}"
 
 
-def free_time(visit: CareVisit) -> None:
-    """What was blocked for the visit is free again."""
-    found = select(Allocation).where(Allocation.item_id == visit.item_id, Allocation.note == note_of(visit))
+def free_time(*visits: CareVisit) -> None:
+    """What was blocked for the visits is free again."""
+    items, notes = [visit.item_id for visit in visits], [note_of(visit) for visit in visits]
+    found = select(Allocation).where(Allocation.item_id.in_(items), Allocation.note.in_(notes))
     for row in session().scalars(found).all():
         availability.release(row)
 
