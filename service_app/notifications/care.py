@@ -12,7 +12,8 @@ from service_app.core.db import current_workshop_id, session
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
-from service_app.workorders.models import CareOccurrence, CareVisit
+from service_app.workorders.models import CareVisit
+from service_app.workorders.queries import visits_with
 from service_app.workshops.queries import get_workshop
 
 REMINDER = "care_reminder"
@@ -40,11 +41,10 @@ def plan_reminders(limit: int = 200) -> int:
         return 0
     today = clock.today(workshop.zone)
     morning, tonight = clock.day_bounds(today, workshop.zone)
-    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status == "notified")
     found = (
         select(CareVisit, Customer)
         .join(CareVisit.customer)
-        .where(CareVisit.ended_at.is_(None), CareVisit.answered_at.is_(None), CareVisit.id.in_(open_one))
+        .where(CareVisit.ended_at.is_(None), CareVisit.answered_at.is_(None), CareVisit.id.in_(visits_with("notified")))
         .where(CareVisit.on_day > today, CareVisit.on_day <= today + timedelta(days=REMINDER_DAYS[0]))
         .where(CareVisit.created_at < morning, Customer.wants_reminders)
         .order_by(CareVisit.on_day, CareVisit.id)

@@ -32,6 +32,12 @@
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
   test_off.test_bench_time_of_a_visit_that_a_newer_one_passed_is_free.
+- Booked, and skipped, done on another day, sold or put away: test_off.test_skipped_care_calls_off_what_was_booked_for_it,
+  test_off.test_care_done_on_another_day_calls_off_what_was_booked_and_on_its_day_keeps_it,
+  test_off.test_thing_that_is_sold_calls_off_what_was_booked_for_it,
+  test_off.test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_again.
+- Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
+  test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
 """
 
 from __future__ import annotations

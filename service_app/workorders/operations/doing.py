@@ -18,7 +18,7 @@ from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry
 from service_app.workorders.models import OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
-from service_app.workorders.operations.due import free_time, gather, hold_back_late, open_visit
+from service_app.workorders.operations.due import end_visit, gather, hold_back_late, open_visit
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]
@@ -97,7 +97,8 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
-    free_time(visit)
+    # Who comes for it today has come; who would come on another day need not.
+    end_visit(visit, clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[1])
     hold_back_late(actor, visit.item_id)
     data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
     fact = events.record("care.done", actor, [visit, visit.item], data)
@@ -240,8 +241,7 @@ def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
     occurrence.done_at, occurrence.done_by, occurrence.remark = clock.now(), actor.name, reason.strip()[:1000]
     count_on(occurrence, _today())
     if occurrence.visit is not None and not _is_anything_left(occurrence.visit):
-        occurrence.visit.ended_at = clock.now()
-        free_time(occurrence.visit)
+        end_visit(occurrence.visit)
     hold_back_late(actor, occurrence.item_id)
     events.record("care.skipped", actor, [occurrence, occurrence.item], {"tag": occurrence.item.tag})
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
 
+from service_app.bookings.models import Appointment
 from service_app.bookings.operations import appointments
 from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
@@ -143,13 +144,24 @@ _END = text("""
 """)
 
 
+def end_visit(visit: CareVisit, after: datetime | None = None) -> None:
+    """It is over: the time kept for it is free, and what is booked for it and begins after that moment (None: now) is off, of
+    which its customer is told. Leaves appointment.cancelled."""
+    visit.ended_at = visit.ended_at or clock.now()
+    free_time(visit)
+    _call_off(visit, after or clock.now())
+
+
 def end_visits(limit: int = 200) -> int:
     """The visits of which nothing is open any more, because a newer one passed it or it fell away with its thing: over, as
-    `end_visit` leaves one. The number of visits."""
+    `end_visit` leaves one. What is booked for plans that are followed no more is off too, but such a visit stays, and asks
+    anew when they are followed again. Leaves appointment.cancelled; the number of visits."""
     session().flush()
     ended = run(_END, now=clock.now(), most=limit).scalars().all()
-    if not ended:
-        return 0
+    return (_free_all(ended) if ended else 0) + _call_off_put_away(limit)
+
+
+def _free_all(ended: Sequence[int]) -> int:
     found = select(CareVisit).where(CareVisit.id.in_(ended)).options(
         joinedload(CareVisit.item), joinedload(CareVisit.appointment)
     )  # fmt: skip
@@ -158,6 +170,29 @@ def end_visits(limit: int = 200) -> int:
     for visit in visits:
         _call_off(visit, clock.now())
     return len(visits)
+
+
+def _call_off_put_away(limit: int) -> int:
+    found = select(CareVisit).join(CareVisit.appointment).where(
+        CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), ~_IS_ASKED,
+        Appointment.status == "booked", Appointment.starts_at > clock.now(),
+    )  # fmt: skip
+    visits = session().scalars(found.order_by(CareVisit.id).limit(limit).with_for_update(of=CareVisit)).all()
+    for visit in visits:
+        _call_off(visit, clock.now())
+        ask_anew(visit)
+    return len(visits)
+
+
+def ask_anew(visit: CareVisit) -> None:
+    """What its customer answered or booked is so no longer: they are to choose anew."""
+    visit.appointment_id, visit.way, visit.answered_at = None, "", None
+    visit.version += 1
+    booked = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status == "booked")
+    for each in session().scalars(booked.order_by(CareOccurrence.id)).all():
+        move(each, "notified")
+    session().flush()
+    session().expire(visit, ["appointment"])
 
 
 def _call_off(visit: CareVisit, after: datetime) -> None:
@@ -192,16 +227,11 @@ def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
     session().refresh(visit.item)
     if visit.appointment is not None and visit.appointment.status == "booked":
         appointments.cancel(WORKER, visit.appointment, reason=visit.item.tag)
-    visit.customer_id, visit.appointment_id = visit.item.custodian_customer_id, None
-    visit.way, visit.answered_at, visit.called_on, visit.no_shows = "", None, None, 0
-    visit.version += 1
+    visit.customer_id, visit.called_on, visit.no_shows = visit.item.custodian_customer_id, None, 0
+    ask_anew(visit)
     rows = [each for each in visit.occurrences if each.status in OPEN]
-    for each in rows:
-        if each.status == "booked":
-            move(each, "notified")
     free_time(visit)
-    session().flush()
-    session().expire(visit, ["customer", "appointment"])
+    session().expire(visit, ["customer"])
     if visit.customer is not None:
         about: list[object] = [*rows[:1], visit, visit.item, visit.customer]
         events.record("care.due", actor, about, {"tag": visit.item.tag, "due": visit.on_day.isoformat()})
