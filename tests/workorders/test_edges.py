@@ -32,6 +32,9 @@
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
   test_off.test_bench_time_of_a_visit_that_a_newer_one_passed_is_free.
+- Offered moments count: test_answers.test_who_comes_at_the_first_moment_offered_comes_inside_the_window,
+  test_answers.test_who_is_late_or_finds_the_window_full_is_offered_the_next_moments; done before all the same:
+  test_answers.test_what_is_done_before_its_window_is_announced_again_for_its_own_day.
 - Booked, and skipped, done on another day, sold or put away: test_off.test_skipped_care_calls_off_what_was_booked_for_it,
   test_off.test_care_done_on_another_day_calls_off_what_was_booked_and_on_its_day_keeps_it,
   test_off.test_thing_that_is_sold_calls_off_what_was_booked_for_it,

@@ -38,11 +38,23 @@ def service_for(way: str) -> Service | None:
 
 
 def free_slots(visit: CareVisit, service: Service) -> Sequence[datetime]:
-    """A few starts around the day of the visit, one a day, the first free of each."""
+    """A few starts around the day of the visit, one a day, the first free of each, inside the windows of all that is open:
+    who comes before them comes for nothing that was asked. When none is free there (any more), the first after them: late
+    care still counts. None of a visit of which nothing is open."""
+    rows = open_of(visit)
+    if not rows:
+        return []
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    first = max(today, min(visit.on_day - timedelta(days=7), today + timedelta(days=service.horizon_days - 1)))
+    near = min(visit.on_day - timedelta(days=7), today + timedelta(days=service.horizon_days - 1))
+    first = max(today, near, *(each.window_from for each in rows))
+    last = max(first, min(each.window_until for each in rows))
+    inside = _first_of_days(service, first, min(last, first + timedelta(days=LOOK_DAYS)))
+    return inside or _first_of_days(service, last + timedelta(days=1), last + timedelta(days=LOOK_DAYS))
+
+
+def _first_of_days(service: Service, first: date, last: date) -> Sequence[datetime]:
     by_day: dict[date, datetime] = {}
-    for slot in slots.find_slots(service, first, first + timedelta(days=LOOK_DAYS)):
+    for slot in slots.find_slots(service, first, last):
         by_day.setdefault(slot.starts_at.date(), slot.starts_at)
     return list(by_day.values())[:SHOWN]
 

@@ -17,7 +17,7 @@ from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry
-from service_app.workorders.models import OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.models import OPEN, UNSTARTED, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workorders.operations.due import end_visit, gather, hold_back_late, open_visit
 from service_app.workshops.queries import get_workshop
 
@@ -187,8 +187,10 @@ def _extra(occurrence: CareOccurrence, today: date) -> CareOccurrence:
         window_from=today, window_until=today, is_extra=True, visit_id=occurrence.visit_id,
     )  # fmt: skip
     occurrence.visit_id = None
-    if occurrence.status == "in_progress":
-        move(occurrence, "planned")  # its own day still comes
+    if occurrence.status not in UNSTARTED:  # its own day still comes, and is announced anew
+        if occurrence.status != "in_progress":
+            move(occurrence, "in_progress")
+        move(occurrence, "planned")
     session().add(row)
     session().flush()
     return row
