@@ -32,6 +32,9 @@
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
   test_off.test_bench_time_of_a_visit_that_a_newer_one_passed_is_free.
+- One tap on a row: test_one_tap.test_one_tap_finishes_its_own_row_and_leaves_the_recall,
+  test_one_tap.test_one_tap_leads_to_the_page_of_what_asks_for_more,
+  test_one_tap.test_of_many_rows_each_finishes_its_own_and_what_asks_for_more_is_refused_and_stays.
 - Offered moments count: test_answers.test_who_comes_at_the_first_moment_offered_comes_inside_the_window,
   test_answers.test_who_is_late_or_finds_the_window_full_is_offered_the_next_moments; done before all the same:
   test_answers.test_what_is_done_before_its_window_is_announced_again_for_its_own_day.

@@ -220,16 +220,28 @@ def _write_ledger(visit: CareVisit, done: Done, today: date, fact: int) -> None:
 
 
 def do_care(actor: Actor, occurrence: CareOccurrence, remark: str = "") -> None:
-    """It was done now, every check passed and nothing more to tell: one tap from a list. Refuses as `finish_visit`. Leaves
-    care.done."""
+    """It was done now, and there is nothing more to tell: one tap from a list. What else falls in its visit stays open, for
+    nobody said that it was done. Refuses as `finish_visit`, and what asks for checks, a photo or a signature
+    (`care.on_its_page`). Leaves care.done."""
     actor.must("work:write")
     session().refresh(occurrence, with_for_update={"of": CareOccurrence})
     if occurrence.status not in OPEN:
         raise _not_allowed(occurrence)
-    visit = visit_for(occurrence)
-    passed = {check["code"]: "pass" for each in visit.occurrences for check in each.plan.checklist}
-    finish_visit(actor, visit, Done(results=passed, remark=remark))
+    if occurrence.plan.checklist or occurrence.needs_photo or occurrence.needs_signature:
+        raise Conflict("care.on_its_page")
+    finish_visit(actor, _visit_alone(occurrence), Done(remark=remark))
     session().refresh(occurrence)
+
+
+def _visit_alone(occurrence: CareOccurrence) -> CareVisit:
+    """Its visit when nothing else is open in it; else one for it alone, and the other goes on without it."""
+    visit = occurrence.visit
+    if visit is None or len(_open_of(visit)) > 1:
+        if visit is not None:
+            session().expire(visit, ["occurrences"])
+        visit = open_visit(occurrence.item, [occurrence], _today())
+        session().expire(occurrence, ["visit"])
+    return visit
 
 
 def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
