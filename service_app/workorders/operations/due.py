@@ -177,7 +177,8 @@ def _call_off_put_away(limit: int) -> int:
         CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), ~_IS_ASKED,
         Appointment.status == "booked", Appointment.starts_at > clock.now(),
     )  # fmt: skip
-    visits = session().scalars(found.order_by(CareVisit.id).limit(limit).with_for_update(of=CareVisit)).all()
+    found = found.order_by(CareVisit.id).limit(limit).with_for_update(skip_locked=True, of=CareVisit)
+    visits = session().scalars(found).all()
     for visit in visits:
         _call_off(visit, clock.now())
         ask_anew(visit)
