@@ -64,12 +64,12 @@ def remind_renewals() -> int:
 
 
 def plan_care() -> int:
-    """The occurrences of each care plan, the announcement of those that come near, what was announced to who has the thing no
-    more, and what late care holds back. While there is still something to plan nothing is announced: after an outage the old
-    days stand open until the last step of planning finds that newer ones passed them."""
+    """The occurrences of each care plan, the announcement of those that come near, what is off, what was announced to who has
+    the thing no more, and what late care holds back. While there is still something to plan nothing is announced: after an
+    outage the old days stand open until the last step of planning finds that newer ones passed them."""
     if planned := workorders.plan_care():
         return planned
-    announced = workorders.announce_due_care(WORKER)
+    announced = workorders.announce_due_care(WORKER) + workorders.end_visits()
     return announced + workorders.follow_holders(WORKER) + workorders.hold_back_late(WORKER)
 
 

@@ -12,8 +12,8 @@ from service_app.core.db import current_workshop_id, session
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
-from service_app.workorders.models import CareOccurrence, CareVisit
-from service_app.workorders.queries import RESTS
+from service_app.workorders.models import CareVisit
+from service_app.workorders.queries import RESTS, visits_with
 from service_app.workshops.queries import get_workshop
 
 REMINDER = "care_reminder"
@@ -41,7 +41,7 @@ def plan_reminders(limit: int = 200) -> int:
         return 0
     today = clock.today(workshop.zone)
     morning, tonight = clock.day_bounds(today, workshop.zone)
-    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status == "notified", RESTS.is_(None))
+    open_one = visits_with("notified").where(RESTS.is_(None))
     found = (
         select(CareVisit, Customer)
         .join(CareVisit.customer)

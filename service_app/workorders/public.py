@@ -85,6 +85,7 @@ def _page(token: str, visit: CareVisit, form: AtHomeForm, refusal: Any = None) -
         offered.append((way, title, answers.free_slots(visit, service) if service is not None else []))
     return render_template(
         "workorders/choose.html", token=token, visit=visit, rows=rows, is_open=is_open, offered=offered, form=form,
+        is_done=queries.is_done(visit),
         is_hired=queries.line_out(visit) is not None, is_self=bool(rows) and all(each.plan.place == "self" for each in rows),
         checks=[check for each in rows for check in each.plan.checklist],
         problem=refusals.sentence(refusal) if refusal is not None else "",

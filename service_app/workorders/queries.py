@@ -157,14 +157,24 @@ def today_here() -> date:
 _ASKED = ("notified", "escalated")
 
 
+def visits_with(*states: str) -> Select[Any]:
+    """The ids of the visits of which something is in one of these states, under a plan that is followed."""
+    found = select(CareOccurrence.visit_id).join(CareOccurrence.plan)
+    return found.where(CareOccurrence.status.in_(states), CarePlan.is_active)
+
+
+def is_done(visit: CareVisit) -> bool:
+    """Whether anything of a visit was done: one that is over without is off."""
+    return any(each.status in _DONE for each in visit.occurrences)
+
+
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
     offers; who stayed away twice. Not who was called today, nor who has the thing no more, nor whose contract rests, unless they
     asked for it."""
     today = today_here()
-    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED))
-    twice = select(CareOccurrence.visit_id).where(CareOccurrence.status == "escalated")
-    awake = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_ASKED), RESTS.is_(None))
+    open_one, twice = visits_with(*_ASKED), visits_with("escalated")
+    awake = visits_with(*_ASKED).where(RESTS.is_(None))
     found = (
         select(CareVisit)
         .join(CareVisit.item)
@@ -200,7 +210,7 @@ def swaps_asked(visits: Sequence[CareVisit]) -> Mapping[int, ContractLine]:
 
 def unanswered(customer: Customer) -> Sequence[CareVisit]:
     """The visits a customer is asked about or has booked."""
-    open_one = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_((*_ASKED, "booked")))
+    open_one = visits_with(*_ASKED, "booked")
     found = select(CareVisit).where(
         CareVisit.customer_id == customer.id, CareVisit.ended_at.is_(None), CareVisit.id.in_(open_one)
     )
@@ -209,8 +219,10 @@ def unanswered(customer: Customer) -> Sequence[CareVisit]:
 
 def visits_of(customer: Customer, most: int = 40) -> Sequence[CareVisit]:
     """What was announced to a customer and what was done of theirs: what is to come first, then the latest."""
-    said = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_((*_ASKED, "booked", "in_progress", *_DONE)))
-    found = select(CareVisit).where(CareVisit.customer_id == customer.id, CareVisit.id.in_(said))
+    to_come = visits_with(*_ASKED, "booked", "in_progress")
+    done = select(CareOccurrence.visit_id).where(CareOccurrence.status.in_(_DONE))
+    found = select(CareVisit).where(CareVisit.customer_id == customer.id)
+    found = found.where(CareVisit.id.in_(to_come) | CareVisit.id.in_(done))
     ordered = found.order_by(CareVisit.ended_at.desc().nulls_first(), CareVisit.on_day, CareVisit.id)
     return session().scalars(ordered.options(*_OF_VISIT).limit(most)).all()
 

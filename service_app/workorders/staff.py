@@ -75,15 +75,16 @@ def list_page() -> Any:
 @pages.post("/care/<int:occurrence_id>/done")
 @needs("work:write")
 def done(occurrence_id: int) -> Any:
-    """It was done."""
+    """It was done. What asks for more than a tap leads to its page."""
     occurrence = queries.get_occurrence(occurrence_id)
     try:
         operations.do_care(actor(), occurrence, request.form.get("remark", ""))
     except Refusal as refusal:
-        if refusal.field is None:
+        if refusal.code != "care.on_its_page":
             raise
         flash(refusals.sentence(refusal), "late")
-        return see("workorders.list_page")
+        row = occurrence.visit or operations.start_visit(actor(), occurrence)
+        return see("workorders.visit", visit_id=row.id)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=occurrence.item.tag), "done")
     return see("workorders.list_page")
 

@@ -12,8 +12,9 @@ from service_app.core.access import WORKER
 from service_app.core.errors import Conflict, Invalid
 from service_app.notifications import care as reminders
 from service_app.workorders import operations, queries
-from service_app.workorders.models import CareOccurrence
+from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations import answers
+from service_app.workorders.operations.doing import Done
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
@@ -89,3 +90,72 @@ def test_customer_does_it_with_a_photo_or_asks_for_another(workshop: Workshop, s
         assert (asked.status, asked.done_by) == ("done", "Nora Lemmens")
         with pytest.raises(Conflict, match=r"care\.over"):
             answers.ask_for(NORA, visit, "swap")
+
+
+def an_asked_by(*plans: dict[str, object]) -> CareVisit:
+    """One visit of a thing that is with a customer, for plans of a fixed rhythm that fall due in two weeks, announced."""
+    contract = an_active()
+    item = contract.lines[0].item
+    assert item is not None
+    a_person("Anna", bikes=2)
+    a_service("entretien", skill="bikes", kind="care", horizon_days=60)
+    begins = clock.now().date() - timedelta(days=16)
+    for facts in plans:
+        a_care_plan(item, **{"every": 30, "unit": "day", "starts_on": begins, "notice_days": 14} | facts)
+    plan_all()
+    operations.announce_due_care(WORKER)
+    return queries.get_visit(occurrences()[0].visit_id or 0)
+
+
+@pytest.mark.parametrize("early", [0, 3, 14])
+def test_who_comes_at_the_first_moment_offered_comes_inside_the_window(
+    workshop: Workshop, scope: Scoped, early: int
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = an_asked_by({"early_days": early}, {"early_days": early + 2})
+        service = answers.service_for("workshop")
+        assert service is not None
+        asked = [one for one in occurrences() if one.visit_id == visit.id]
+        assert len(asked) == 2
+        start = answers.free_slots(visit, service)[0]
+        answers.choose_slot(NORA, visit, "workshop", start)
+        with clock.travelled(start + timedelta(minutes=30)):
+            operations.finish_visit(WORKER, visit, Done())
+        assert [one.status for one in asked] == ["done", "done"]
+        assert not any(one.is_extra for one in occurrences())
+
+
+def test_who_is_late_or_finds_the_window_full_is_offered_the_next_moments(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = an_asked_by({"early_days": 0, "late_days": 1})
+        service = answers.service_for("workshop")
+        assert service is not None
+        asked = answers.open_of(visit)[0]
+        with clock.travelled(DAY + timedelta(days=14)):
+            days = [clock.local(start, workshop.zone).date() for start in answers.free_slots(visit, service)]
+            assert days
+            assert set(days) <= {asked.window_from, asked.window_until}
+        with clock.travelled(DAY + timedelta(days=20)):
+            late = answers.free_slots(visit, service)
+            assert late
+            assert clock.local(late[0], workshop.zone).date() > asked.window_until
+        operations.finish_visit(WORKER, visit, Done())
+        assert answers.free_slots(visit, service) == [], "nothing of it is open any more"
+
+
+@pytest.mark.parametrize("is_booked", [False, True])
+def test_what_is_done_before_its_window_is_announced_again_for_its_own_day(
+    workshop: Workshop, scope: Scoped, is_booked: bool
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = an_asked_by({"early_days": 3})
+        service, asked = answers.service_for("workshop"), answers.open_of(visit)[0]
+        assert service is not None
+        if is_booked:
+            answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        operations.finish_visit(WORKER, visit, Done())
+        assert (asked.status, asked.visit_id) == ("planned", None)
+        assert [one.status for one in occurrences() if one.is_extra] == ["done"]
+        assert operations.announce_due_care(WORKER) == 1
+        assert asked.status == "notified"
+        assert asked.visit_id not in (None, visit.id)

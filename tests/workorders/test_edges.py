@@ -38,6 +38,20 @@
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
+- A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
+  test_off.test_bench_time_of_a_visit_that_a_newer_one_passed_is_free.
+- One tap on a row: test_one_tap.test_one_tap_finishes_its_own_row_and_leaves_the_recall,
+  test_one_tap.test_one_tap_leads_to_the_page_of_what_asks_for_more,
+  test_one_tap.test_of_many_rows_each_finishes_its_own_and_what_asks_for_more_is_refused_and_stays.
+- Offered moments count: test_answers.test_who_comes_at_the_first_moment_offered_comes_inside_the_window,
+  test_answers.test_who_is_late_or_finds_the_window_full_is_offered_the_next_moments; done before all the same:
+  test_answers.test_what_is_done_before_its_window_is_announced_again_for_its_own_day.
+- Booked, and skipped, done on another day, sold or put away: test_off.test_skipped_care_calls_off_what_was_booked_for_it,
+  test_off.test_care_done_on_another_day_calls_off_what_was_booked_and_on_its_day_keeps_it,
+  test_off.test_thing_that_is_sold_calls_off_what_was_booked_for_it,
+  test_off.test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_again.
+- Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
+  test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
 """
 
 from __future__ import annotations

@@ -37,10 +37,10 @@ def example_letter(words: Mapping[str, str]) -> Letter:
 
 
 def _visit(message: Message) -> CareVisit:
-    """The visit of a letter. Raises NotNeeded when it was done, is over, or the thing went to somebody else."""
+    """The visit of a letter. Raises NotNeeded when it was done, is off, or the thing went to somebody else."""
     visit = queries.get_visit(message.payload["care_visit_id"])
     if visit.ended_at is not None or not answers.open_of(visit):
-        raise NotNeeded("already_done")
+        raise NotNeeded("already_done" if queries.is_done(visit) else "called_off")
     if message.audience == "customer" and visit.item.custodian_customer_id != message.customer_id:
         raise NotNeeded("replaced")
     return visit

@@ -5,7 +5,7 @@ one layer down."""
 
 from service_app.workorders.models import GONE, OPEN
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
-from service_app.workorders.operations.due import announce_due_care, follow_holders, hold_back_late
+from service_app.workorders.operations.due import announce_due_care, end_visits, follow_holders, hold_back_late
 from service_app.workorders.operations.fitness import say_fit
 from service_app.workorders.planning import plan_care
 
@@ -14,6 +14,7 @@ __all__ = [
     "OPEN",
     "announce_due_care",
     "do_care",
+    "end_visits",
     "finish_visit",
     "follow_holders",
     "hold_back_late",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from service_app.bookings import operations as bookings
 from service_app.bookings import queries as slots
 from service_app.bookings.models import Appointment, Service
+from service_app.catalogue.models import CarePlan
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.operations import money
 from service_app.core import clock, events
@@ -20,6 +21,7 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations.doing import Done, Photo, finish_visit
+from service_app.workorders.operations.due import ask_anew
 from service_app.workorders.queries import line_out
 from service_app.workshops.queries import get_workshop
 
@@ -36,11 +38,23 @@ def service_for(way: str) -> Service | None:
 
 
 def free_slots(visit: CareVisit, service: Service) -> Sequence[datetime]:
-    """A few starts around the day of the visit, one a day, the first free of each."""
+    """A few starts around the day of the visit, one a day, the first free of each, inside the windows of all that is open:
+    who comes before them comes for nothing that was asked. When none is free there (any more), the first after them: late
+    care still counts. None of a visit of which nothing is open."""
+    rows = open_of(visit)
+    if not rows:
+        return []
     today = clock.today(get_workshop(current_workshop_id()).zone)
-    first = max(today, min(visit.on_day - timedelta(days=7), today + timedelta(days=service.horizon_days - 1)))
+    near = min(visit.on_day - timedelta(days=7), today + timedelta(days=service.horizon_days - 1))
+    first = max(today, near, *(each.window_from for each in rows))
+    last = max(first, min(each.window_until for each in rows))
+    inside = _first_of_days(service, first, min(last, first + timedelta(days=LOOK_DAYS)))
+    return inside or _first_of_days(service, last + timedelta(days=1), last + timedelta(days=LOOK_DAYS))
+
+
+def _first_of_days(service: Service, first: date, last: date) -> Sequence[datetime]:
     by_day: dict[date, datetime] = {}
-    for slot in slots.find_slots(service, first, first + timedelta(days=LOOK_DAYS)):
+    for slot in slots.find_slots(service, first, last):
         by_day.setdefault(slot.starts_at.date(), slot.starts_at)
     return list(by_day.values())[:SHOWN]
 
@@ -98,9 +112,10 @@ def _answer(actor: Actor, visit: CareVisit, way: str) -> None:
 
 
 def open_of(visit: CareVisit) -> Sequence[CareOccurrence]:
-    """What of the visit is still to be done."""
+    """What of the visit is still to be done; not what a plan asked that is followed no more."""
     states = ("planned", "notified", "booked", "in_progress", "escalated")
     found = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status.in_(states))
+    found = found.join(CareOccurrence.plan).where(CarePlan.is_active)
     return session().scalars(found.order_by(CareOccurrence.id)).all()
 
 
@@ -127,7 +142,7 @@ def stayed_away(actor: Actor, appointment_id: int) -> None:
     if visit is None:
         return
     visit.no_shows += 1
-    _let_go(visit)
+    ask_anew(visit)
     if visit.no_shows < TWICE:
         return
     for each in open_of(visit):
@@ -152,18 +167,9 @@ def called_off(appointment_id: int) -> None:
     """The appointment of a visit is off: it is to be chosen anew."""
     visit = _visit_of(appointment_id)
     if visit is not None:
-        _let_go(visit)
+        ask_anew(visit)
 
 
 def _visit_of(appointment_id: int) -> CareVisit | None:
     found = select(CareVisit).where(CareVisit.appointment_id == appointment_id, CareVisit.ended_at.is_(None))
     return session().scalars(found.with_for_update(of=CareVisit)).first()
-
-
-def _let_go(visit: CareVisit) -> None:
-    visit.appointment_id, visit.way, visit.answered_at = None, "", None
-    visit.version += 1
-    for each in open_of(visit):
-        if each.status == "booked":
-            move(each, "notified")
-    session().flush()

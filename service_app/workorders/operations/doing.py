@@ -17,8 +17,8 @@ from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry
-from service_app.workorders.models import OPEN, CareDuty, CareOccurrence, CarePhoto, CareVisit
-from service_app.workorders.operations.due import free_time, gather, hold_back_late, open_visit
+from service_app.workorders.models import OPEN, UNSTARTED, CareDuty, CareOccurrence, CarePhoto, CareVisit
+from service_app.workorders.operations.due import end_visit, gather, hold_back_late, open_visit
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]
@@ -97,7 +97,8 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
-    free_time(visit)
+    # Who comes for it today has come; who would come on another day need not.
+    end_visit(visit, clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[1])
     hold_back_late(actor, visit.item_id)
     data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
     fact = events.record("care.done", actor, [visit, visit.item], data)
@@ -188,8 +189,10 @@ def _extra(occurrence: CareOccurrence, today: date) -> CareOccurrence:
         window_from=today, window_until=today, is_extra=True, visit_id=occurrence.visit_id,
     )  # fmt: skip
     occurrence.visit_id = None
-    if occurrence.status == "in_progress":
-        move(occurrence, "planned")  # its own day still comes
+    if occurrence.status not in UNSTARTED:  # its own day still comes, and is announced anew
+        if occurrence.status != "in_progress":
+            move(occurrence, "in_progress")
+        move(occurrence, "planned")
     session().add(row)
     session().flush()
     return row
@@ -219,16 +222,28 @@ def _write_ledger(visit: CareVisit, done: Done, today: date, fact: int) -> None:
 
 
 def do_care(actor: Actor, occurrence: CareOccurrence, remark: str = "") -> None:
-    """It was done now, every check passed and nothing more to tell: one tap from a list. Refuses as `finish_visit`. Leaves
-    care.done."""
+    """It was done now, and there is nothing more to tell: one tap from a list. What else falls in its visit stays open, for
+    nobody said that it was done. Refuses as `finish_visit`, and what asks for checks, a photo or a signature
+    (`care.on_its_page`). Leaves care.done."""
     actor.must("work:write")
     session().refresh(occurrence, with_for_update={"of": CareOccurrence})
     if occurrence.status not in OPEN:
         raise _not_allowed(occurrence)
-    visit = visit_for(occurrence)
-    passed = {check["code"]: "pass" for each in visit.occurrences for check in each.plan.checklist}
-    finish_visit(actor, visit, Done(results=passed, remark=remark))
+    if occurrence.plan.checklist or occurrence.needs_photo or occurrence.needs_signature:
+        raise Conflict("care.on_its_page")
+    finish_visit(actor, _visit_alone(occurrence), Done(remark=remark))
     session().refresh(occurrence)
+
+
+def _visit_alone(occurrence: CareOccurrence) -> CareVisit:
+    """Its visit when nothing else is open in it; else one for it alone, and the other goes on without it."""
+    visit = occurrence.visit
+    if visit is None or len(_open_of(visit)) > 1:
+        if visit is not None:
+            session().expire(visit, ["occurrences"])
+        visit = open_visit(occurrence.item, [occurrence], _today())
+        session().expire(occurrence, ["visit"])
+    return visit
 
 
 def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
@@ -242,8 +257,7 @@ def skip_care(actor: Actor, occurrence: CareOccurrence, reason: str) -> None:
     occurrence.done_at, occurrence.done_by, occurrence.remark = clock.now(), actor.name, reason.strip()[:1000]
     count_on(occurrence, _today())
     if occurrence.visit is not None and not _is_anything_left(occurrence.visit):
-        occurrence.visit.ended_at = clock.now()
-        free_time(occurrence.visit)
+        end_visit(occurrence.visit)
     hold_back_late(actor, occurrence.item_id)
     events.record("care.skipped", actor, [occurrence, occurrence.item], {"tag": occurrence.item.tag})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload
 
+from service_app.bookings.models import Appointment
 from service_app.bookings.operations import appointments
+from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
@@ -112,10 +114,91 @@ def _announce(
     events.record("care.due", actor, about, {"tag": lead.item.tag, "due": visit.on_day.isoformat()})
 
 
+# Something of a visit is still to be done: what was passed by a newer one and what fell away ask nothing of anybody, nor does
+# a plan that is followed no more.
+_IS_ASKED = (
+    select(CareOccurrence.id)
+    .join(CareOccurrence.plan)
+    .where(CareOccurrence.visit_id == CareVisit.id, CareOccurrence.status.in_(OPEN), CarePlan.is_active)
+    .correlate(CareVisit)
+    .exists()
+)
+# Asked visit by visit through the keys, as above.
+_END = text("""
+    UPDATE care_visit v SET ended_at = :now, version = v.version + 1
+     WHERE v.workshop_id = :w AND v.id = ANY (ARRAY(
+           SELECT e.id FROM care_visit e
+            WHERE e.workshop_id = :w AND e.ended_at IS NULL
+              AND (SELECT o.id FROM care_occurrence o
+                    WHERE o.workshop_id = :w AND o.visit_id = e.id AND o.status = ANY(:open) LIMIT 1) IS NULL
+            ORDER BY e.on_day, e.id LIMIT :most FOR UPDATE OF e SKIP LOCKED))
+    RETURNING v.id
+""")
+
+
+def end_visit(visit: CareVisit, after: datetime | None = None) -> None:
+    """It is over: the time kept for it is free, and what is booked for it and begins after that moment (None: now) is off, of
+    which its customer is told. Leaves appointment.cancelled."""
+    visit.ended_at = visit.ended_at or clock.now()
+    free_time(visit)
+    _call_off(visit, after or clock.now())
+
+
+def end_visits(limit: int = 200) -> int:
+    """The visits of which nothing is open any more, because a newer one passed it or it fell away with its thing: over, as
+    `end_visit` leaves one. What is booked for plans that are followed no more is off too, but such a visit stays, and asks
+    anew when they are followed again. Leaves appointment.cancelled; the number of visits."""
+    session().flush()
+    ended = run(_END, now=clock.now(), most=limit).scalars().all()
+    return (_free_all(ended) if ended else 0) + _call_off_put_away(limit)
+
+
+def _free_all(ended: Sequence[int]) -> int:
+    found = select(CareVisit).where(CareVisit.id.in_(ended)).options(
+        joinedload(CareVisit.item), joinedload(CareVisit.appointment)
+    )  # fmt: skip
+    visits = session().scalars(found.execution_options(populate_existing=True)).all()
+    free_time(*visits)
+    for visit in visits:
+        _call_off(visit, clock.now())
+    return len(visits)
+
+
+def _call_off_put_away(limit: int) -> int:
+    found = select(CareVisit).join(CareVisit.appointment).where(
+        CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), ~_IS_ASKED,
+        Appointment.status == "booked", Appointment.starts_at > clock.now(),
+    )  # fmt: skip
+    found = found.order_by(CareVisit.id).limit(limit).with_for_update(skip_locked=True, of=CareVisit)
+    visits = session().scalars(found).all()
+    for visit in visits:
+        _call_off(visit, clock.now())
+        ask_anew(visit)
+    return len(visits)
+
+
+def ask_anew(visit: CareVisit) -> None:
+    """What its customer answered or booked is so no longer: they are to choose anew."""
+    visit.appointment_id, visit.way, visit.answered_at = None, "", None
+    visit.version += 1
+    booked = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status == "booked")
+    for each in session().scalars(booked.order_by(CareOccurrence.id)).all():
+        move(each, "notified")
+    session().flush()
+    session().expire(visit, ["appointment"])
+
+
+def _call_off(visit: CareVisit, after: datetime) -> None:
+    """What is booked for the visit and begins after that moment is off. Leaves appointment.cancelled."""
+    booked = visit.appointment
+    if booked is not None and booked.status == "booked" and booked.starts_at > after:
+        appointments.cancel(WORKER, booked, reason=visit.item.tag)
+
+
 _STRAYED = (
     select(CareVisit)
     .join(CareVisit.item)
-    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None))
+    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), _IS_ASKED)
     .where(CareVisit.customer_id.is_distinct_from(Item.custodian_customer_id), Item.status.not_in(GONE))
     .order_by(CareVisit.id)
 )
@@ -137,16 +220,11 @@ def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
     session().refresh(visit.item)
     if visit.appointment is not None and visit.appointment.status == "booked":
         appointments.cancel(WORKER, visit.appointment, reason=visit.item.tag)
-    visit.customer_id, visit.appointment_id = visit.item.custodian_customer_id, None
-    visit.way, visit.answered_at, visit.called_on, visit.no_shows = "", None, None, 0
-    visit.version += 1
+    visit.customer_id, visit.called_on, visit.no_shows = visit.item.custodian_customer_id, None, 0
+    ask_anew(visit)
     rows = [each for each in visit.occurrences if each.status in OPEN]
-    for each in rows:
-        if each.status == "booked":
-            move(each, "notified")
     free_time(visit)
-    session().flush()
-    session().expire(visit, ["customer", "appointment"])
+    session().expire(visit, ["customer"])
     if visit.customer is not None:
         about: list[object] = [*rows[:1], visit, visit.item, visit.customer]
         events.record("care.due", actor, about, {"tag": visit.item.tag, "due": visit.on_day.isoformat()})
@@ -216,9 +294,10 @@ def note_of(visit: CareVisit) -> str:
     return f"care:{visit.id}"
 
 
-def free_time(visit: CareVisit) -> None:
-    """What was blocked for the visit is free again."""
-    found = select(Allocation).where(Allocation.item_id == visit.item_id, Allocation.note == note_of(visit))
+def free_time(*visits: CareVisit) -> None:
+    """What was blocked for the visits is free again."""
+    items, notes = [visit.item_id for visit in visits], [note_of(visit) for visit in visits]
+    found = select(Allocation).where(Allocation.item_id.in_(items), Allocation.note.in_(notes))
     for row in session().scalars(found).all():
         availability.release(row)
 
