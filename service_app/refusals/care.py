@@ -8,6 +8,11 @@ CARE = {
     "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
     "care.over": _l("This is done or called off already."),
     "care.photo_needed": _l("Add a photo of it."),
+    "care.serials_none": _l("Nothing of this product has such a serial number. Write it as it stands on one of them."),
+    "care.serials_turned": _l("“%(first)s” comes after “%(last)s”. Write the lower one first."),
+    "care.serials_unlike": _l(
+        "“%(first)s” and “%(last)s” differ in more than their number. What stands before and behind it must be the same."
+    ),
     "care.signature_needed": _l("Let it be signed."),
     "care.reason_needed": _l("Say why it is skipped this time."),
 }

@@ -26,6 +26,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid
 from service_app.items.models import GRADES, Item
+from service_app.workorders import serials
 from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
@@ -74,9 +75,11 @@ _CODES = (
 
 def create_plan(actor: Actor, of: Product | Item | Contract, facts: CarePlanFacts) -> CarePlan:
     """Each item of the product, this very item, or what the contract has out, is looked after like this from now on.
-    Refuses no name, codes that are none, numbers out of range, and what the kind needs and was not given. Leaves
-    care_plan.created."""
+    Refuses no name, codes that are none, numbers out of range, what the kind needs and was not given, and serials of a
+    product that nothing has or that are no range (see `serials`). Leaves care_plan.created."""
     actor.must("product:write")
+    if isinstance(of, Product):
+        serials.refuse_none(of.id, facts.serial_from, facts.serial_to)
     plan = CarePlan(**_clean(facts), **{f"{of.__tablename__}_id": of.id})
     session().add(plan)
     session().flush()
@@ -112,6 +115,9 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     actor.must("product:write")
     columns = _clean(facts)
     versions.take(plan, expected_version)
+    serial_from, serial_to = facts.serial_from, facts.serial_to
+    if plan.product_id is not None and (serial_from, serial_to) != (plan.serial_from, plan.serial_to):
+        serials.refuse_none(plan.product_id, serial_from, serial_to)
     is_moved = columns["starts_on"] is not None and columns["starts_on"] != plan.starts_on
     for name, value in columns.items():
         setattr(plan, name, value)

@@ -1,0 +1,110 @@
+"""Recalls by serial number: what lies in a range, what is refused, and a range or a serial that was wrong and is corrected."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from service_app.catalogue.models import CarePlan, Product
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.core.errors import Invalid
+from service_app.items.models import Item
+from service_app.workorders.models import CareDuty
+from service_app.workorders.operations import plans
+from service_app.workorders.operations.plans import CarePlanFacts
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_care_plan, a_product
+from tests.factories.rentals import an_item
+from tests.workorders.days import plan_all
+
+NAME = {"fr": "Rappel"}
+
+
+def things(*serials: str) -> Product:
+    product = a_product()
+    for serial in serials:
+        an_item(product, serial=serial)
+    return product
+
+
+def recalled() -> set[str]:
+    held = select(Item.serial).join(CareDuty, CareDuty.item_id == Item.id).where(CareDuty.is_open)
+    return set(session().scalars(held))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "among", "others"),
+    [
+        ("950", "1049", {"950", "999", "1000", "1049", "0951"}, {"949", "1050", "95", "A960", "960B", ""}),
+        ("SN-9", "SN-20", {"SN-9", "SN-10", "sn-020"}, {"SN-8", "SN-21", "SN-100", "10", "SN-10-2"}),
+        ("B1", "B2", {"B1", "B2", "b01"}, {"B1999", "B10", "B3", "B"}),
+        ("", "B999", {"B1", "B0999"}, {"", "A1", "B1000", "12"}),
+        ("B998", "", {"B998", "B1000"}, {"", "B997", "C999"}),
+        ("F2024-0098/B", "f2024-102/b", {"F2024-0098/B", "F2024-100/b"}, {"F2024-100/C", "F2024-100", "F2023-100/B"}),
+        ("ALPHA", "CESAR", {"alpha", "BRAVO", "CESAR"}, {"", "DELTA"}),
+        ("9" * 70, "1" + "0" * 70, {"9" * 70, "1" + "0" * 70}, {"9" * 69, "1" + "0" * 69 + "1"}),
+    ],
+)
+def test_serials_lie_between_two_by_their_number_and_its_surroundings(
+    workshop: Workshop, scope: Scoped, first: str, last: str, among: set[str], others: set[str]
+) -> None:
+    with scope(workshop):
+        product = things(*among, *others)
+        plans.recall(WORKER, product, CarePlanFacts(NAME, serial_from=first, serial_to=last))
+        plan_all()
+        assert recalled() == among
+        plan_all()
+        assert recalled() == among, "and those stay as they are"
+        late = an_item(product, serial=min(among))
+        plan_all()
+        assert late.id in session().scalars(select(CareDuty.item_id).where(CareDuty.is_open)).all()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("1049", "950", "turned"), ("SN-20", "SN-9", "turned"), ("CESAR", "ALPHA", "turned"),
+        ("A1", "B9", "unlike"), ("B1/A", "B9/C", "unlike"), ("A", "A9", "unlike"), ("", "C5", "none"), ("B3", "B4", "none"),
+        ("X", "", "none"),
+    ],
+)  # fmt: skip
+def test_serials_that_are_no_range_or_nobody_has_are_refused(
+    workshop: Workshop, scope: Scoped, first: str, last: str, why: str
+) -> None:
+    with scope(workshop):
+        product = things("", "950", "SN-10", "B1", "B2", "B1999", "BRAVO")
+        with pytest.raises(Invalid, match=rf"care\.serials_{why}"):
+            plans.recall(WORKER, product, CarePlanFacts(NAME, serial_from=first, serial_to=last))
+        assert session().scalars(select(CarePlan)).all() == []
+        plan = a_care_plan(product)
+        with pytest.raises(Invalid, match=rf"care\.serials_{why}"):
+            plans.change_plan(WORKER, plan, 1, CarePlanFacts(NAME, 6, serial_from=first, serial_to=last))
+
+
+def test_form_says_how_many_things_a_range_means_before_it_is_saved(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        address = f"/senne/care/plans/new?of=product&code={things('', 'SN-9', 'SN-10', 'SN-21').code}"
+    typed = {"name-fr": "Rappel", "kind": "once", "unit": "month", "basis": "fixed", "place": "workshop", "severity": "warn",
+             "early_days": "0", "late_days": "0", "notice_days": "1", "horizon_days": "9", "duration_minutes": "30",
+             "is_active": "1", "serial_from": "SN-9"}  # fmt: skip
+    for last, said in (
+        ("SN-20", "It holds for 2 things."),
+        ("SN-9", "It holds for one thing."),
+        ("SN-1", "comes after"),
+    ):
+        shown = client.post(address, data=typed | {"serial_to": last, "look": "1"})
+        assert (shown.status_code, said in shown.get_data(as_text=True)) == (200, True), last
+    for first, last in (("SN-30", "SN-40"), ("SN-9", "SN-1"), ("SN-9", "B-20")):
+        refused = client.post(address, data=typed | {"serial_from": first, "serial_to": last})
+        assert refused.status_code == 422, (first, last)
+    with scope(workshop):
+        assert session().scalars(select(CarePlan)).all() == [], "nothing of it was saved"
+    assert client.post(address, data=typed | {"serial_to": "SN-20"}).status_code == 303
+    with scope(workshop):
+        plan = session().scalars(select(CarePlan)).one()
+    assert "It holds for 2 things." in client.get(f"/senne/care/plans/{plan.id}").get_data(as_text=True)
