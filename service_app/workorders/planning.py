@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id
+from service_app.workorders.models import OPEN
 from service_app.workorders.rhythm import FAR, Rhythm, shifted, to_write
 from service_app.workorders.settling import settle_duties
 from service_app.workorders.statements import run
@@ -118,11 +119,8 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     if not due:
         return 0
     plans = {row.id: row for row in run(_PLANS, ids=list({row.care_plan_id for row in due})).all()}
-    waits = [row for row in due if _waits_for_completion(plans[row.care_plan_id])]
-    busy: set[tuple[int, int]] = set()
-    if waits:
-        items, ids = [row.item_id for row in waits], [row.care_plan_id for row in waits]
-        busy = {(row.care_plan_id, row.item_id) for row in run(_BUSY, items=items, plans=ids).all()}
+    busy = _busy([row for row in due if _waits_for_completion(plans[row.care_plan_id])], OPEN)
+    busy |= _busy([row for row in due if row.last_number and plans[row.care_plan_id].kind == "once"], _STANDING)
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
     written: list[tuple[int, int, int, date]] = []
@@ -138,6 +136,19 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     return len(due)
 
 
+# What was called for once and did not fall away again: also what was done or skipped.
+_STANDING = (*OPEN, "done", "done_partial", "skipped", "missed")
+
+
+def _busy(duties: Sequence[Any], states: Sequence[str]) -> set[tuple[int, int]]:
+    """(plan, item) of those duties of which there is an occurrence in one of the states."""
+    if not duties:
+        return set()
+    items, plan_ids = [row.item_id for row in duties], [row.care_plan_id for row in duties]
+    found = run(_BUSY, items=items, plans=plan_ids, open=list(states))
+    return {(row.care_plan_id, row.item_id) for row in found.all()}
+
+
 def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], today: date) -> None:
     if written:
         plan_ids, item_ids, numbers, days = (list(column) for column in zip(*written, strict=True))
@@ -150,7 +161,7 @@ def _write(written: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], 
 def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> tuple[list[date], date]:
     """(the days to write of a duty, when to look at it again)."""
     if plan.kind == "once":
-        return ([] if duty.last_number else [plan.starts_on]), FAR
+        return ([] if is_busy else [plan.starts_on]), FAR
     if is_busy or not (rhythm.every or rhythm.season or rhythm.included):
         return [], FAR
     if _waits_for_completion(plan):

@@ -8,7 +8,8 @@
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says.
 - Unit swapped: test_duties.test_what_was_planned_stays_with_the_swapped_thing_and_the_duty_goes_on_with_the_contract,
   test_duties.test_what_was_announced_follows_the_thing_into_other_hands.
-- Unit retired: test_retired_thing_is_cancelled_whatever_was_planned.
+- Unit retired: test_retired_thing_is_cancelled_whatever_was_planned; found again:
+  test_recalls.test_thing_that_is_meant_again_is_looked_after_from_then_on.
 - Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted.
 - Meter and time: test_meter_or_time_whichever_comes_first_resets_both.
 - 29 February and month ends: test_rhythm.test_month_ends_and_leap_days_come_back.
@@ -22,7 +23,10 @@
   test_duties.test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it.
 - Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder,
   test_recalls.test_serials_lie_between_two_by_their_number_and_its_surroundings,
-  test_recalls.test_serials_that_are_no_range_or_nobody_has_are_refused.
+  test_recalls.test_serials_that_are_no_range_or_nobody_has_are_refused; a wrong range or serial that is corrected:
+  test_recalls.test_corrected_range_lets_go_what_was_never_meant_but_not_what_somebody_began,
+  test_recalls.test_corrected_serial_lets_the_thing_go,
+  test_recalls.test_recall_that_is_changed_before_anybody_was_told_is_still_one.
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
   test_duties.test_care_after_a_return_blocks_no_sale.
 - Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service_app.catalogue.models import CarePlan, Product
+from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Invalid
+from service_app.core.states import move
 from service_app.items.models import Item
+from service_app.workorders import operations
 from service_app.workorders.models import CareDuty
 from service_app.workorders.operations import plans
 from service_app.workorders.operations.plans import CarePlanFacts
@@ -18,7 +23,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.rentals import an_item
-from tests.workorders.days import plan_all
+from tests.workorders.days import DAY, occurrences, plan_all
 
 NAME = {"fr": "Rappel"}
 
@@ -108,3 +113,91 @@ def test_form_says_how_many_things_a_range_means_before_it_is_saved(
     with scope(workshop):
         plan = session().scalars(select(CarePlan)).one()
     assert "It holds for 2 things." in client.get(f"/senne/care/plans/{plan.id}").get_data(as_text=True)
+
+
+def a_told_recall(first: str, last: str, *serials: str) -> CarePlan:
+    plan = plans.recall(WORKER, things(*serials), CarePlanFacts(NAME, serial_from=first, serial_to=last))
+    tick()
+    assert {one.status for one in occurrences()} == {"notified"}
+    return plan
+
+
+def tick() -> None:
+    plan_all()
+    operations.announce_due_care(WORKER)
+    operations.hold_back_late(WORKER)
+    session().expire_all()
+
+
+def states() -> dict[str, tuple[str, str]]:
+    """{serial: (how its latest stands, how it is held back)}."""
+    return {one.item.serial: (one.status, one.item.held_back) for one in occurrences()}
+
+
+def narrowed(plan: CarePlan, last: str) -> None:
+    facts = {name: getattr(plan, name) for name in ("kind", "starts_on", "severity", "late_days", "early_days")}
+    plans.change_plan(WORKER, plan, plan.version, CarePlanFacts(NAME, serial_from="B000", serial_to=last, **facts))
+
+
+def test_corrected_range_lets_go_what_was_never_meant_but_not_what_somebody_began(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        plan = a_told_recall("B000", "B999", "B050", "B500", "B600", "B700")
+        stopped, free = ("notified", "stop_use"), ("superseded", "")
+        assert set(states().values()) == {stopped}
+        begun, done = (next(one for one in occurrences() if one.item.serial == each) for each in ("B600", "B700"))
+        operations.start_visit(WORKER, begun)
+        operations.do_care(WORKER, done)
+        narrowed(plan, "B099")
+        tick()
+        assert states() == {"B050": stopped, "B500": free, "B600": ("in_progress", "stop_use"), "B700": ("done", "")}
+        narrowed(plan, "B999")
+        tick()
+        assert states() == {"B050": stopped, "B500": stopped, "B600": ("in_progress", "stop_use"), "B700": ("done", "")}
+        assert len(occurrences()) == 5, "only what had fallen away is called for again"
+
+
+def test_corrected_serial_lets_the_thing_go(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop):
+        a_told_recall("B000", "B999", "B050", "B500")
+        item = session().scalars(select(Item).where(Item.serial == "B500")).one()
+        item.serial = "C500"
+        session().flush()
+        tick()
+        assert states() == {"B050": ("notified", "stop_use"), "C500": ("superseded", "")}
+
+
+def test_recall_that_is_changed_before_anybody_was_told_is_still_one(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        facts = CarePlanFacts(NAME, kind="once", starts_on=(DAY + timedelta(days=40)).date())
+        plan = plans.create_plan(WORKER, things("B1"), facts)
+        plan_all()
+        plans.change_plan(WORKER, plan, 1, CarePlanFacts(NAME, kind="once", starts_on=facts.starts_on, every=3))
+        plan_all()
+        plan_all()
+        assert [one.status for one in occurrences()] == ["superseded", "planned"]
+
+
+@pytest.mark.parametrize("how", ["serial", "found"])
+def test_thing_that_is_meant_again_is_looked_after_from_then_on(workshop: Workshop, scope: Scoped, how: str) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        item = an_item(product, serial="B1", acquired_on=DAY.date())
+        a_care_plan(product, every=1, unit="week", horizon_days=90, serial_from="B1", serial_to="B9")
+        plan_all()
+        days = [one.due_on for one in occurrences()]
+        if how == "serial":
+            item.serial = "C1"
+        else:
+            move(item, "lost")
+        session().flush()
+        plan_all()
+        assert {one.status for one in occurrences()} == {"superseded"}
+        if how == "serial":
+            item.serial = "B1"
+        else:
+            move(item, "to_inspect")
+        session().flush()
+        plan_all()
+        assert [one.due_on for one in occurrences() if one.status != "superseded"] == days
