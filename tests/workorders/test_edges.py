@@ -34,6 +34,7 @@
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back_thing_is_refused_at_the_counter.
+- What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 """
