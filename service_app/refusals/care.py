@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 CARE = {
     "care.answered_already": _l("A moment is booked already. Move it with the link in the letter about it."),
+    "care.day_too_far": _l("Give a day from the year %(first)s to the year %(last)s."),
     "care.day_unreadable": _l("“%(day)s” is not a day. Write it as in the example."),
     "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
     "care.over": _l("This is done or called off already."),

@@ -130,7 +130,7 @@ def _day_of_year(line: str) -> str:
     day, _slash, month = line.strip().partition("/")
     try:
         return date(2000, int(month), int(day)).strftime("%m-%d")
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Invalid("care.day_unreadable", field="season", day=line) from None
 
 

@@ -35,6 +35,7 @@
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back_thing_is_refused_at_the_counter.
 - What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
+- Values that nobody means: test_odd_input.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 """

@@ -68,6 +68,7 @@ _NUMBERS = (
     ("early_days", 0, 366), ("late_days", 0, 366), ("horizon_days", 1, 730), ("notice_days", 0, 180),
     ("duration_minutes", 5, 2400), ("meter_step", 1, 10_000_000),
 )  # fmt: skip
+FIRST_YEAR, MOST_YEARS = 1970, 50
 _CODES = (
     ("kind", CARE_KINDS), ("unit", CARE_UNITS), ("basis", CARE_BASES), ("place", CARE_PLACES), ("severity", CARE_SEVERITIES),
 )  # fmt: skip
@@ -156,6 +157,8 @@ def _refuse_incomplete(facts: CarePlanFacts) -> None:
         raise Invalid("field.required", field="season")
     if facts.kind == "once" and facts.starts_on is None:
         raise Invalid("field.required", field="starts_on")
+    if facts.starts_on is not None:
+        _refuse_far("starts_on", facts.starts_on)
     if facts.kind == "season":
         _read_days("season", [f"2000-{day}" for day in facts.season])
     _read_days("excluded", facts.excluded)
@@ -165,6 +168,14 @@ def _refuse_incomplete(facts: CarePlanFacts) -> None:
 def _read_days(field: str, days: Any) -> None:
     for day in days:
         try:
-            date.fromisoformat(day)
+            read = date.fromisoformat(day)
         except ValueError:
             raise Invalid("care.day_unreadable", field=field, day=day) from None
+        _refuse_far(field, read)
+
+
+def _refuse_far(field: str, day: date) -> None:
+    """A year that nobody means would be counted from or up to, and at the ends of the calendar stop the planner."""
+    last = clock.now().year + MOST_YEARS
+    if not FIRST_YEAR <= day.year <= last:
+        raise Invalid("care.day_too_far", field=field, first=str(FIRST_YEAR), last=str(last))
