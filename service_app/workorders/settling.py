@@ -78,33 +78,36 @@ _TURN = """
      WHERE d.workshop_id = :w AND {when} AND p.workshop_id = :w AND p.id = d.care_plan_id
        AND i.workshop_id = :w AND i.id = d.item_id AND {held} {{of_item}}
 """
-_AGAIN = _TURN.format(to="is_open = true, look_on = :today", when="NOT d.is_open", held=_IS_HELD)
+# What holds again goes on where it stopped: before the first day that fell away and was not made up for by a later one.
+_WHERE_IT_STOPPED = """
+    CASE WHEN d.last_on IS NOT NULL THEN LEAST(d.last_on, (
+        SELECT min(o.due_on) - 1 FROM care_occurrence o
+         WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id AND NOT o.is_extra
+           AND o.status = 'superseded'
+           AND o.number > COALESCE((SELECT max(s.number) FROM care_occurrence s
+                                     WHERE s.workshop_id = :w AND s.care_plan_id = d.care_plan_id AND s.item_id = d.item_id
+                                       AND s.status <> 'superseded' AND NOT s.is_extra), 0))) END
+"""
+_AGAIN = _TURN.format(
+    to=f"is_open = true, look_on = :today, last_on = {_WHERE_IT_STOPPED}", when="NOT d.is_open", held=_IS_HELD
+)
 # COALESCE: what is asked of a serial without a number, or of a plan that is none of these, has no answer
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 
 # Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. A
 # thing that was swapped keeps what it was planned for. What a followed plan of a product does not mean (any more), because its
 # serials or the thing's were corrected, was never to be done: all that nobody began falls away, also what was told of, or a
-# recall that was corrected would go on stopping the use. Should it hold again (the thing was found, the serial was right after
-# all), its days go on from the last that stands, not from the last that fell away; whoever follows on a contract goes on from
-# where the thing before it stood.
+# recall that was corrected would go on stopping the use.
 _FALL_AWAY = """
-    WITH fallen AS (
-        UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1
-          FROM care_duty d
-          JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
-          JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
-         WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
-           AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
-           AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted))
-                OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress'))
-           {of_item}
-        RETURNING o.id, d.id AS duty_id, p.contract_id)
-    UPDATE care_duty d
-       SET last_on = (SELECT max(o.due_on) FROM care_occurrence o
-                       WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
-                         AND NOT o.is_extra AND o.status <> 'superseded' AND o.id NOT IN (SELECT f.id FROM fallen f))
-     WHERE d.workshop_id = :w AND d.id IN (SELECT f.duty_id FROM fallen f WHERE f.contract_id IS NULL)
+    UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1
+      FROM care_duty d
+      JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
+      JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
+     WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
+       AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
+       AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted))
+            OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress'))
+       {of_item}
 """
 
 # A contract that rests: its own duties, and those of the things it has out, wait and go on as much later as it rested. Not
