@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service_app.catalogue.models import CarePlan, Product
@@ -20,6 +21,7 @@ from service_app.workorders.models import CareDuty
 from service_app.workorders.operations import plans
 from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
+from tests.browser import DESK, Opened
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.rentals import an_item
@@ -113,6 +115,21 @@ def test_form_says_how_many_things_a_range_means_before_it_is_saved(
     with scope(workshop):
         plan = session().scalars(select(CarePlan)).one()
     assert "It holds for 2 things." in client.get(f"/senne/care/plans/{plan.id}").get_data(as_text=True)
+
+
+@pytest.mark.journey
+def test_number_of_things_is_said_while_their_serials_are_typed(
+    opened: Opened, workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop):
+        path = f"care/plans/new?of=product&code={things('SN-9', 'SN-10', 'SN-21').code}"
+    page = opened(path, DESK)
+    page.fill("[name=serial_from]", "SN-9")
+    page.fill("[name=serial_to]", "SN-20")
+    expect(page.locator("#foreseen")).to_have_text("It holds for 2 things.")
+    page.fill("[name=serial_to]", "SN-1")
+    expect(page.locator("#foreseen")).to_contain_text("comes after")
+    assert page.input_value("[name=serial_to]") == "SN-1", "what is typed stays"
 
 
 def a_told_recall(first: str, last: str, *serials: str) -> CarePlan:
