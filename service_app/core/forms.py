@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import FormField, HiddenField
 from wtforms.fields.choices import SelectChoice
 
 from service_app.core.db import session
@@ -36,6 +36,8 @@ def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
 def attach(form: FlaskForm, refusal: Refusal, sentence: str) -> None:
     """Put a refusal's sentence on the field it names, or on the form as a whole."""
     field: Any = getattr(form, refusal.field, None) if refusal.field else None
+    if isinstance(field, FormField):
+        field = next(iter(field.form))  # a form in the form has no errors but those of its fields
     if field is None:
         form.form_errors.append(sentence)
     else:

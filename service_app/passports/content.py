@@ -18,7 +18,6 @@ from service_app.passports.models import BatteryModel
 from service_app.recovery.operations import passings
 from service_app.repairs import queries as repairs
 from service_app.workorders import queries as care
-from service_app.workorders.models import OPEN
 from service_app.workshops.models import Workshop
 from service_app.workshops.queries import get_workshop
 
@@ -158,8 +157,8 @@ def _recycling(item: Item, _workshop: Workshop) -> Section:
 
 def _mine(item: Item, _workshop: Workshop) -> Section:
     """What whoever has it may like to know: when somebody looks after it next."""
-    open_ = [row.due_on for row in care.care_of_item(item) if row.status in OPEN]
-    return {"due": min(open_, default=None), "is_bought": item.status == "sold"}
+    _last, following = care.last_and_next(item)
+    return {"due": following, "is_bought": item.status == "sold"}
 
 
 _BUILD: dict[str, Callable[[Item, Workshop], Section]] = {

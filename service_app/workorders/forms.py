@@ -85,6 +85,11 @@ class CarePlanForm(VersionedForm):
         }  # fmt: skip
         return cls(formdata=None, data=data)
 
+    @property
+    def serials(self) -> tuple[str, str]:
+        """The first and the last serial that were typed, '' where none was."""
+        return (self.serial_from.data or "").strip(), (self.serial_to.data or "").strip()
+
     def facts(self, before: CarePlan | None = None) -> CarePlanFacts:
         """What was typed, for the operations. Refuses a day of the year that is none with a field."""
         skill = next((each for each in list_skills() if str(each.id) == self.skill.data), None)
@@ -96,7 +101,7 @@ class CarePlanForm(VersionedForm):
         given: dict[str, Any] = {name: self[name].data for name in plain}
         given |= {name: self[name].data or 0 for name in numbers}
         return CarePlanFacts(
-            serial_from=(self.serial_from.data or "").strip(), serial_to=(self.serial_to.data or "").strip(),
+            serial_from=self.serials[0], serial_to=self.serials[1],
             name=self.name.data, every=self.every.data, skill=skill, grade=self.grade.data or None,
             season=tuple(_day_of_year(line) for line in self.season.data or ()),
             excluded=tuple(self.excluded.data or ()), included=tuple(self.included.data or ()),
@@ -125,7 +130,7 @@ def _day_of_year(line: str) -> str:
     day, _slash, month = line.strip().partition("/")
     try:
         return date(2000, int(month), int(day)).strftime("%m-%d")
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Invalid("care.day_unreadable", field="season", day=line) from None
 
 

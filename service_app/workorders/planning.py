@@ -118,7 +118,7 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
         return 0
     plans = {row.id: row for row in run(PLANS, ids=list({row.care_plan_id for row in due})).all()}
     busy = _standing([row for row in due if _waits_for_completion(plans[row.care_plan_id])], OPEN)
-    busy |= _standing([row for row in due if plans[row.care_plan_id].kind == "once"], _NOT_DROPPED)
+    busy |= _standing([row for row in due if row.last_number and plans[row.care_plan_id].kind == "once"], _NOT_DROPPED)
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
     written: list[tuple[int, int, int, date, date]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -71,7 +71,8 @@ def _instant(text: str) -> datetime:
         start = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("choice.unknown", field="way") from None
-    if start.tzinfo is None:
+    # At the ends of the calendar the day is none in another zone.
+    if start.tzinfo is None or not MINYEAR < start.year < MAXYEAR:
         raise Invalid("choice.unknown", field="way")
     return start
 

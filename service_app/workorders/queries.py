@@ -74,14 +74,17 @@ def get_occurrence(occurrence_id: int) -> CareOccurrence:
     return occurrence
 
 
-def care_of_item(item: Item, most: int = 8) -> Sequence[CareOccurrence]:
-    """The latest and the next care of an item, newest first."""
-    found = (
-        select(CareOccurrence)
-        .where(CareOccurrence.item_id == item.id, CareOccurrence.status != "superseded")
-        .order_by(CareOccurrence.due_on.desc())
-    )
-    return session().scalars(found.options(joinedload(CareOccurrence.plan)).limit(most)).all()
+def care_of_item(item: Item, most: int = 8, before: int = 3) -> Sequence[CareOccurrence]:
+    """What of an item is to be looked after, the nearest first, then the latest that is over: `most` together, of which up to
+    `before` are over however much is to come."""
+    found = select(CareOccurrence).where(CareOccurrence.item_id == item.id, CareOccurrence.status != "superseded")
+    found, is_open = found.options(joinedload(CareOccurrence.plan)).limit(most), CareOccurrence.status.in_(OPEN)
+    to_come = session().scalars(found.where(is_open).order_by(CareOccurrence.due_on, CareOccurrence.id)).all()
+    over = session().scalars(
+        found.where(~is_open).order_by(CareOccurrence.due_on.desc(), CareOccurrence.id.desc())
+    ).all()  # fmt: skip
+    shown = to_come[: most - min(before, len(over))]
+    return [*shown, *over[: most - len(shown)]]
 
 
 def unfit(item: Item) -> Sequence[CareOccurrence]:

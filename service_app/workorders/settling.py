@@ -15,6 +15,7 @@ from sqlalchemy import TextClause, text
 from service_app.core import clock
 from service_app.core.db import current_workshop_id
 from service_app.workorders.rhythm import rhythm_of, shifted
+from service_app.workorders.serials import AMONG
 from service_app.workorders.statements import PLANS, run
 from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
@@ -23,18 +24,18 @@ NEW_AT_ONCE = 20_000
 
 
 # Which plans hold for which items now. A product's for its items, a recall's for its serials; a contract's for what it has out.
-_HOLDS = """
+_HOLDS = f"""
     SELECT p.id AS plan_id, i.id AS item_id, COALESCE(p.starts_on, i.acquired_on) AS anchor, i.meter, i.meter_offset,
            CAST(NULL AS bigint) AS before_id
       FROM care_plan p
       JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone)
                  AND i.product_id = p.product_id
-                 AND (p.serial_from = '' OR i.serial >= p.serial_from) AND (p.serial_to = '' OR i.serial <= p.serial_to)
-     WHERE p.workshop_id = :w AND p.is_active AND p.product_id IS NOT NULL {of_item}
+                 AND {AMONG}
+     WHERE p.workshop_id = :w AND p.is_active AND p.product_id IS NOT NULL {{of_item}}
     UNION ALL
     SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, NULL
       FROM care_plan p JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone) AND i.id = p.item_id
-     WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL {of_item}
+     WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL {{of_item}}
     UNION ALL
     SELECT p.id, i.id, COALESCE(p.starts_on, (l.starts_at AT TIME ZONE :zone)::date), i.meter, i.meter_offset,
            b.item_id
@@ -42,7 +43,7 @@ _HOLDS = """
       JOIN contract_line l ON l.workshop_id = :w AND l.contract_id = p.contract_id AND l.status IN ('out', 'overdue')
       LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
       JOIN item i ON i.workshop_id = :w AND i.id = l.item_id AND i.status <> ALL(:gone)
-     WHERE p.workshop_id = :w AND p.is_active AND p.contract_id IS NOT NULL {of_item}
+     WHERE p.workshop_id = :w AND p.is_active AND p.contract_id IS NOT NULL {{of_item}}
 """
 
 # A duty of a contract goes on where the one of the thing before it stood: the thing was swapped, the duty was not. What was
@@ -62,11 +63,10 @@ _BEGIN = f"""
 
 # Whether a duty holds, asked of each through the keys of its plan and its thing: an anti-join over all that holds is planned
 # badly while the sizes of the tables are not known yet.
-_IS_HELD = """
+_IS_HELD = f"""
     (p.is_active AND i.status <> ALL(:gone)
      AND CASE WHEN p.product_id IS NOT NULL THEN
-                   i.product_id = p.product_id AND (p.serial_from = '' OR i.serial >= p.serial_from)
-                   AND (p.serial_to = '' OR i.serial <= p.serial_to)
+                   i.product_id = p.product_id AND {AMONG}
               WHEN p.item_id IS NOT NULL THEN i.id = p.item_id
               ELSE EXISTS (SELECT 1 FROM contract_line l
                             WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = i.id
@@ -91,11 +91,13 @@ _WHERE_IT_STOPPED = """
 _AGAIN = _TURN.format(
     to=f"is_open = true, look_on = :today, last_on = {_WHERE_IT_STOPPED}", when="NOT d.is_open", held=_IS_HELD
 )
-# COALESCE: a thing without a serial is in no range of serials
+# COALESCE: what is asked of a serial without a number, or of a plan that is none of these, has no answer
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 
 # Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. A
-# thing that was swapped keeps what it was planned for.
+# thing that was swapped keeps what it was planned for. What a followed plan of a product does not mean (any more), because its
+# serials or the thing's were corrected, was never to be done: all that nobody began falls away, also what was told of, or a
+# recall that was corrected would go on stopping the use.
 _FALL_AWAY = """
     UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1
       FROM care_duty d
@@ -103,7 +105,8 @@ _FALL_AWAY = """
       JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
      WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
        AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
-       AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted)))
+       AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted))
+            OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress'))
        {of_item}
 """
 

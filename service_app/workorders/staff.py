@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service_app import refusals, told
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.forms import drawing_in
 from service_app.core import beside, files, listing
 from service_app.core.access import needs
-from service_app.core.errors import Refusal
+from service_app.core.errors import Invalid, Refusal
 from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, current, see, upload
 from service_app.items.models import Item
 from service_app.lists import shown as lists
-from service_app.workorders import links, operations, queries, words
+from service_app.workorders import links, operations, queries, serials, words
 from service_app.workorders.forms import CarePlanForm, VisitForm
 from service_app.workorders.listed import LIST
 from service_app.workorders.models import CareVisit
@@ -233,8 +234,22 @@ def _plan_page(form: Any, thing: Any, of: str, status: int = 200, plan: CarePlan
     if status == 409 and plan is not None:
         both = differences(form, CarePlanForm.over(plan).offer())
     return render_template(
-        "workorders/plan.html", form=form.offer(), thing=thing, of=of, plan=plan, differences=both
-    ), status
+        "workorders/plan.html", form=form.offer(), thing=thing, of=of, plan=plan, differences=both,
+        foreseen=_foreseen(form, thing) if status == 200 else None,
+    ), status  # fmt: skip
+
+
+def _foreseen(form: Any, thing: Any) -> tuple[str, str] | None:
+    """How many things the serials that were typed mean, or what is wrong with them: (tone, sentence)."""
+    first, last = form.serials
+    if not isinstance(thing, Product) or not (first or last):
+        return None
+    try:
+        serials.refuse_none(thing.id, first, last)
+    except Invalid as refusal:
+        return "late", refusals.sentence(refusal)
+    number = serials.count_among(thing.id, first, last)
+    return "due", ngettext("It holds for one thing.", "It holds for %(num)s things.", number)
 
 
 @pages.post("/care/plans/new")
@@ -243,6 +258,8 @@ def create_plan() -> Any:
     """A new plan."""
     of, form = listing.asked("of") or "product", CarePlanForm()
     thing = queries.named(listing.asked("code"), of)
+    if "look" in request.form:
+        return _plan_page(form, thing, of)
     if not form.validate():
         return _plan_page(form, thing, of, 422)
     with attempt(form, refusals.sentence) as tried:
@@ -269,6 +286,8 @@ def edit_plan(plan_id: int) -> Any:
 def change_plan(plan_id: int) -> Any:
     """Like this from now on."""
     plan, form = queries.get_plan(plan_id), CarePlanForm()
+    if "look" in request.form:
+        return _plan_page(form, plan.product, "product", plan=plan)
     if not form.validate():
         return _plan_page(form, plan.product, "product", 422, plan)
     with attempt(form, refusals.sentence) as tried:

@@ -112,3 +112,16 @@ def test_discount_is_a_percentage(workshop: Workshop, scope: Scoped, client: Fla
         an_item(product)
         typed = wanted(a_customer().reference, a_day_plan(product).code, reduction="discount", reduction_percent="140")
     assert client.post("/senne/contracts/new", data=typed).status_code == 422
+
+
+def test_product_and_plan_without_a_name_are_refused_at_its_first_language(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    typed = {"code": "CB", "circular_model": "better_use", "end_of_life_route": "redeploy", "service_unit": ""}
+    with scope(workshop):
+        code = a_product().code
+    nameless = {name: value for name, value in TYPED.items() if not name.startswith("name")}
+    for address, given in (("new", typed), (f"{code}/plans/new", nameless)):
+        answer = client.post(f"/senne/products/{address}", data=given)
+        assert answer.status_code == 422
+        assert 'id="name-fr-error"' in answer.get_data(as_text=True), address

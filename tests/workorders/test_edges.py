@@ -15,7 +15,8 @@
   test_comes_back.test_after_an_outage_only_the_latest_day_is_announced.
 - Unit swapped: test_duties.test_what_was_planned_stays_with_the_swapped_thing_and_the_duty_goes_on_with_the_contract,
   test_duties.test_what_was_announced_follows_the_thing_into_other_hands.
-- Unit retired: test_retired_thing_is_cancelled_whatever_was_planned.
+- Unit retired: test_retired_thing_is_cancelled_whatever_was_planned; found again:
+  test_recalls.test_thing_that_is_meant_again_is_looked_after_from_then_on.
 - Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted.
 - Meter and time: test_meter_or_time_whichever_comes_first_resets_both.
 - 29 February and month ends: test_rhythm.test_month_ends_and_leap_days_come_back.
@@ -27,7 +28,12 @@
 - Nobody with the skill: test_what_nobody_here_can_do_is_listed_and_the_report_counts.
 - No-show twice: test_answers.test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people,
   test_duties.test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it.
-- Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder.
+- Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder,
+  test_recalls.test_serials_lie_between_two_by_their_number_and_its_surroundings,
+  test_recalls.test_serials_that_are_no_range_or_nobody_has_are_refused; a wrong range or serial that is corrected:
+  test_recalls.test_corrected_range_lets_go_what_was_never_meant_but_not_what_somebody_began,
+  test_recalls.test_corrected_serial_lets_the_thing_go,
+  test_recalls.test_recall_that_is_changed_before_anybody_was_told_is_still_one.
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
   test_duties.test_care_after_a_return_blocks_no_sale.
 - Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
@@ -36,6 +42,8 @@
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
+- What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
+- Values that nobody means: test_odd_input.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,

@@ -13,6 +13,7 @@ from service_app.catalogue.models import CarePlan
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
+from service_app.passports import content, seen
 from service_app.repairs import from_care
 from service_app.workorders import links, operations, queries
 from service_app.workshops.models import Workshop
@@ -21,7 +22,7 @@ from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.rentals import an_active, an_item
-from tests.workorders.days import occurrences, plan_all
+from tests.workorders.days import DAY, occurrences, plan_all
 
 CHECKS = (
     {"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},
@@ -107,6 +108,29 @@ def test_who_would_rather_have_another_is_one_press_from_the_swap(
     done = client.post(f"{root}/{swap}", data={"tag": other, "reason": "planned_service", "mode": "simultaneous"})
     assert done.status_code == 303
     assert tag not in client.get(f"{root}/care/calls").get_data(as_text=True)
+
+
+def test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with clock.travelled(DAY):
+        with scope(workshop):
+            product = a_product()
+            a_care_plan(product, every=1, unit="week", horizon_days=90)
+            item = an_item(product, acquired_on=(DAY - timedelta(days=14)).date())
+            plan_all()
+            rows = [one for one in occurrences() if one.status != "superseded"]
+            assert len(rows) > 10
+            passed, near = rows[0], rows[1]
+            assert (passed.due_on, near.due_on) == (DAY.date(), (DAY + timedelta(days=7)).date())
+            operations.do_care(WORKER, passed)
+            shown = queries.care_of_item(item)
+            assert [one.due_on for one in shown] == [*(one.due_on for one in rows[1:8]), passed.due_on]
+            assert content.passport(item, workshop, seen.CUSTOMER).sections["mine"]["due"] == near.due_on
+            day = near.due_on.isoformat()
+            tag = item.tag
+        page = client.get(f"/senne/items/{tag}").get_data(as_text=True)
+        assert f'<time datetime="{day}"' in page
 
 
 @pytest.mark.journey

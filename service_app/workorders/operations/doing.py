@@ -22,6 +22,8 @@ from service_app.workorders.operations.due import end_visit, gather, hold_back_l
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]
+# What meters counted before they were replaced is added up: more than a number holds would stop the planner of the workshop.
+MOST_METER = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     written in the item's ledger, and what was blocked or held back is free.
 
     Refuses a visit that is over, a photo or signature that was asked and is not there, and a lower meter that was not
-    confirmed (`care.meter_lower`). Leaves care.done, and care.failed for what failed."""
+    confirmed (`care.meter_lower`) or none shows. Leaves care.done, and care.failed for what failed."""
     if actor.kind != "customer":
         actor.must("work:write")
     session().refresh(visit, with_for_update={"of": CareVisit})
@@ -122,6 +124,8 @@ def _has_photo(visit: CareVisit) -> bool:
 
 
 def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
+    if not 0 <= value <= MOST_METER:
+        raise Invalid("number.out_of_range", field="meter", least=0, most=MOST_METER)
     if item.meter is not None and value < item.meter:
         if not is_new:
             raise Invalid("care.meter_lower", field="meter", last=item.meter)

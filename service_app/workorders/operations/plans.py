@@ -26,6 +26,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid
 from service_app.items.models import GRADES, Item
+from service_app.workorders import serials
 from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
@@ -67,6 +68,7 @@ _NUMBERS = (
     ("early_days", 0, 366), ("late_days", 0, 366), ("horizon_days", 1, 730), ("notice_days", 0, 180),
     ("duration_minutes", 5, 2400), ("meter_step", 1, 10_000_000),
 )  # fmt: skip
+FIRST_YEAR, MOST_YEARS = 1970, 50
 _CODES = (
     ("kind", CARE_KINDS), ("unit", CARE_UNITS), ("basis", CARE_BASES), ("place", CARE_PLACES), ("severity", CARE_SEVERITIES),
 )  # fmt: skip
@@ -74,9 +76,11 @@ _CODES = (
 
 def create_plan(actor: Actor, of: Product | Item | Contract, facts: CarePlanFacts) -> CarePlan:
     """Each item of the product, this very item, or what the contract has out, is looked after like this from now on.
-    Refuses no name, codes that are none, numbers out of range, and what the kind needs and was not given. Leaves
-    care_plan.created."""
+    Refuses no name, codes that are none, numbers out of range, what the kind needs and was not given, and serials of a
+    product that nothing has or that are no range (see `serials`). Leaves care_plan.created."""
     actor.must("product:write")
+    if isinstance(of, Product):
+        serials.refuse_none(of.id, facts.serial_from, facts.serial_to)
     plan = CarePlan(**_clean(facts), **{f"{of.__tablename__}_id": of.id})
     session().add(plan)
     session().flush()
@@ -112,6 +116,9 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     actor.must("product:write")
     columns = _clean(facts)
     versions.take(plan, expected_version)
+    serial_from, serial_to = facts.serial_from, facts.serial_to
+    if plan.product_id is not None and (serial_from, serial_to) != (plan.serial_from, plan.serial_to):
+        serials.refuse_none(plan.product_id, serial_from, serial_to)
     is_moved = columns["starts_on"] is not None and columns["starts_on"] != plan.starts_on
     for name, value in columns.items():
         setattr(plan, name, value)
@@ -150,6 +157,8 @@ def _refuse_incomplete(facts: CarePlanFacts) -> None:
         raise Invalid("field.required", field="season")
     if facts.kind == "once" and facts.starts_on is None:
         raise Invalid("field.required", field="starts_on")
+    if facts.starts_on is not None:
+        _refuse_far("starts_on", facts.starts_on)
     if facts.kind == "season":
         _read_days("season", [f"2000-{day}" for day in facts.season])
     _read_days("excluded", facts.excluded)
@@ -159,6 +168,14 @@ def _refuse_incomplete(facts: CarePlanFacts) -> None:
 def _read_days(field: str, days: Any) -> None:
     for day in days:
         try:
-            date.fromisoformat(day)
+            read = date.fromisoformat(day)
         except ValueError:
             raise Invalid("care.day_unreadable", field=field, day=day) from None
+        _refuse_far(field, read)
+
+
+def _refuse_far(field: str, day: date) -> None:
+    """A year that nobody means would be counted from or up to, and at the ends of the calendar stop the planner."""
+    last = clock.now().year + MOST_YEARS
+    if not FIRST_YEAR <= day.year <= last:
+        raise Invalid("care.day_too_far", field=field, first=str(FIRST_YEAR), last=str(last))
