@@ -100,6 +100,15 @@ def test_a_code_is_worth_nothing_in_a_browser_that_did_not_ask(app, workshop, no
     assert app.test_client().post("/senne/my/sign-in/code", data={"code": code}).status_code == 422
 
 
+def test_a_code_in_the_digits_of_another_script_is_a_wrong_one(workshop, nora, browser, scope):
+    ask(browser)
+    _token, code = secrets_of(workshop, scope)
+    arabic = "".join(chr(0x0660 + int(digit)) for digit in code)
+    for typed in (arabic, "１２３４５６", "²³¹²³¹", "💶"):
+        assert browser.post("/senne/my/sign-in/code", data={"code": typed}).status_code == 422
+    assert browser.post("/senne/my/sign-in/code", data={"code": code}).status_code == 303
+
+
 def test_five_wrong_codes_end_a_link(workshop, nora, browser, scope):
     ask(browser)
     token, code = secrets_of(workshop, scope)
