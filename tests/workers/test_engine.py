@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,9 +11,11 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from service_app import reactions
+from service_app.accounts.models import Account
 from service_app.core import clock, jobs, tenancy
 from service_app.core.db import Database, session
 from service_app.core.jobs import Job
+from service_app.notifications.models import Suppression
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.workshops import make_workshop
@@ -191,3 +194,49 @@ def test_the_whole_schedule_runs_in_an_empty_house_and_in_one_with_a_workshop(
     with process.database.transaction(tenancy.platform("test")):
         beats = set(session().scalars(select(jobs.Heartbeat.name)))
     assert beats == {entry.name for entry in SCHEDULE}
+
+
+SECRET_ADDRESS = "nora.lemmens@example.be"
+
+
+def _twice() -> None:
+    for _time in range(2):
+        session().add(Account(email=SECRET_ADDRESS, name="Nora"))  # no wall hides its row from what the database says
+        session().flush()
+
+
+def _wrong() -> None:
+    session().add(Suppression(address=SECRET_ADDRESS, reason="no such reason", since=clock.now(), source="x"))
+    session().flush()
+
+
+def _no_number() -> None:
+    asked = text("SELECT CAST(CAST(:said AS text) AS integer)")
+    session().execute(asked, {"said": SECRET_ADDRESS}, execution_options={"scoped_by_hand": True})
+
+
+@pytest.mark.parametrize("fault", [_twice, _wrong, _no_number])
+def test_what_the_database_says_of_a_fault_names_nobody(
+    workshop: Workshop,
+    scope: Scoped,
+    process: Process,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fault: Callable[[], None],
+) -> None:
+    """The values of the statement and of the row stand in what PostgreSQL and SQLAlchemy say; who reads logs and jobs needs
+    neither."""
+    monkeypatch.setitem(HANDLERS, "test.fault", Within(lambda _payload: fault()))
+    with scope(workshop):
+        put("test.fault")
+    assert sweeps.sweep(process, CHANNEL) == 1
+    with scope(workshop):
+        job = session().scalars(select(Job).where(Job.kind == "test.fault")).one()
+        assert (job.state, job.attempts) == ("ready", 1)
+        assert job.last_error_class in ("IntegrityError", "DataError")
+        assert "psycopg.errors" in (job.last_error or "")
+        assert SECRET_ADDRESS not in (job.last_error or "")
+    logged = "".join(capsys.readouterr())
+    assert "job_failed" in logged
+    assert "Traceback" in logged
+    assert SECRET_ADDRESS not in logged
