@@ -111,7 +111,6 @@ def _configure(app: web.Ronde, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK="600 per minute",
         RATELIMIT_DEFAULT="1200 per minute",
         DEMO=settings.environment == "demo",
         RATELIMIT_ENABLED=settings.environment != "test",

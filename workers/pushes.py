@@ -44,11 +44,13 @@ def _ask(call: Call, process: Process) -> Answer:
 
 def _heard(answer: Answer) -> Said:
     """What an answer says of a browser: a service that refuses it (404, 410, a key that is not its own) knows it no more. A
-    lost answer is asked for again: the tag makes two notices one."""
+    lost answer is asked for again: the tag makes two notices one. Who gave the address chooses its words too, so of an answer
+    the code is kept, and of one that was none what kind of fault it was."""
     code = str(answer.code or "")
     if answer.outcome == "taken":
         return Said("sent", code)
+    detail = answer.detail.partition(":")[0] if answer.code is None else ""
     if answer.outcome == "unreachable" or answer.code in texts.AGAIN or (answer.code or 0) >= 500:
         wait = timedelta(seconds=answer.wait_seconds) if answer.wait_seconds else None
-        return Said("deferred", code, answer.detail, wait)
-    return Said("refused", code, answer.detail)
+        return Said("deferred", code, detail, wait)
+    return Said("refused", code, detail)

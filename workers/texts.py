@@ -93,15 +93,16 @@ def heard(answer: Answer, request: Request) -> Said:
 
 
 def end(job: Claimed, channel: str, said: Said) -> bool:
-    """End a job as what was said asks for, and note how the channel stands."""
+    """End a job as what was said asks for, and note how the channel stands. A notice goes to an address that a customer gave:
+    what fails there is that customer's, and says nothing of the channel."""
     told = f"{said.code} {said.detail}".strip()
     if said.kind == "misconfigured":
         traffic.failed(channel, f"refused: {told}", at_once=True)
         return jobs.try_again(job, NotTaken(told), delay=sending.PAUSE, counts=False)
-    if said.is_of_the_server:
-        traffic.failed(channel, f"away: {told}")
-    else:
+    if not said.is_of_the_server:
         traffic.went(channel)
+    elif channel != "push":
+        traffic.failed(channel, f"away: {told}")
     if said.kind == "deferred":
         wait = min(said.wait, texting.LONGEST_WAIT) if said.wait is not None else None
         return jobs.try_again(job, NotTaken(told), delay=wait)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import (
     ColumnElement,
     DateTime,
@@ -32,7 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -135,12 +138,14 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             pool_timeout=5,
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
                 "application_name": application_name,
                 "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC -c jit=off",
             },
         )
+        event.listen(self.engine, "handle_error", _name_nobody)
         self.session_class: type[Session] = type("WorkshopSession", (Session,), {})
         event.listen(self.session_class, "after_begin", _enter_scope)
         if wall:
@@ -181,6 +186,19 @@ _PRIVILEGE_QUESTION = """
            (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
            OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS is_privileged
 """
+
+
+# What PostgreSQL could not read as what it should be stands quoted behind a colon.
+_QUOTED = re.compile(r': ".*', re.DOTALL)
+
+
+def _name_nobody(context: ExceptionContext) -> None:
+    """Leave out of an error what names values of the row (DETAIL, CONTEXT): it is logged, and kept with the job that failed,
+    where people read who need not know whose e-mail address it was. What happened, and to which constraint, is said first."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if isinstance(error, (psycopg.Error, DBAPIError)) and error.args:
+            said = str(error.args[0]).partition("\n")[0]
+            error.args = (_QUOTED.sub("", said) if isinstance(context.original_exception, psycopg.DataError) else said,)
 
 
 def after_commit(call: Any) -> None:

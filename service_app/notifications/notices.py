@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from service_app.core import clock, events, links
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
-from service_app.core.errors import Forbidden, Invalid
+from service_app.core.errors import Conflict, Forbidden, Invalid
 from service_app.notifications import addresses, incoming, pushing, reading, texting
 from service_app.notifications.channel_models import ProviderNotice
 from service_app.notifications.models import Message
@@ -46,9 +46,13 @@ def secret_of(rounds_ago: int = 0) -> str:
 
 
 def renew_secret(actor: Actor, workshop: Workshop) -> None:
-    """Another secret from now on; the one before is valid for a day. Leaves workshop.changed."""
+    """Another secret from now on; the one before is valid for a day. Refuses with Conflict `secret.changing` another one
+    within that day: the first would be cut off before it. Leaves workshop.changed."""
     actor.must("settings:write")
     key = pushing.key_of("notices")
+    session().refresh(key, with_for_update=True)
+    if key.former_until is not None and key.former_until > clock.now():
+        raise Conflict("secret.changing", until=key.former_until)
     key.secret_round, key.former_until = key.secret_round + 1, clock.now() + BOTH_VALID
     session().flush()
     events.record("workshop.changed", actor, [workshop], {"fields": ["notices_secret"]})

@@ -150,7 +150,7 @@ def content_of(message: Message, letter: Letter, workshop: Workshop) -> bytes:
     """What the browser's worker shows: a title, a line, where it leads, and the tag that makes two of it one."""
     line = letter.paragraphs[0] if letter.paragraphs else ""
     told = {
-        "title": f"{workshop.name}: {message.subject}"[:LONGEST_TEXT], "body": line[:LONGEST_TEXT],
+        "title": f"{workshop.name}: {' '.join(letter.subject.split())}"[:LONGEST_TEXT], "body": line[:LONGEST_TEXT],
         "url": letter.button[1] if letter.button else links.absolute(f"/{workshop.slug}/my/messages"),
         "tag": f"ronde-{message.id}", "lang": message.language,
     }  # fmt: skip

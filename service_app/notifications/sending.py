@@ -69,15 +69,18 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
         return None
 
 
-# Who reads these in a list on a phone somebody lent them would be let in, or told where to go on.
+# Who reads these in a list is let in as somebody, or told where to go on: the subject of one is the code itself. Nothing of
+# them is kept, and the pages call them by their kind.
 _NOT_IN_SHORT = ("portal_link", "invitation", "reset")
 LONGEST_SUMMARY = 600
 
 
 def kept_in_short(message: Message, letter: Letter) -> None:
-    """Keep the subject, and for the customer's own list what it says in short."""
+    """Keep the subject, and for the customer's own list what it says in short; nothing of a key."""
+    if message.kind in _NOT_IN_SHORT:
+        return
     message.subject = " ".join(letter.subject.split())
-    if message.audience == "customer" and message.kind not in _NOT_IN_SHORT:
+    if message.audience == "customer":
         message.summary = "\n\n".join(letter.paragraphs)[:LONGEST_SUMMARY]
 
 
@@ -114,10 +117,11 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
 
 
 def _answers_to(message: Message, workshop: Workshop, settings: Settings) -> str | None:
-    """An address of the letter's own, by which the answer finds its customer; without a mailbox for that the workshop's."""
+    """An address of the letter's own, by which the answer finds its customer; without a mailbox for that the workshop's, and
+    for a key too: an answer quotes it, and would stand on the customer's page while it still opens."""
     if message.audience != "customer":
         return None
-    if message.customer_id is None or not settings.reply_mailbox:
+    if message.customer_id is None or not settings.reply_mailbox or message.kind in _NOT_IN_SHORT:
         return workshop.email
     return addresses.at(settings.reply_mailbox, addresses.REPLY, message.workshop_id, message.id)
 

@@ -7,8 +7,10 @@ A sentence says what is and what to do. A code without a sentence is found by a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from service_app.core import i18n
 from service_app.core.errors import Refusal
 from service_app.refusals.care import CARE
 from service_app.refusals.files import FILES
@@ -48,4 +50,6 @@ def say(code: str, data: Mapping[str, Any]) -> str:
 
 
 def _said(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{i18n.short_day(value)} {i18n.hour(value)}"
     return ", ".join(str(each) for each in value) if isinstance(value, (list, tuple)) else value

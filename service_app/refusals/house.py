@@ -83,5 +83,9 @@ HOUSE = {
     "webhook.address": _l("Write an address that begins with https://, without a name or password in it."),
     "webhook.private": _l("This leads into a private network. Give an address of the open internet."),
     "webhook.enough": _l("There are %(most)s webhooks already. Change one of them."),
+    "secret.changing": _l(
+        "The former secret stays valid until %(until)s, so that nobody is cut off. Change over to the new one first; then you can"
+        " renew it again."
+    ),
     "webhook.off": _l("This webhook is switched off. Switch it on first."),
 }

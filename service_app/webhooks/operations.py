@@ -112,10 +112,12 @@ def switch_on(actor: Actor, endpoint: WebhookEndpoint) -> None:
 
 
 def renew_secret(actor: Actor, endpoint: WebhookEndpoint) -> None:
-    """A new secret; for a day the former one signs as well, so that the receiver can change over. Leaves
-    webhook.secret_renewed."""
+    """A new secret; for a day the former one signs as well, so that the receiver can change over. Refuses with Conflict
+    `secret.changing` another one within that day: the first would be cut off before it. Leaves webhook.secret_renewed."""
     actor.must("settings:write")
     versions.take(endpoint, None)
+    if endpoint.former_until is not None and endpoint.former_until > clock.now():
+        raise Conflict("secret.changing", until=endpoint.former_until)
     endpoint.secret_round += 1
     endpoint.former_until = clock.now() + BOTH_SIGN
     events.record("webhook.secret_renewed", actor, [endpoint])

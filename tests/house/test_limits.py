@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 
 from config.settings import Settings
 from service_app import create_app, limits
+from service_app.core import jobs
 from service_app.core.web import Ronde
 from service_app.workshops.models import Workshop
 
@@ -36,3 +38,19 @@ def test_another_address_is_not_kept_waiting(settings: Settings, redis_url: str,
         assert client.get("/p/1-ABCDEFGHJ", environ_base={"REMOTE_ADDR": "192.0.2.11"}).status_code == 404
     finally:
         asked.database.engine.dispose()
+
+
+def test_a_door_keeps_its_own_limit_while_redis_is_away(settings: Settings, workshop: Workshop) -> None:
+    nudges = list(jobs._nudge)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and never listens: whoever calls is refused at once
+        away = f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"
+        asked = create_app(replace(settings, environment="development", redis_url=away))
+        try:
+            client = asked.test_client()
+            assert limits.LIMITS["bookings_public.feed"] == "60 per hour"
+            answers = [client.get("/senne/calendar/nothing.ics") for _time in range(61)]
+            assert [answer.status_code for answer in answers] == [404] * 60 + [429]
+        finally:
+            asked.database.engine.dispose()
+            jobs._nudge[:] = nudges

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from service_app.cli.mail import take_in
 from service_app.core import clock
 from service_app.core.access import Actor
 from service_app.core.db import Database, session
+from service_app.core.errors import Conflict
 from service_app.core.web import Ronde
 from service_app.notifications import addresses, digests, notices, pushing, texting
 from service_app.notifications.channel_models import ProviderNotice
@@ -86,6 +88,8 @@ def test_report_of_a_provider_follows_once_and_only_when_it_is_signed(
         renewed = notices.secret_of()
     assert renewed != secret
     delivered = {"type": "delivered", "reference": reference}
+    with scope(workshop), pytest.raises(Conflict, match=r"secret\.changing"):
+        notices.renew_secret(owner, session().get_one(Workshop, workshop.id))
     assert report(client, workshop, "sms", secret, "s3", now, **delivered).status_code == 200, "valid for a day"
     assert report(client, workshop, "sms", renewed, "s4", now, **delivered).status_code == 200
     with scope(workshop):

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
 from service_app.core import jobs, outgoing, standing
@@ -43,7 +44,8 @@ from workers.process import Process
 
 class Service(ThreadingHTTPServer):
     """A provider: what came in as (path, headers, body), answered by `script` in order, then 201. An answer is a status, a
-    status with headers, `cut`: it takes the request and hangs up without a word, or `mute`: it takes it and says nothing."""
+    status with headers and perhaps a body, `cut`: it takes the request and hangs up without a word, `mute`: it takes it and
+    says nothing, or bytes: that and nothing else."""
 
     daemon_threads = True
 
@@ -71,15 +73,18 @@ class _Handler(BaseHTTPRequestHandler):
         said = script.pop(0) if script else 201
         if said == "mute":
             self.connection.recv(1)  # until the other side gives up
-        if said in ("cut", "mute"):
+        if isinstance(said, bytes):
+            self.wfile.write(said)
+        if said in ("cut", "mute") or isinstance(said, bytes):
             self.connection.close()
             return
-        status, headers = said if isinstance(said, tuple) else (said, {})
+        status, headers, words = (*said, b"")[:3] if isinstance(said, tuple) else (said, {}, b"")
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(words)))
         self.end_headers()
+        self.wfile.write(words)
 
     def log_message(self, *_args: object) -> None:
         """Nothing on the tests' screen."""
@@ -381,3 +386,37 @@ def test_notice_is_opened_by_its_browser_alone_and_one_that_is_gone_is_forgotten
         assert (last.status, last.via) == ("sent", "mail"), "no browser is left"
         outcomes = Counter(session().scalars(select(Delivery.outcome).where(Delivery.message_id == message.id)))
         assert outcomes["sent"] == 1
+
+
+def test_a_browser_that_answers_badly_stops_no_other_and_its_words_are_nobody_s_to_read(
+    workshop: Workshop, scope: Scoped, outgoing_process: Process, service: Service, client: FlaskClient
+) -> None:
+    """Whoever has notices sent to an address of their own chooses what it answers as well."""
+    browser = BrowserOfOurs()
+    keys = (pushing._written(browser.public), pushing._written(browser.auth))
+    service.by_path = {"/own": [(503, {}, b"Call 0900 and pay"), (500, {}, b"Call 0900 and pay"), "cut", b"Call 0900\r\n"]
+                       + [(503, {}, b"Call 0900 and pay")] * 3}  # fmt: skip
+    with scope(workshop):
+        person = a_customer(email="mallory@example.be", language="en")
+        pushing.subscribe(person, f"{service.url}/own", *keys, "own", local=True)
+        choosing.keep_choice(person, "repairs", "push")
+        a_received(person)
+    for _round in range(standing.FAILURES + 2):
+        sweep(outgoing_process)
+        again(scope, workshop)
+    assert len(service.calls) == standing.FAILURES + 2
+    with scope(workshop):
+        assert standing.troubled() == []
+        assert not jobs.is_paused("push")
+        (message,) = told()
+    for page in ("", "jobs", f"letters/{message.id}"):
+        answer = client.get(f"/senne/{page}")
+        assert answer.status_code == 200
+        assert "0900" not in answer.text, page
+    with scope(workshop):
+        other = a_customer(email="nora@example.be", language="en")
+        pushing.subscribe(other, f"{service.url}/nora", *keys, "nora", local=True)
+        choosing.keep_choice(other, "repairs", "push")
+        a_received(other)
+    sweep(outgoing_process)
+    assert [path for path, _headers, _body in service.calls].count("/nora") == 1, "hers goes at once"

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select, text
 
 from config.settings import Settings
 from service_app import create_app
@@ -32,6 +32,7 @@ from tests.factories.customers import a_customer
 from tests.factories.portal import come_in, the_link
 from tests.factories.rentals import again
 from tests.mail import Sink
+from tests.workers.conftest import Made
 from workers import sweeps
 from workers.process import Process
 
@@ -99,6 +100,15 @@ def test_a_code_is_worth_nothing_in_a_browser_that_did_not_ask(app, workshop, no
     assert app.test_client().post("/senne/my/sign-in/code", data={"code": code}).status_code == 422
 
 
+def test_a_code_in_the_digits_of_another_script_is_a_wrong_one(workshop, nora, browser, scope):
+    ask(browser)
+    _token, code = secrets_of(workshop, scope)
+    arabic = "".join(chr(0x0660 + int(digit)) for digit in code)
+    for typed in (arabic, "１２３４５６", "²³¹²³¹", "💶"):
+        assert browser.post("/senne/my/sign-in/code", data={"code": typed}).status_code == 422
+    assert browser.post("/senne/my/sign-in/code", data={"code": code}).status_code == 303
+
+
 def test_five_wrong_codes_end_a_link(workshop, nora, browser, scope):
     ask(browser)
     token, code = secrets_of(workshop, scope)
@@ -118,15 +128,55 @@ def test_a_link_is_over_after_ten_minutes(workshop, nora, scope):
             assert entering.come_in(link, "browser", None, ip="", user_agent="")
 
 
-def test_token_and_code_are_kept_nowhere(workshop, nora, scope):
+def test_token_and_code_are_kept_nowhere(
+    workshop: Workshop, nora: str, scope: Scoped, posting: Process, post: tuple[Sink, int], admin: Engine, sign_in
+) -> None:
     with scope(workshop):
         link = entering.ask_link(nora, "browser-value", "10.0.0.1", "en")
-        kept = " ".join(str(getattr(link, column.name)) for column in PortalLink.__table__.columns)
-        assert entering.token_of(link.salt) not in kept
-        assert "browser-value" not in kept
-        assert link.token_hash == digest(entering.token_of(link.salt))
-        assert len(entering.token_of(link.salt)) * 4 >= 128
-        assert entering.token_of(link.salt) not in str(session().scalars(select(Job.payload)).all())
+        token, code = entering.token_of(link.salt), entering.code_of(link.salt)
+        assert link.token_hash == digest(token)
+        assert len(token) * 4 >= 128
+    for _round in range(3):
+        for channel in jobs.CHANNELS:
+            sweeps.sweep(posting, channel)
+    assert f"{code[:3]} {code[3:]}" in str(post[0].letters[0]["Subject"])
+    with scope(workshop):
+        message = session().scalars(select(Message).where(Message.kind == "portal_link")).one()
+        assert message.status == "sent"
+        reference = _customer().reference
+    # As a word of its own: a digest or the millionths of an instant may hold any six digits.
+    as_written = re.compile(rf"(?<![\w.]){code[:3]} ?{code[3:]}(?!\w)")
+    with admin.begin() as connection:
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        for table in tables:
+            for row in connection.exec_driver_sql(f'SELECT kept::text FROM "{table}" kept').scalars():
+                assert token not in row, table
+                assert "browser-value" not in row, table
+                assert not as_written.search(row), table
+    auditor = sign_in(workshop, "auditor")
+    for page in ("letters", f"letters/{message.id}", f"customers/{reference}", "jobs", "lists/letters/export.csv"):
+        answer = auditor.get(f"/senne/{page}")
+        assert answer.status_code == 200, page
+        shown = answer.text
+        assert token not in shown, page
+        assert not as_written.search(shown), page
+    assert nora in auditor.get("/senne/letters").text
+
+
+def test_an_answer_to_a_key_does_not_come_in_where_staff_reads(
+    workshop: Workshop, nora: str, scope: Scoped, make: Made, post: tuple[Sink, int]
+) -> None:
+    posting = make(
+        smtp_host="127.0.0.1", smtp_port=post[1], smtp_starttls=False, reply_mailbox="replies@mail.ronde.example"
+    )
+    with scope(workshop):
+        entering.ask_link(nora, "b", "10.0.0.1", "en")
+    for _round in range(3):
+        for channel in jobs.CHANNELS:
+            sweeps.sweep(posting, channel)
+    letter = post[0].letters[0]
+    assert str(letter["To"]) == nora
+    assert "replies+" not in str(letter["Reply-To"])
 
 
 def test_an_unknown_address_gets_the_same_answer_and_the_same_work(app, workshop, nora, scope):

@@ -224,6 +224,27 @@ def test_during_a_change_of_secret_both_sign_and_a_test_goes_to_one_alone(
         assert signing.valid_secrets(queries.get_endpoint(endpoint.id)) == [present]
 
 
+def test_second_change_of_secret_within_the_day_is_refused_and_the_first_still_signs(
+    scope, workshop, owner, endpoint, process, receiver, client
+):
+    with scope(workshop):
+        first = signing.secret_of(queries.get_endpoint(endpoint.id))
+    address = f"/senne/settings/webhooks/{endpoint.id}"
+    assert client.post(f"{address}/secret").status_code == 303
+    with scope(workshop):
+        until = queries.get_endpoint(endpoint.id).former_until
+    refused = client.post(f"{address}/secret")
+    assert refused.status_code == 409
+    assert f"{clock.local(until, workshop.zone):%H:%M}" in refused.text, "it says until when"
+    with scope(workshop):
+        operations.send_test(owner, queries.get_endpoint(endpoint.id))
+    work(process)
+    _path, headers, body = receiver.calls[-1]
+    assert Webhook(first).verify(body, headers)["type"] == "webhook.tested"
+    with scope(workshop), clock.travelled(clock.now() + timedelta(hours=25)):
+        operations.renew_secret(owner, queries.get_endpoint(endpoint.id))
+
+
 def test_who_may_not_and_what_cannot_be_is_refused(scope, workshop, owner, endpoint):
     from service_app.core.access import staff
 

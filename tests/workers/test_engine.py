@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, func, select, text, update
 
+from config.settings import Settings
+from migrations.setup import RuntimeUrls
 from service_app import reactions
+from service_app.accounts.models import Account
 from service_app.core import clock, jobs, tenancy
 from service_app.core.db import Database, session
 from service_app.core.jobs import Job
+from service_app.notifications.models import Suppression
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.workshops import make_workshop
-from workers import handlers, sweeps
+from workers import cli, handlers, sweeps
 from workers.handlers import HANDLERS, Within
 from workers.process import Process
-from workers.schedule import SCHEDULE
+from workers.schedule import BY_NAME, SCHEDULE
 
 CHANNEL = "housekeeping"
 
@@ -191,3 +197,76 @@ def test_the_whole_schedule_runs_in_an_empty_house_and_in_one_with_a_workshop(
     with process.database.transaction(tenancy.platform("test")):
         beats = set(session().scalars(select(jobs.Heartbeat.name)))
     assert beats == {entry.name for entry in SCHEDULE}
+
+
+def test_a_beat_that_hangs_is_not_alive_however_much_is_booked_and_however_many_letters_come_in(
+    process: Process, settings: Settings, urls: RuntimeUrls
+) -> None:
+    given = {
+        "RONDE_ENV": "test", "DATABASE_URL": urls.worker, "SECRET_KEY": settings.secret_key, "BASE_URL": settings.base_url,
+        "FILES_DIR": str(settings.files_dir),
+    }  # fmt: skip
+
+    def ask() -> Result:
+        return CliRunner().invoke(cli.alive, [], env=given)
+
+    assert "was never" in ask().output
+    for name in ("mail.read", "sweep.mail"):
+        with process.database.transaction(tenancy.platform("test")):
+            jobs.beat(name)
+    told = ask()
+    assert told.exit_code == 1
+    assert "see whether worker and beat run" in told.output
+    assert BY_NAME["reap"].do(process) == 0
+    assert ask().exit_code == 0
+    with process.database.transaction(tenancy.platform("test")):
+        session().execute(
+            update(jobs.Heartbeat).where(jobs.Heartbeat.name == "reap").values(at=func.now() - timedelta(hours=1))
+        )
+    assert ask().exit_code == 1
+
+
+SECRET_ADDRESS = "nora.lemmens@example.be"
+
+
+def _twice() -> None:
+    for _time in range(2):
+        session().add(Account(email=SECRET_ADDRESS, name="Nora"))  # no wall hides its row from what the database says
+        session().flush()
+
+
+def _wrong() -> None:
+    session().add(Suppression(address=SECRET_ADDRESS, reason="no such reason", since=clock.now(), source="x"))
+    session().flush()
+
+
+def _no_number() -> None:
+    asked = text("SELECT CAST(CAST(:said AS text) AS integer)")
+    session().execute(asked, {"said": SECRET_ADDRESS}, execution_options={"scoped_by_hand": True})
+
+
+@pytest.mark.parametrize("fault", [_twice, _wrong, _no_number])
+def test_what_the_database_says_of_a_fault_names_nobody(
+    workshop: Workshop,
+    scope: Scoped,
+    process: Process,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fault: Callable[[], None],
+) -> None:
+    """The values of the statement and of the row stand in what PostgreSQL and SQLAlchemy say; who reads logs and jobs needs
+    neither."""
+    monkeypatch.setitem(HANDLERS, "test.fault", Within(lambda _payload: fault()))
+    with scope(workshop):
+        put("test.fault")
+    assert sweeps.sweep(process, CHANNEL) == 1
+    with scope(workshop):
+        job = session().scalars(select(Job).where(Job.kind == "test.fault")).one()
+        assert (job.state, job.attempts) == ("ready", 1)
+        assert job.last_error_class in ("IntegrityError", "DataError")
+        assert "psycopg.errors" in (job.last_error or "")
+        assert SECRET_ADDRESS not in (job.last_error or "")
+    logged = "".join(capsys.readouterr())
+    assert "job_failed" in logged
+    assert "Traceback" in logged
+    assert SECRET_ADDRESS not in logged
