@@ -211,5 +211,7 @@ def send_again(actor: Actor, message_id: int) -> Message:
         raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
     message.reason = None
     move(message, "queued")
-    _enqueue(message.id, None, f":again:{message.id}:{int(clock.now().timestamp())}")
+    # Counted and not timed: twice within a second is twice, and a job of the same key would send nothing.
+    message.payload = message.payload | {"again": message.again + 1}
+    _enqueue(message.id, None, f":again:{message.again}")
     return message
