@@ -209,7 +209,8 @@ def send_again(actor: Actor, message_id: int) -> Message:
         raise NotFound("not_found")
     if message.status not in ("failed", "unknown"):
         raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
-    message.reason = None
+    message.reason = message.segments = None  # a text costs once more
+    message.via, message.via_address = "mail", None  # as at first: how it goes is chosen when it goes
     move(message, "queued")
     # Counted and not timed: twice within a second is twice, and a job of the same key would send nothing.
     message.payload = message.payload | {"again": message.again + 1}
