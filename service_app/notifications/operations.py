@@ -22,6 +22,7 @@ from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications import choosing
+from service_app.notifications import stuck as _stuck  # noqa: F401  says what ends with a job of ours
 from service_app.notifications.kinds import KINDS, TOPICS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
