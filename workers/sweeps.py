@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service_app.core import jobs, tenancy
+from service_app.core import ends, jobs, tenancy
 from service_app.core.errors import Refusal
 from service_app.core.jobs import Claimed
 from workers.handlers import HANDLERS, Outside, Within
@@ -130,7 +130,7 @@ def _give_back(process: Process, job: Claimed, error: Exception) -> None:
     """Write an error on the row: again later, or dead when trying again cannot help."""
     log.warning("job_failed", error=type(error).__name__, attempts=job.attempts, exc_info=error)
     try:
-        with process.database.transaction(tenancy.workshop(job.workshop_id)):
+        with process.context(), process.database.transaction(tenancy.workshop(job.workshop_id)):
             if isinstance(error, UnknownKind):
                 jobs.try_again(job, error, delay=UNKNOWN_RESTS, counts=False)
             elif isinstance(error, Refusal | LookupError | NoResultFound):
@@ -142,8 +142,13 @@ def _give_back(process: Process, job: Claimed, error: Exception) -> None:
 
 
 def reap(process: Process) -> int:
-    """Take back the jobs of workers that died; the number taken back."""
+    """Take back the jobs of workers that died; the number taken back. What ends with those that gave up is written in their
+    workshop: who dies in between leaves it to whoever sets the job aside."""
     with process.database.transaction(tenancy.platform("reap")):
         taken = jobs.reap()
         jobs.beat("reap")
-    return taken
+    for row in taken:
+        if row.state == "dead":
+            with process.context(), process.database.transaction(tenancy.workshop(row.workshop_id)):
+                ends.given_up(row.kind, row.payload)
+    return len(taken)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INTERVAL, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service_app.core import ends
 from service_app.core.db import Base, Recorded, after_commit, current_workshop_id, session
 from service_app.core.tenancy import WorkshopRow
 
@@ -244,8 +245,8 @@ _FINISH = text("""
 def finish(
     job: Claimed, state: str = "done", *, error: BaseException | None = None, provider_ref: str | None = None
 ) -> bool:
-    """End a leased job in the current transaction; False when the lease has passed to another worker, and then the
-    transaction must be rolled back."""
+    """End a leased job in the current transaction, and what ends with one that gives up (see `ends`); False when the lease has
+    passed to another worker, and then the transaction must be rolled back."""
     done = session().execute(
         _FINISH,
         {
@@ -259,7 +260,10 @@ def finish(
         },
         execution_options={"scoped_by_hand": True},
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    is_ours = bool(done.rowcount)  # type: ignore[attr-defined]
+    if is_ours and state == "dead":
+        ends.given_up(job.kind, job.payload)
+    return is_ours
 
 
 _AGAIN = text("""
@@ -343,13 +347,14 @@ _REAP = text("""
                    last_error = 'the worker ' || coalesce(leased_by, '?') || ' did not finish within its lease',
                    run_at = clock_timestamp() + make_interval(secs => 5 * power(2, lost_count)::int)
      WHERE state = 'leased' AND lease_until < clock_timestamp()
-    RETURNING state
+    RETURNING workshop_id, kind, payload, state
 """)
 
 
-def reap() -> int:
-    """Take back every lease that ran out; a job that lost three workers is dead. Needs the worker role's platform scope."""
-    return len(session().execute(_REAP, {"limit": LOST_LIMIT}).all())
+def reap() -> Sequence[Any]:
+    """Take back every lease that ran out; a job that lost three workers is dead, and what ends with it is left to the caller,
+    for it is a workshop's (rows of workshop_id, kind, payload, state). Needs the worker role's platform scope."""
+    return session().execute(_REAP, {"limit": LOST_LIMIT}).all()
 
 
 _CALLS = text("""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, func, select, update
+from sqlalchemy import Update, func, select, update
 
-from service_app.core import events, standing
+from service_app.core import ends, events, standing
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid, NotFound
@@ -136,14 +137,18 @@ def drive_kind_again(actor: Actor, kind: str) -> int:
 
 def _again(actor: Actor, which: Update, kind: str) -> int:
     ready = {"state": "ready", "attempts": 0, "lost_count": 0, "run_at": func.now(), "finished_at": None}
-    count = _changed(which.values(**ready, set_aside_reason=None))
+    found = _changed(which.values(**ready, set_aside_reason=None))
+    count = len(found)
+    for payload in found:
+        ends.again(kind, payload)
     if count:
         events.record("job.driven_again", actor, [get_workshop(current_workshop_id())], {"kind": kind, "count": count})
     return count
 
 
 def set_aside(actor: Actor, job_id: int, reason: str) -> bool:
-    """Give a stuck job up for good, with the reason; whether it was stuck. Refuses with NotFound an unknown one, and a
+    """Give a stuck job up for good, with the reason, and with it what it was about: a message has failed, a delivery can be
+    sent anew from its list. Whether it was stuck. Refuses with NotFound an unknown one, and a
     reason that is missing or longer than LONGEST_REASON. Leaves job.set_aside."""
     actor.must("jobs:write")
     why = " ".join(reason.split())
@@ -153,15 +158,17 @@ def set_aside(actor: Actor, job_id: int, reason: str) -> bool:
         raise Invalid("text.too_long", field="reason", most=LONGEST_REASON)
     job = _job(job_id)
     which = update(Job).where(Job.id == job.id, Job.state.in_(_STUCK))
-    count = _changed(which.values(state="cancelled", set_aside_reason=why, finished_at=func.now()))
-    if count:
-        events.record("job.set_aside", actor, [get_workshop(current_workshop_id())], {"kind": job.kind, "count": count})
-    return bool(count)
+    found = _changed(which.values(state="cancelled", set_aside_reason=why, finished_at=func.now()))
+    if found:
+        ends.given_up(job.kind, job.payload)
+        events.record("job.set_aside", actor, [get_workshop(current_workshop_id())], {"kind": job.kind, "count": 1})
+    return bool(found)
 
 
-def _changed(statement: Update) -> int:
-    done = session().execute(statement.execution_options(synchronize_session=False))
-    return done.rowcount if isinstance(done, CursorResult) else 0
+def _changed(statement: Update) -> Sequence[dict[str, Any]]:
+    """The payloads of the jobs that a statement changed."""
+    done = session().execute(statement.returning(Job.payload).execution_options(synchronize_session=False))
+    return done.scalars().all()
 
 
 def _job(job_id: int) -> Job:

@@ -43,13 +43,21 @@ def take(found: CameBack | Complaint | Answer) -> str:
 
 
 def _has_come(message: Message, outcome: str) -> bool:
+    """Whether it was heard of since the letter last went out. A letter that was sent again can come back again, and nothing
+    in what comes back says of which sending it is: one of the first that comes late, or is handed in once more, counts
+    against the second. Then somebody calls who need not have; the other way round nobody would call at all."""
+    went = select(func.max(Delivery.id)).where(
+        Delivery.message_id == message.id, Delivery.outcome.in_(("sent", "unknown"))
+    )
     found = select(Delivery.id).where(Delivery.message_id == message.id, Delivery.outcome == outcome)
+    found = found.where(Delivery.id > func.coalesce(went.scalar_subquery(), 0))
     return session().scalars(found).first() is not None
 
 
 def _fail(message: Message) -> None:
-    """It was taken, and came back. One that goes out once more meanwhile, or that was given up, stays as it is."""
-    if message.status not in ("sent", "unknown"):
+    """It was taken, and came back. One that goes out once more meanwhile, or that was given up, or that went another way
+    since, stays as it is."""
+    if message.status not in ("sent", "unknown") or message.via != "mail":
         return
     message.reason = "bounced"
     move(message, "failed")

@@ -18,8 +18,9 @@ from service_app.customers.models import Customer
 
 class Message(WorkshopRow, Stateful, Recorded, Base):
     """Something told to somebody. `about_key` is the business fact ("contract:17:due:2026-12-01:7"); `payload` holds the
-    ids from which the letter is rendered when it is sent. A server that took it may send it back days later: `sent` becomes
-    `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said.
+    ids from which the letter is rendered when it is sent, and under `again` how often somebody pressed Send again. A server
+    that took it may send it back days later: `sent` becomes `failed`. `told_at`: when a person told the customer otherwise
+    what a letter that failed would have said.
 
     `channel` and `recipient` are part of its identity; `via` and `via_address` are where it goes, chosen when it is sent (see
     `choosing`). `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
@@ -72,6 +73,11 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
 
     customer: Mapped[Customer | None] = one("Customer", "customer_id", "Message")
     contract: Mapped[Contract | None] = one("Contract", "contract_id", "Message")
+
+    @property
+    def again(self) -> int:
+        """How often somebody pressed Send again; 0 at its first sending."""
+        return int(self.payload.get("again", 0))
 
 
 class Delivery(WorkshopRow, Recorded, Base):

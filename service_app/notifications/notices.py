@@ -107,7 +107,8 @@ def take(source: str, notice_id: str, body: bytes) -> str:
 def _follow(source: str, kind: str, message: Message, named: addresses.Named, told: Mapping[str, Any]) -> str:
     detail = " ".join(str(told.get("detail", "")).replace("\x00", "").split())[:500]
     if source == "sms" and kind in ("delivered", "undelivered"):
-        texting.take_receipt(message, is_delivered=kind == "delivered", detail=detail)
+        reference = str(told.get("reference", ""))
+        texting.take_receipt(message, is_delivered=kind == "delivered", detail=detail, reference=reference)
         return kind
     if source == "mail" and kind == "complaint":
         return incoming.take(reading.Complaint(named, detail))

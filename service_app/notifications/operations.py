@@ -22,6 +22,7 @@ from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications import choosing
+from service_app.notifications import stuck as _stuck  # noqa: F401  says what ends with a job of ours
 from service_app.notifications.kinds import KINDS, TOPICS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
@@ -209,7 +210,10 @@ def send_again(actor: Actor, message_id: int) -> Message:
         raise NotFound("not_found")
     if message.status not in ("failed", "unknown"):
         raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
-    message.reason = None
+    message.reason = message.segments = None  # a text costs once more
+    message.via, message.via_address = "mail", None  # as at first: how it goes is chosen when it goes
     move(message, "queued")
-    _enqueue(message.id, None, f":again:{message.id}:{int(clock.now().timestamp())}")
+    # Counted and not timed: twice within a second is twice, and a job of the same key would send nothing.
+    message.payload = message.payload | {"again": message.again + 1}
+    _enqueue(message.id, None, f":again:{message.again}")
     return message

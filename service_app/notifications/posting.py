@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Any
@@ -28,16 +28,21 @@ _ABOUT_US = (530, 534, 535, 538)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt: sent, kept, refused, deferred, unknown, or misconfigured (the server refuses us)."""
+    """What became of an attempt: sent, kept, refused, deferred, unknown, or misconfigured (the server refuses us).
+    `is_before_recipient`: it ended before the server heard whom the letter is for."""
 
     kind: str
     code: str | None = None
     detail: str = ""
+    is_before_recipient: bool = False
 
     @property
     def is_of_the_server(self) -> bool:
-        """Whether it failed before anything was said about the letter: no line, no name, a server that has no time."""
-        return self.kind == "deferred" and (self.code == "421" or not (self.code or "").isdecimal())
+        """Whether it failed before anything was said about the letter: no line, no name, a server that has no time, no room,
+        or nobody to check our sign-in. Put off at its recipient (greylisting) is the letter's own matter."""
+        if self.kind != "deferred":
+            return False
+        return self.is_before_recipient or self.code == "421" or not (self.code or "").isdecimal()
 
 
 class _Written(EmailPolicy):
@@ -87,8 +92,8 @@ def hand_over(mail: EmailMessage, settings: Settings, sender: str | None = None)
         return _answered(code, said, "refused")
     except smtplib.SMTPDataError as error:
         return _answered(error.smtp_code, error.smtp_error, "refused")
-    except smtplib.SMTPResponseException as error:
-        return _answered(error.smtp_code, error.smtp_error, "misconfigured")
+    except smtplib.SMTPResponseException as error:  # the greeting, the encryption, the sign-in, the sender
+        return replace(_answered(error.smtp_code, error.smtp_error, "misconfigured"), is_before_recipient=True)
     except smtplib.SMTPNotSupportedError as error:
         return Outcome("misconfigured", type(error).__name__, str(error)[:500])
     except UnicodeEncodeError as error:

@@ -22,7 +22,7 @@ from service_app.notifications.kinds import KINDS
 from service_app.notifications.models import Message, Suppression
 
 # Why a letter did not arrive although nothing was wrong with it: the customer does not know what it says.
-UNTOLD = ("suppressed", "bounced", "refused", "over_budget", "given_up")
+UNTOLD = ("suppressed", "bounced", "refused", "over_budget", "given_up", "stuck")
 # A reminder that is not read costs nobody a call.
 _WORTH_A_CALL = tuple(name for name, kind in KINDS.items() if "customer" in kind.audiences and not kind.may_be_silenced)
 

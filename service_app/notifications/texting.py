@@ -60,13 +60,14 @@ def hand_over(message_id: int, way: choosing.Way, job_id: int) -> None:
     hand_to(session().get_one(Message, (current_workshop_id(), message_id), with_for_update=True), way, job_id)
 
 
-def by_mail_instead(message: Message, job_id: int, reason: str) -> None:
-    """It cannot go by the chosen way: by e-mail, whatever was chosen; without an address it is told otherwise."""
+def by_mail_instead(message: Message, because: int | str, reason: str) -> None:
+    """It cannot go by the chosen way: by e-mail, whatever was chosen; without an address it is told otherwise. `because`: the
+    job, or what else showed it; each is a reason of its own to write."""
     if message.recipient:
         message.via, message.via_address = "mail", None
         jobs.enqueue(
             JOBS["mail"], channel="mail", payload={"message_id": message.id, "by": "mail"},
-            dedupe_key=f"message:{message.id}:mail:{job_id}", not_after=message.not_after,
+            dedupe_key=f"message:{message.id}:mail:{because}", not_after=message.not_after,
         )  # fmt: skip
         return
     message.reason = reason
@@ -75,8 +76,10 @@ def by_mail_instead(message: Message, job_id: int, reason: str) -> None:
 
 
 def reference_of(message: Message) -> str:
-    """What names a text message, to the provider and in what it reports."""
-    return addresses.mark(REFERENCE, message.workshop_id, message.id)
+    """What names a text message, to the provider and in what it reports. Sent again it is another text: under the reference
+    of the first a provider that knows keys would say yes and send nothing."""
+    mark = addresses.mark(REFERENCE, message.workshop_id, message.id)
+    return f"{mark}.{message.again}" if message.again else mark
 
 
 def prepare_text(message_id: int, workshop_id: int, job_id: int) -> providers.Request | None:
@@ -110,7 +113,7 @@ def text_of(letter: Letter, workshop: Workshop) -> str:
 def composed(message_id: int, workshop_id: int, channel: str, job_id: int) -> tuple[Message | None, Letter | None]:
     """A message that still goes by this channel, with its letter."""
     message = session().get(Message, (workshop_id, message_id), with_for_update=True)
-    if message is None or message.status != "queued":
+    if message is None or message.status != "queued" or message.via != channel:  # it goes by e-mail instead by now
         return None, None
     if message.not_after is not None and message.not_after <= clock.now():
         move(message, "expired")
@@ -139,8 +142,8 @@ def settle(message_id: int, workshop_id: int, said: Said, job_id: int, *, is_las
     message = session().get_one(Message, (workshop_id, message_id), with_for_update=True)
     noted = "deferred" if said.kind == "misconfigured" else said.kind
     session().add(Delivery(message_id=message.id, outcome=noted, code=said.code or None, detail=said.detail[:500]))
-    if message.status != "queued":
-        return
+    if message.status != "queued" or message.via == "mail":
+        return  # it was reported undelivered meanwhile: whatever the provider says of that text, it goes by e-mail now
     if said.kind == "sent":
         message.sent_at = clock.now()
         move(message, "sent")
@@ -152,22 +155,29 @@ def settle(message_id: int, workshop_id: int, said: Said, job_id: int, *, is_las
     session().flush()
 
 
-def take_receipt(message: Message, *, is_delivered: bool, detail: str) -> None:
-    """What became of a text message after the provider had it: one that did not arrive goes by e-mail."""
+def take_receipt(message: Message, *, is_delivered: bool, detail: str, reference: str) -> None:
+    """What became of a text message after the provider had it: one that did not arrive goes by e-mail. `reference`: the one
+    it was sent under, as the provider says it; of a text before the last one only that it arrived is news."""
     outcome = "delivered" if is_delivered else "undelivered"
-    session().add(Delivery(message_id=message.id, outcome=outcome, detail=detail[:500]))
+    row = Delivery(message_id=message.id, outcome=outcome, detail=detail[:500])
+    session().add(row)
+    session().flush()
     if is_delivered:
         if message.status == "unknown":
             message.reason, message.sent_at = None, message.sent_at or clock.now()
             move(message, "sent")
         return
-    if message.status in ("sent", "unknown") and message.via == "sms":
+    if message.via != "sms" or reference_of(message) not in reference.lower():
+        return
+    if message.status in ("sent", "unknown"):
         message.reason = "bounced"
         move(message, "failed")
-        if message.recipient:
-            message.reason = None
-            move(message, "queued")
-            by_mail_instead(message, 0, "bounced")
-        else:
+        if not message.recipient:
             suppression.note_untold(message)
+            session().flush()
+            return
+        message.reason = None
+        move(message, "queued")
+    if message.status == "queued":  # also when the provider's answer was lost, and the text is about to be tried again
+        by_mail_instead(message, f"report:{row.id}", "bounced")
     session().flush()

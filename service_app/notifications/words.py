@@ -122,6 +122,7 @@ REASONS: dict[str, Any] = {
     "no_consent": _l("The customer has not agreed to get news."),
     "refused": _l("The mail server refused it."),
     "given_up": _l("The mail server put it off again and again, until we stopped trying."),
+    "stuck": _l("Our own work on it broke off. Send it again, or tell another way what it says."),
     "unknown": _l("The mail server did not say whether it took it."),
     "offer_replaced": _l("The offer was replaced or signed meanwhile."),
     "not_signed": _l("The contract is not signed any more."),

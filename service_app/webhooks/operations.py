@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from service_app.core import clock, events, jobs, outgoing, states, versions
+from service_app.core import clock, ends, events, jobs, outgoing, states, versions
 from service_app.core.access import Actor
-from service_app.core.db import session
+from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.events import Event
+from service_app.core.jobs import Job
 from service_app.webhooks import words
 from service_app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from service_app.webhooks.signing import BOTH_SIGN
@@ -150,8 +152,39 @@ def replay(actor: Actor, delivery: WebhookDelivery) -> None:
 
 
 def _ask_for(delivery: WebhookDelivery) -> None:
-    key = f"delivery:{delivery.id}:{delivery.round}"
-    jobs.enqueue(JOB, channel=CHANNEL, payload={"delivery_id": delivery.id}, dedupe_key=key)
+    jobs.enqueue(JOB, channel=CHANNEL, payload={"delivery_id": delivery.id}, dedupe_key=_key(delivery))
+
+
+def _key(delivery: WebhookDelivery) -> str:
+    return f"delivery:{delivery.id}:{delivery.round}"
+
+
+def _give_up(payload: Mapping[str, Any]) -> None:
+    """A delivery whose job gave up, or was set aside, has failed, and so can be sent anew; one that was asked for once more
+    since is left to that job."""
+    delivery = _of(payload)
+    if delivery is None or delivery.status != "waiting":
+        return
+    at_it = select(Job.id).where(Job.kind == JOB, Job.dedupe_key == _key(delivery), Job.state.in_(("ready", "leased")))
+    if session().scalar(at_it) is None:
+        delivery.ended_at = clock.now()
+        states.move(delivery, "failed")
+
+
+def _begin_again(payload: Mapping[str, Any]) -> None:
+    """Its job is run again, and finds it waiting."""
+    delivery = _of(payload)
+    if delivery is not None and delivery.status == "failed":
+        delivery.ended_at = None
+        states.move(delivery, "waiting")
+
+
+def _of(payload: Mapping[str, Any]) -> WebhookDelivery | None:
+    key = (current_workshop_id(), int(payload.get("delivery_id", 0)))
+    return session().get(WebhookDelivery, key, with_for_update={"of": WebhookDelivery})
+
+
+ends.say(JOB, given_up=_give_up, again=_begin_again)
 
 
 def forget_old() -> int:

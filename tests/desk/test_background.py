@@ -5,21 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from config.settings import Settings
-from service_app.core import jobs, standing
+from service_app.core import clock, jobs, standing
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.events import Event
 from service_app.core.jobs import Job
 from service_app.core.web import Ronde
-from service_app.notifications import traffic
+from service_app.desk import background
+from service_app.notifications import operations as notifications
+from service_app.notifications import suppression, traffic
+from service_app.notifications.models import Message
+from service_app.webhooks import operations as hooks
+from service_app.webhooks.models import WebhookDelivery
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.customers import a_customer
 from tests.factories.rentals import a_sent
+from tests.factories.repairs import a_received
+from tests.mail import Sink
+from tests.webhooks.conftest import Receiver, receiver
+from tests.workers.conftest import Made, make, post, posting
+from workers import sweeps
+from workers.process import Process
+
+__all__ = ["make", "post", "posting", "receiver"]
 
 
 def test_dead_job_runs_again_and_a_letter_of_unknown_fate_is_decided_on_its_page(
@@ -133,3 +150,112 @@ def test_figures_are_for_who_bears_the_token_or_for_this_machine(
         assert client.get("/metrics", headers=bearing, environ_base={"REMOTE_ADDR": "203.0.113.4"}).status_code == 200
     finally:
         app.extensions["settings"] = settings
+
+
+def the(model: type[Any], **which: object) -> Any:
+    return session().scalars(select(model).filter_by(**which)).one()
+
+
+def a_written() -> tuple[Message, Job]:
+    """A letter to a customer, the only one, with the job that is to send it."""
+    a_received(a_customer(email="nora@example.be"))
+    asked = session().scalars(select(Job.payload).where(Job.kind == "notifications.write")).all()
+    notifications.write_letter("repair_received", next(one for one in asked if one["letter"] == "repair_received"))
+    session().execute(update(Job).where(Job.kind == "notifications.write").values(state="done"))
+    return the(Message, kind="repair_received"), the(Job, kind="notifications.send")
+
+
+@pytest.mark.parametrize("gives_up", ["broken", "kills", "long_ago"])
+def test_letter_whose_job_gave_up_has_failed_and_is_sent_when_the_job_is_run_again_or_is_somebodys_call_set_aside(
+    workshop: Workshop, scope: Scoped, owner: Actor, posting: Process, post: tuple[Sink, int], gives_up: str
+) -> None:
+    """A fault of ours, a letter that kills whoever writes it, and one that gave up before anything followed from that."""
+    with scope(workshop):
+        message, job = a_written()
+        facts, job_id, message_id = message.payload, job.id, message.id
+        if gives_up == "broken":
+            message.payload = {}
+        elif gives_up == "kills":
+            job.state, job.lost_count, job.lease_until = "leased", jobs.LOST_LIMIT - 1, clock.now() - timedelta(hours=1)
+        else:
+            job.state = "dead"
+    (sweeps.reap if gives_up == "kills" else partial(sweeps.sweep, channel="mail"))(posting)
+
+    def stands() -> tuple[str, str | None, str]:
+        with scope(workshop):
+            message = the(Message, id=message_id)
+            is_to_call = suppression.to_call(9) == [message]
+            assert is_to_call is (message.status == "failed")
+            return message.status, message.reason, the(Job, id=job_id).state
+
+    assert stands() == (("queued", None, "dead") if gives_up == "long_ago" else ("failed", "stuck", "dead"))
+    for _twice in range(2):
+        with scope(workshop):
+            background.set_aside(owner, job_id, "we told them")
+        assert stands() == ("failed", "stuck", "cancelled")
+    for _twice in range(2):
+        with scope(workshop):
+            the(Message, id=message_id).payload = facts
+            background.drive_again(owner, job_id)
+        assert stands() == ("queued", None, "ready")
+    sweeps.sweep(posting, "mail")
+    assert stands() == ("sent", None, "done")
+    assert len(post[0].letters) == 1
+    with scope(workshop):
+        names = list(session().scalars(select(Event.name).where(Event.name == "customer.not_told")))
+        assert len(names) == 1
+
+
+def test_letter_that_was_sent_again_is_not_given_up_with_its_old_job(
+    workshop: Workshop, scope: Scoped, owner: Actor, posting: Process, post: tuple[Sink, int]
+) -> None:
+    with scope(workshop):
+        message, job = a_written()
+        facts, message.payload = message.payload, {}
+        job_id, message_id = job.id, message.id
+    sweeps.sweep(posting, "mail")
+    with scope(workshop):
+        the(Message, id=message_id).payload = facts
+        notifications.send_again(owner, message_id)
+        background.set_aside(owner, job_id, "sent again")
+        assert the(Message, id=message_id).status == "queued"
+    sweeps.sweep(posting, "mail")
+    with scope(workshop):
+        assert the(Message, id=message_id).status == "sent"
+        background.drive_again(owner, job_id)
+    sweeps.sweep(posting, "mail")
+    assert len(post[0].letters) == 1, "what arrived is not sent again because its old job runs again"
+
+
+def test_delivery_whose_job_gave_up_or_was_set_aside_can_be_sent_anew(
+    workshop: Workshop, scope: Scoped, owner: Actor, make: Made, receiver: Receiver
+) -> None:
+    process = make(webhooks_local=True)
+    with scope(workshop):
+        endpoint = hooks.create_endpoint(owner, hooks.EndpointFacts("Books", receiver.url, ["item.lost"], local=True))
+        delivery_id = hooks.send_test(owner, endpoint).id
+        job = the(Job, kind=hooks.JOB)
+        job_id, job.state = job.id, "dead"
+
+    def stands() -> tuple[str, str]:
+        with scope(workshop):
+            return the(WebhookDelivery, id=delivery_id).status, the(Job, id=job_id).state
+
+    with scope(workshop):
+        background.set_aside(owner, job_id, "they look it up")
+    assert stands() == ("failed", "cancelled")
+    with scope(workshop):
+        background.drive_again(owner, job_id)
+    assert stands() == ("waiting", "ready")
+    with scope(workshop):
+        job = the(Job, id=job_id)
+        job.state, job.lost_count, job.lease_until = "leased", jobs.LOST_LIMIT - 1, clock.now() - timedelta(hours=1)
+    assert sweeps.reap(process) == 1
+    assert stands() == ("failed", "dead")
+    with scope(workshop):
+        hooks.replay(owner, the(WebhookDelivery, id=delivery_id))
+        background.set_aside(owner, job_id, "sent anew")
+    assert stands() == ("waiting", "cancelled"), "another job is at it"
+    sweeps.sweep(process, hooks.CHANNEL)
+    assert stands() == ("taken", "cancelled")
+    assert len(receiver.calls) == 1

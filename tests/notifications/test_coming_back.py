@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,7 +20,7 @@ from service_app.core import access, clock, events
 from service_app.core.db import Database, session
 from service_app.core.web import Ronde
 from service_app.customers.models import Customer
-from service_app.notifications import addresses, operations, posting, reading, suppression
+from service_app.notifications import addresses, notices, operations, posting, reading, suppression
 from service_app.notifications.models import Delivery, InboundMessage, Message, Suppression
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
@@ -160,6 +161,49 @@ def test_what_came_back_perhaps_for_now_silences_after_three_letters_within_a_mo
     )
     with scope(workshop):
         assert silent() == [(NORA, "soft_bounces")]
+
+
+@pytest.mark.parametrize("reported", ["by_letter", "by_provider"])
+def test_a_letter_that_was_sent_again_and_comes_back_again_fails_again_and_somebody_calls(
+    workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database, reported: str
+) -> None:
+    """A full mailbox is full again, an address is dead again after somebody lifted its silence: the second sending is heard
+    of as the first was, and the same report twice still follows once."""
+    sent_to_nora(workshop, scope, coming, post[0])
+    sender, keys = post[0].senders[-1], iter(range(99))
+
+    def comes_back(status: str) -> str:
+        if reported == "by_letter":
+            return take_in(database, report("delivery-status", sender, failed(status), EmailMessage()))
+        with scope(workshop):
+            mark = addresses.mark(addresses.MARK, workshop.id, messages()[0].id)
+            body = json.dumps({"type": "bounce", "reference": mark, "status": status}).encode()
+            return notices.take("mail", f"notice {next(keys)}", body)
+
+    known = "This was known already." if reported == "by_letter" else "known"
+    for status in ("5.2.2", "5.2.2", "5.1.1", "5.1.1"):
+        with scope(workshop):
+            assert messages()[0].status == "sent"
+        assert comes_back(status) != known
+        with scope(workshop):
+            (message,) = messages()
+            assert (message.status, message.reason) == ("failed", "bounced")
+            assert suppression.to_call(9) == [message]
+            assert silent() == ([(NORA, "hard_bounce")] if status == "5.1.1" else [])
+        assert comes_back(status) == known
+        with scope(workshop):
+            for row in session().scalars(select(Suppression)):
+                suppression.lift(access.WORKER, row.id)
+            operations.send_again(access.WORKER, messages()[0].id)
+        assert comes_back(status) == known, "of the first sending still"
+        sweep_all(coming)
+    with scope(workshop):
+        assert messages()[0].status == "sent"
+        messages()[0].via = "sms"  # the last sending was a text: that a letter of before came back says nothing of it
+    assert len(post[0].letters) == 5
+    assert comes_back("5.2.2") != known
+    with scope(workshop):
+        assert messages()[0].status == "sent"
 
 
 def test_a_complaint_silences_at_once_by_the_mark_in_the_letters_head_and_nothing_unsigned_does(

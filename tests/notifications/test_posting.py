@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select, text
 
 from config.settings import Settings
-from service_app.core import clock, jobs
+from service_app.core import clock, jobs, standing
 from service_app.core.db import session
 from service_app.core.errors import Invalid
+from service_app.core.events import Event
 from service_app.core.jobs import ChannelPause, Job
 from service_app.notifications import posting, suppression
 from service_app.notifications.models import Message
@@ -139,15 +140,29 @@ def test_server_that_refuses_us_pauses_the_channel_after_one_try_and_burns_no_at
         assert heard.count("DATA") == 5
 
 
-@pytest.mark.parametrize("answer", ["away", "put_off"])
+# Servers that have no time for anybody, whatever they call it, and one that puts off each letter at its own address.
+AWAY: dict[str, dict[str, str]] = {
+    "away": {},
+    "full": {"MAIL": "452 4.3.1 insufficient system storage"},
+    "throttled": {"MAIL": "450 4.7.1 too much mail"},
+    "cannot_sign_in": {"EHLO": "250-rude\r\n250 AUTH PLAIN", "AUTH": "454 4.7.0 temporary authentication failure"},
+    "put_off": {"RCPT": "451 greylisted"},
+}
+
+
+@pytest.mark.parametrize("answer", AWAY)
 def test_server_that_is_away_for_days_costs_no_letter_and_what_is_put_off_every_time_is_somebodys_call(
     workshop: Workshop, scope: Scoped, make: Made, answer: str
 ) -> None:
-    """Thirty probes of a server that is away, more than a letter has attempts: it waits. Put off at each of its attempts, it
-    has failed, and stands on the list of whom to call."""
-    offers(workshop, scope, 2)
-    with rude_server(RCPT="451 greylisted") as (_heard, port):
-        process = make(smtp_host="127.0.0.1", smtp_port=9 if answer == "away" else port, smtp_starttls=False)
+    """Thirty probes of a server that is away, or puts everybody off before it hears whom the letter is for, more than a letter
+    has attempts: it waits, and every page says so. Put off at its own address at each of its attempts, it has failed, and
+    stands on the list of whom to call."""
+    offers(workshop, scope, 5)
+    with rude_server(**AWAY[answer]) as (_heard, port):
+        signs_in = {"smtp_username": "ronde", "smtp_password": "x"} if "AUTH" in AWAY[answer] else {}
+        process = make(
+            smtp_host="127.0.0.1", smtp_port=9 if answer == "away" else port, smtp_starttls=False, **signs_in
+        )
         sweeps.sweep(process, "planning")
         for _probe in range(30):
             with scope(workshop):
@@ -156,14 +171,19 @@ def test_server_that_is_away_for_days_costs_no_letter_and_what_is_put_off_every_
             sweeps.sweep(process, "mail")
     with scope(workshop):
         found = {(message.status, message.reason) for message in session().scalars(select(Message))}
-        if answer == "away":
+        if answer != "put_off":
             assert found == {("queued", None)}
             assert {job.state for job in mail_jobs()} == {"ready"}
-            assert all(job.attempts < job.max_attempts for job in mail_jobs())
+            assert all(job.attempts < 2 for job in mail_jobs()), "none but those before the pause"
+            assert [trouble.channel for trouble in standing.troubled()] == ["mail"]
+            assert AWAY[answer].get("MAIL", AWAY[answer].get("AUTH", "away"))[:3] in standing.troubled()[0].reason
         else:
             assert found == {("failed", "given_up")}
             assert {(job.state, job.attempts) for job in mail_jobs()} == {("done", 12)}
-            assert len(suppression.to_call(9)) == 2
+            assert len(suppression.to_call(9)) == 5
+            assert standing.troubled() == []
+        told = set(session().scalars(select(Event.name).where(Event.name.startswith("channel."))))
+        assert told == ({"channel.paused"} if answer != "put_off" else set())
 
 
 def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(

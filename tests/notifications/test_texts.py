@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -27,7 +27,7 @@ from service_app.core.errors import Invalid
 from service_app.core.events import Event
 from service_app.core.jobs import Job
 from service_app.customers.models import Customer
-from service_app.notifications import accounts, choosing, operations, pushing, spending, texting
+from service_app.notifications import accounts, choosing, notices, operations, pushing, spending, suppression, texting
 from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
 from service_app.notifications.models import Delivery, Message
 from service_app.workshops.models import Workshop
@@ -45,7 +45,7 @@ from workers.process import Process
 class Service(ThreadingHTTPServer):
     """A provider: what came in as (path, headers, body), answered by `script` in order, then 201. An answer is a status, a
     status with headers and perhaps a body, `cut`: it takes the request and hangs up without a word, `mute`: it takes it and
-    says nothing, or bytes: that and nothing else."""
+    says nothing, or bytes: that and nothing else. `on_call` is called with each request before it is answered."""
 
     daemon_threads = True
 
@@ -55,6 +55,7 @@ class Service(ThreadingHTTPServer):
         self.script: list[Any] = []
         self.by_path: dict[str, list[Any]] = {}
         self.by_number: dict[str, list[Any]] = {}
+        self.on_call: Callable[[], object] = lambda: None
 
     @property
     def url(self) -> str:
@@ -67,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.calls.append((self.path, {name.lower(): text for name, text in self.headers.items()}, body))
+        self.server.on_call()
         script = self.server.by_path.get(self.path, self.server.script)
         for number, answers in self.server.by_number.items():
             script = answers if number.encode() in body else script
@@ -258,6 +260,100 @@ def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
         operations.send_again(owner, told()[0].id)
     sweep(outgoing_process, 2)
     assert len(service.calls) == 2
+
+
+def reports(scope: Scoped, workshop: Workshop, service: Service, kind: str, text: int = -1) -> None:
+    """The gateway says of a text it was asked for, the last one as a rule, that it arrived (`delivered`) or did not."""
+    told = {"type": kind, "reference": json.loads(service.calls[text][2])["reference"]}
+    with scope(workshop):
+        notices.take("sms", f"{kind} {len(service.calls)} {text}", json.dumps(told).encode())
+
+
+def stands(scope: Scoped, workshop: Workshop) -> tuple[str, str, str | None]:
+    """How the message stands: state, way, reason."""
+    with scope(workshop):
+        (message,) = told()
+        return message.status, message.via, message.reason
+
+
+def press_again(scope: Scoped, workshop: Workshop, owner: Actor) -> None:
+    with scope(workshop):
+        operations.send_again(owner, told()[0].id)
+
+
+def test_text_that_is_sent_again_is_a_text_of_its_own_and_goes_by_mail_again_when_it_does_not_arrive(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int]
+) -> None:
+    """A gateway sends once for a key, so each press has another; what it costs is counted each time. What did not arrive goes
+    by e-mail however often that was done before, and a late report of a text before the last says nothing of the last."""
+    post[0].script = {"nora@example.be": ["550 we do not like it"] * 2}
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        a_told("sms", "nora@example.be")
+    sweep(outgoing_process)
+    for presses in range(3):
+        assert stands(scope, workshop) == ("sent", "sms", None), presses
+        reports(scope, workshop, service, "undelivered")
+        assert stands(scope, workshop) == ("queued", "mail", None), presses
+        sweep(outgoing_process)
+        if presses < 2:
+            assert stands(scope, workshop) == ("failed", "mail", "refused"), presses
+            with scope(workshop):
+                assert suppression.to_call(9) == told()
+            press_again(scope, workshop, owner)
+            sweep(outgoing_process)
+            reports(scope, workshop, service, "undelivered", 0)
+    assert stands(scope, workshop) == ("sent", "mail", None)
+    assert len({headers["idempotency-key"] for _path, headers, _body in service.calls}) == len(service.calls) == 3
+    assert len(post[0].letters) == 1
+    with scope(workshop):
+        (day,) = session().scalars(select(SmsDay))
+        assert (day.messages, day.cents) == (3, 3 * 8 * (told()[0].segments or 0))
+
+
+def test_text_to_who_has_no_address_that_does_not_arrive_is_somebodys_call_at_each_press(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        a_told("sms", None)
+    sweep(outgoing_process)
+    for _press in range(3):
+        reports(scope, workshop, service, "undelivered")
+        assert stands(scope, workshop) == ("failed", "sms", "bounced")
+        press_again(scope, workshop, owner)
+        sweep(outgoing_process)
+        assert stands(scope, workshop) == ("sent", "sms", None)
+    assert len({headers["idempotency-key"] for _path, headers, _body in service.calls}) == 4
+
+
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("email", ["nora@example.be", None])
+@pytest.mark.parametrize("comes", ["before_the_next_try", "during_the_next_try"])
+def test_text_whose_answer_was_lost_and_that_is_reported_undelivered_is_told_otherwise(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int],
+    email: str | None, comes: str,
+) -> None:  # fmt: skip
+    """The gateway took it, its answer got lost, and it reports that the text did not arrive: what it says to the next try,
+    under the same key, is about that text too, and is no success."""
+    service.script = ["cut"]
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        a_told("sms", email)
+    sweep(outgoing_process)
+    assert stands(scope, workshop) == ("queued", "sms", None)
+    if comes == "before_the_next_try":
+        reports(scope, workshop, service, "undelivered")
+    else:
+        service.on_call = lambda: reports(scope, workshop, service, "undelivered")
+    again(scope, workshop)
+    sweep(outgoing_process, 2)
+    assert stands(scope, workshop) == (("sent", "mail", None) if email else ("failed", "sms", "bounced"))
+    assert len(post[0].letters) == (1 if email else 0)
+    assert len(service.calls) == (1 if comes == "before_the_next_try" else 2)
+    with scope(workshop):
+        assert suppression.to_call(9) == ([] if email else told())
+        assert session().scalars(select(Job.state).where(Job.state.in_(("ready", "leased", "dead")))).all() == []
 
 
 def test_what_is_over_the_days_budget_goes_by_mail_and_is_told_once(
