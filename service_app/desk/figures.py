@@ -6,7 +6,7 @@ The web's role sees one workshop at a time, so each is asked in its own transact
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import func, select
 
@@ -25,6 +25,15 @@ HELP: dict[str, str] = {
     "ronde_suppressed_addresses": "Addresses that are written to no more",
     "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end",
 }
+
+# What rooms above this one count in each workshop: the label's name, and the numbers by its value.
+_MORE: dict[str, tuple[str, Callable[[], Mapping[str, int]]]] = {}
+
+
+def also(name: str, help_: str, label: str, count: Callable[[], Mapping[str, int]]) -> None:
+    """Show what a later room counts, summed over the workshops; told twice is shown once."""
+    HELP[name] = help_
+    _MORE[name] = (label, count)
 
 
 def lines(database: Database) -> Iterator[str]:
@@ -63,6 +72,9 @@ def _add_workshop(sums: Counter[tuple[str, str]], oldest: dict[tuple[str, str], 
     for pause in standing.troubled():
         sums["ronde_channels_paused", _label("channel", pause.channel)] += 1
     sums["ronde_suppressed_addresses", ""] += session().scalar(select(func.count(Suppression.id))) or 0
+    for name, (label, counted) in _MORE.items():
+        for value, number in counted().items():
+            sums[name, _label(label, value)] += number
 
 
 def _label(name: str, value: str) -> str:

@@ -79,7 +79,9 @@ def settle(delivery_id: int, answer: Answer, attempt: int) -> timedelta | None:
         milliseconds=answer.milliseconds, created_at=clock.now(),
     )  # fmt: skip
     if answer.outcome == "taken":
-        endpoint.failing_since, endpoint.last_taken_at = None, clock.now()
+        endpoint.last_taken_at = clock.now()
+        if endpoint.status == "on":  # since when a disabled one missed things is asked once it is switched on again
+            endpoint.failing_since = None
         _end(delivery, "taken")
         return None
     endpoint.failing_since = endpoint.failing_since or clock.now()

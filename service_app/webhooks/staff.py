@@ -6,17 +6,38 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service_app import refusals
+from service_app.core import beside
 from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
+from service_app.desk import figures
+from service_app.notifications import digests
 from service_app.webhooks import operations, queries, sending, signing, words
 from service_app.webhooks.forms import EndpointForm
 from service_app.webhooks.models import WebhookEndpoint
 from service_app.workshops.tabs import tabs
 
 pages = Blueprint("webhooks", __name__, template_folder="templates")
+
+
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    if not current().can("settings:write"):
+        return None
+    found = queries.in_trouble()
+    return {"endpoints": found} if found else None
+
+
+def _in_the_digest() -> tuple[int, str]:
+    count = len(queries.in_trouble())
+    return count, ngettext("%(num)s webhook takes nothing", "%(num)s webhooks take nothing", count)
+
+
+beside.add("today", "webhooks/today_section.html", _on_today, queries.IN_TROUBLE)
+figures.also("ronde_webhooks", "Webhooks, by how they stand", "state", queries.count_by_status)
+digests.also("settings:write", _in_the_digest)
 
 pages.app_context_processor(lambda: {"hook_words": words})
 
@@ -99,9 +120,14 @@ def change(endpoint_id: int) -> Any:
 @pages.post("/settings/webhooks/<int:endpoint_id>/on")
 @needs("settings:write")
 def switch_on(endpoint_id: int) -> Any:
-    """Told again, from now on."""
-    operations.switch_on(actor(), queries.get_endpoint(endpoint_id))
-    flash(_("It is told what happens from now on."), "done")
+    """Told again: from now on, or with what it missed while it was disabled."""
+    endpoint = queries.get_endpoint(endpoint_id)
+    has_missed = endpoint.status == "disabled"
+    operations.switch_on(actor(), endpoint)
+    if has_missed:
+        flash(_("It is told again, and what it missed goes out within minutes."), "done")
+    else:
+        flash(_("It is told what happens from now on."), "done")
     return see("webhooks.detail", endpoint_id=endpoint_id)
 
 

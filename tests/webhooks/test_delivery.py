@@ -17,6 +17,7 @@ from service_app.core.db import session
 from service_app.core.errors import Conflict, Forbidden, Invalid
 from service_app.core.events import Event
 from service_app.core.jobs import Job
+from service_app.notifications import digests
 from service_app.webhooks import operations, queries, sending, signing
 from service_app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from service_app.webhooks.operations import CHANNEL, EndpointFacts
@@ -175,13 +176,84 @@ def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_rest_is_not_sent(
         with pytest.raises(Conflict):
             operations.replay(owner, queries.deliveries_of(endpoint, "skipped")[0])
         operations.switch_on(owner, queries.get_endpoint(endpoint.id))
-        skipped = queries.deliveries_of(endpoint, "skipped")
-        for row in skipped:
-            operations.replay(owner, row)
+        known = queries.deliveries_of(endpoint, most=9)
     receiver.status = 200
     work(process)
-    assert len(receiver.calls) == 1 + len(skipped)
+    assert len(receiver.calls) == 1 + len(known), "what was not taken is sent, with what was not sent"
     assert standing(scope, workshop)[1] == ("on", None)
+    assert set(standing(scope, workshop)[0].values()) == {"taken"}
+
+
+def told(receiver):
+    """The ids of the facts that came in, in order."""
+    return [json.loads(body)["data"]["event_id"] for _path, _headers, body in receiver.calls]
+
+
+def test_what_happened_while_it_was_disabled_is_told_once_it_is_switched_on_and_its_owner_sees_the_trouble(
+    scope, workshop, endpoint, process, receiver, client, sign_in
+):
+    with scope(workshop):
+        customer = a_customer()
+    receiver.status = 410
+    refused = happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    receiver.calls.clear()
+    missed = [happen(scope, workshop, "customer.called", customer) for _time in range(2)]
+    work(process)
+    assert receiver.calls == [], "nothing is sent to what is gone"
+
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    assert here in client.get("/senne/").text
+    assert here not in sign_in(workshop, "counter").get("/senne/").text, "who cannot mend it is not bothered"
+    assert "what it missed in the last thirty days is sent then" in client.get(here).text
+    figures = client.get("/metrics").text
+    assert 'ronde_webhooks{state="disabled"} 1' in figures
+    assert 'ronde_webhooks{state="on"} 0' in figures
+    with scope(workshop):
+        assert "1 webhook takes nothing" in digests.waiting("owner", workshop)
+        assert "1 webhook takes nothing" not in digests.waiting("counter", workshop)
+
+    receiver.status = 200
+    assert client.post(f"{here}/on").status_code == 303
+    work(process)
+    work(process)
+    assert set(missed) | {refused} <= set(told(receiver))
+    assert len(told(receiver)) == len(set(told(receiver))), "each of them once"
+    assert here not in client.get("/senne/").text
+    assert 'ronde_webhooks{state="disabled"} 0' in client.get("/metrics").text
+
+
+def test_what_is_missed_by_one_that_somebody_switched_off_is_not_told(
+    scope, workshop, endpoint, process, receiver, client
+):
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    client.post(f"{here}/off")
+    missed = happen(scope, workshop, "customer.noted")
+    assert "not even once it is on again" in client.get(here).text
+    client.post(f"{here}/on")
+    after = happen(scope, workshop, "customer.called")
+    work(process)
+    assert after in told(receiver)
+    assert missed not in told(receiver)
+
+
+def test_what_was_missed_is_told_as_far_back_as_deliveries_stay(scope, workshop, owner, endpoint, process, receiver):
+    with scope(workshop):
+        customer = a_customer()
+    receiver.status = 410
+    happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    receiver.status = 200
+    receiver.calls.clear()
+    with clock.travelled(clock.now() - operations.DELIVERIES_STAY - timedelta(hours=1)):
+        too_old = happen(scope, workshop, "customer.noted", customer)
+    with clock.travelled(clock.now() - operations.DELIVERIES_STAY + timedelta(hours=1)):
+        old = happen(scope, workshop, "customer.noted", customer)
+    with scope(workshop):
+        operations.switch_on(owner, queries.get_endpoint(endpoint.id))
+    work(process)
+    assert old in told(receiver)
+    assert too_old not in told(receiver)
 
 
 def test_what_fails_for_five_days_is_disabled_and_a_single_fact_is_given_up_after_three(
