@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import math
 import socket
 import ssl
 import threading
@@ -16,12 +17,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit
+
+from service_app.core import clock
 
 CONNECT_SECONDS = 3.0
 ALL_SECONDS = 10.0
 MOST_READ = 64 * 1024
 MOST_TOLD = 300
+LONGEST_ASKED = 24 * 3600
 ADDRESSES_TRIED = 2
 
 # What `ipaddress.is_global` lets through or leaves to the reader: carriers of other addresses (NAT64, 6to4, Teredo and the
@@ -43,7 +49,7 @@ class NotToCall(Exception):
 @dataclass(frozen=True)
 class Answer:
     """What a call came to. `outcome`: taken (2xx), gone (410), refused (any other answer), unreachable (none), forbidden
-    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), None without.
+    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), a day at most, None without.
     `may_have_arrived`: no answer came, but the request was on its way already."""
 
     outcome: str
@@ -172,10 +178,21 @@ def _ask(
     with answer:
         text = answer.read(MOST_READ)[:MOST_TOLD].decode("utf-8", "replace")
     outcome = "taken" if 200 <= answer.status < 300 else "gone" if answer.status == 410 else "refused"
-    asked = answer.headers.get("Retry-After", "")
     detail = "" if outcome == "taken" else "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    wait = int(asked) if asked.isdecimal() and len(asked) < 6 else None
-    return Answer(outcome, answer.status, detail, took(), wait)
+    return Answer(outcome, answer.status, detail, took(), _asked(answer.headers.get("Retry-After", "").strip()))
+
+
+def _asked(text: str) -> int | None:
+    """The seconds of a Retry-After: a number, or a date (RFC 9110) told from now on, LONGEST_ASKED at most; None for anything
+    else."""
+    if text.isdecimal():
+        return LONGEST_ASKED if len(text) > 9 else min(int(text), LONGEST_ASKED)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    return max(0, min(math.ceil((until - clock.now()).total_seconds()), LONGEST_ASKED))
 
 
 def _said(error: Exception) -> str:

@@ -69,6 +69,8 @@ def change_endpoint(actor: Actor, endpoint: WebhookEndpoint, seen: int | None, f
     webhook.changed."""
     actor.must("settings:write")
     versions.take(endpoint, seen)
+    if endpoint.url != facts.url:
+        endpoint.not_before = None  # another receiver asked for that
     _write(endpoint, facts)
     events.record("webhook.changed", actor, [endpoint])
 
@@ -119,7 +121,7 @@ def switch_on(actor: Actor, endpoint: WebhookEndpoint) -> None:
     actor.must("settings:write")
     missed_since = (endpoint.failing_since or clock.now()) if endpoint.status == "disabled" else None
     states.move(endpoint, "on")
-    endpoint.reason = endpoint.failing_since = None
+    endpoint.reason = endpoint.failing_since = endpoint.not_before = None
     events.record("webhook.changed", actor, [endpoint])
     if missed_since is None:
         _begin_now(endpoint)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app import refusals
-from service_app.core import beside
+from service_app.core import beside, clock
 from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
@@ -91,7 +91,7 @@ def detail(endpoint_id: int) -> Any:
     return render_template(
         "webhooks/detail.html", endpoint=endpoint, tabs=tabs("webhooks.list_page"), wanted=wanted,
         deliveries=queries.deliveries_of(endpoint, wanted), counts=queries.count_by_state(endpoint),
-        secrets=signing.valid_secrets(endpoint) if current().can("settings:write") else [],
+        secrets=signing.valid_secrets(endpoint) if current().can("settings:write") else [], now=clock.now(),
     )  # fmt: skip
 
 
@@ -173,6 +173,11 @@ def delivery(delivery_id: int) -> Any:
 @needs("settings:write")
 def replay(delivery_id: int) -> Any:
     """Once more, under the same id."""
-    operations.replay(actor(), queries.get_delivery(delivery_id))
-    flash(_("It goes out again within seconds."), "done")
+    delivery = queries.get_delivery(delivery_id)
+    operations.replay(actor(), delivery)
+    held = delivery.endpoint.not_before
+    if held is not None and held > clock.now():
+        flash(_("It goes out again once the receiver may be called."), "done")
+    else:
+        flash(_("It goes out again within seconds."), "done")
     return see("webhooks.delivery", delivery_id=delivery_id)

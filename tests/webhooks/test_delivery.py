@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import select, text
@@ -40,6 +41,8 @@ def hurry(scope, workshop):
     """What waits is due now."""
     with scope(workshop):
         session().execute(text("UPDATE job SET run_at = now()"), execution_options={"scoped_by_hand": True})
+        for endpoint in session().scalars(select(WebhookEndpoint)):
+            endpoint.not_before = None
 
 
 def standing(scope, workshop):
@@ -138,11 +141,15 @@ def test_a_fact_still_in_flight_below_the_cursor_is_told_too(scope, workshop, en
 def test_a_refusal_is_tried_again_with_the_same_id_and_waits_longer_each_time(
     scope, workshop, endpoint, process, receiver
 ):
+    with scope(workshop):
+        customer = a_customer()
+    work(process)
+    receiver.calls.clear()
     receiver.status, receiver.body, receiver.headers = 503, b"full", {"Retry-After": "7200"}
-    happen(scope, workshop, "customer.noted")
+    happen(scope, workshop, "customer.noted", customer)
     work(process)
     with scope(workshop):
-        wait = session().scalar(text("SELECT min(run_at) - now() FROM job WHERE kind = 'webhooks.send'"),
+        wait = session().scalar(text("SELECT max(run_at) - now() FROM job WHERE kind = 'webhooks.send'"),
                                 execution_options={"scoped_by_hand": True})  # fmt: skip
         assert wait > timedelta(minutes=110), "the other side asked for two hours"
         delivery = queries.deliveries_of(queries.get_endpoint(endpoint.id))[0]
@@ -158,6 +165,67 @@ def test_a_refusal_is_tried_again_with_the_same_id_and_waits_longer_each_time(
         assert queries.get_endpoint(endpoint.id).failing_since is None
     assert list(sending.WAITS) == sorted(sending.WAITS)
     assert sum(sending.WAITS, timedelta()) > timedelta(days=2)
+
+
+def waits(scope, workshop):
+    """For how long each delivery that is under way still waits."""
+    with scope(workshop):
+        left = "SELECT run_at - now() FROM job WHERE kind = 'webhooks.send' AND state = 'ready'"
+        return list(session().scalars(text(left), execution_options={"scoped_by_hand": True}))
+
+
+def test_a_receiver_that_asks_for_time_is_left_alone_by_all_its_deliveries_which_come_back_one_after_the_other(
+    scope, workshop, owner, endpoint, process, receiver, client
+):
+    with scope(workshop):
+        customer = a_customer()
+    work(process)
+    receiver.calls.clear()
+    receiver.status, receiver.headers = 429, {"Retry-After": "3600"}
+    for _fact in range(20):
+        happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    work(process)
+    assert len(receiver.calls) == 1, "it asked for an hour"
+    left = waits(scope, workshop)
+    assert len(left) == 20
+    assert min(left) > timedelta(minutes=55)
+    assert max(left) < timedelta(hours=1, minutes=13)
+    assert max(left) - min(left) > timedelta(minutes=1), "not all at once"
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    assert "It asked not to be called until" in client.get(here).text
+    client.post(f"{here}/test")
+    work(process)
+    assert len(receiver.calls) == 2, "a person waits for the test"
+    hurry(scope, workshop)
+    receiver.status, receiver.headers = 200, {}
+    work(process)
+    assert set(standing(scope, workshop)[0].values()) == {"taken"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("date", timedelta(minutes=110), timedelta(hours=2, minutes=25)),
+        ("99999999", timedelta(hours=23), timedelta(hours=29)),
+        ("9" * 5000, timedelta(hours=23), timedelta(hours=29)),
+        ("soon", timedelta(0), timedelta(seconds=7)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", timedelta(0), timedelta(seconds=7)),
+    ],
+)
+def test_what_a_receiver_asks_for_is_read_as_a_number_or_a_date_and_is_a_day_at_most(
+    scope, workshop, endpoint, process, receiver, asked, least, most
+):
+    at = format_datetime(clock.now() + timedelta(hours=2), usegmt=True)
+    receiver.status, receiver.headers = 503, {"Retry-After": at if asked == "date" else asked}
+    happen(scope, workshop)
+    work(process)
+    left = waits(scope, workshop)
+    assert least - timedelta(minutes=1) < min(left)
+    assert max(left) < most
+    with scope(workshop):
+        held = queries.get_endpoint(endpoint.id).not_before
+        assert (held is not None) == (least > timedelta(0))
 
 
 def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_rest_is_not_sent(
