@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import func, select
 
+from service_app import invariants
 from service_app.core import standing, tenancy
 from service_app.core.db import Database, session
 from service_app.core.jobs import Heartbeat
@@ -23,7 +24,8 @@ HELP: dict[str, str] = {
     "ronde_jobs_dead": "Jobs that gave up, by kind",
     "ronde_channels_paused": "Workshops in which a channel is in trouble",
     "ronde_suppressed_addresses": "Addresses that are written to no more",
-    "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end",
+    "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end, or was first looked for",
+    "ronde_invariant_violations": "Rows in which what must always hold does not, by what it is",
 }
 
 # What rooms above this one count in each workshop: the label's name, and the numbers by its value.
@@ -49,6 +51,7 @@ def lines(database: Database) -> Iterator[str]:
 
 def _gathered(database: Database) -> dict[tuple[str, str], int]:
     sums: Counter[tuple[str, str]] = Counter({("ronde_suppressed_addresses", ""): 0})
+    sums.update({("ronde_invariant_violations", _label("name", name)): 0 for name in invariants.INVARIANTS})
     oldest: dict[tuple[str, str], int] = {}
     with database.transaction(tenancy.platform("metrics")):
         workshops = list(session().scalars(select(Workshop.id)))
@@ -72,6 +75,8 @@ def _add_workshop(sums: Counter[tuple[str, str]], oldest: dict[tuple[str, str], 
     for pause in standing.troubled():
         sums["ronde_channels_paused", _label("channel", pause.channel)] += 1
     sums["ronde_suppressed_addresses", ""] += session().scalar(select(func.count(Suppression.id))) or 0
+    for row in invariants.not_holding():
+        sums["ronde_invariant_violations", _label("name", row.name)] += row.count
     for name, (label, counted) in _MORE.items():
         for value, number in counted().items():
             sums[name, _label(label, value)] += number
