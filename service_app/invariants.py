@@ -2,20 +2,34 @@
 
 Constraints and operations make these true; the sweep asks again every hour (`workers.schedule`), and `ronde check` asks at
 once, after a restore for example. A row found is a fault of ours, never of the person who wrote it: it is logged with its
-name and never mended silently.
+name, kept for the page of the background work and the figures until it holds again, and never mended silently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped
 
-from service_app.core.db import current_workshop_id, session
+from service_app.core.db import Base, Recorded, current_workshop_id, session
+from service_app.core.tenancy import WorkshopRow
 
 log = structlog.get_logger()
+
+
+class BrokenInvariant(WorkshopRow, Recorded, Base):
+    """An invariant that did not hold when it was last asked: in how many rows, the first of them, and since when that is
+    known."""
+
+    __tablename__ = "broken_invariant"
+    __table_args__ = (UniqueConstraint("workshop_id", "name"),)
+
+    name: Mapped[str]
+    count: Mapped[int]
+    first: Mapped[str]
 
 
 @dataclass(frozen=True)
@@ -148,7 +162,20 @@ def broken() -> Iterator[Broken]:
 
 
 def ask() -> int:
-    """Ask in the current workshop and log what does not hold; nothing is ever left to do, so the answer is 0."""
+    """Ask in the current workshop, log and keep what does not hold; nothing is ever left to do, so the answer is 0."""
+    known = {row.name: row for row in not_holding()}
     for each in broken():
         log.error("invariant_broken", invariant=each.name, count=each.count, first=each.first)
+        row = known.pop(each.name, None)
+        if row is None:
+            session().add(BrokenInvariant(name=each.name, count=each.count, first=each.first))
+        else:
+            row.count, row.first = each.count, each.first
+    for row in known.values():
+        session().delete(row)
     return 0
+
+
+def not_holding() -> Sequence[BrokenInvariant]:
+    """What did not hold in the current workshop when it was last asked."""
+    return session().scalars(select(BrokenInvariant).order_by(BrokenInvariant.name)).all()

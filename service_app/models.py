@@ -1,5 +1,6 @@
 """Every room's tables, imported once so that the metadata is whole: for migrations, the worker and create_app."""
 
+from service_app import invariants
 from service_app.accounts import models as accounts
 from service_app.bookings import models as bookings
 from service_app.catalogue import models as catalogue
@@ -37,6 +38,7 @@ __all__ = [
     "events",
     "files",
     "imports",
+    "invariants",
     "items",
     "jobs",
     "lists",

@@ -20,7 +20,7 @@ class NotTaken(Exception):
 
 
 def send(process: Process, job: Claimed) -> None:
-    """Make the call of a job, or find that it is not wanted any more."""
+    """Make the call of a job, or find that it is not wanted now or not any more."""
     call = _prepare(process, job)
     if call is None:
         return
@@ -31,11 +31,11 @@ def send(process: Process, job: Claimed) -> None:
 def _prepare(process: Process, job: Claimed) -> Call | None:
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
         call = sending.prepare(int(job.payload["delivery_id"]))
-        if call is not None:
+        if isinstance(call, Call):
             if not jobs.still_holds(job):
                 raise LeaseLost
             return call
-        if not jobs.finish(job):
+        if not (jobs.finish(job) if call is None else jobs.put_off(job, call)):
             raise LeaseLost
     return None
 

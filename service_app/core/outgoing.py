@@ -2,13 +2,15 @@
 
 https only; the name is looked up once, all its addresses must be public, and the connection goes to one of those very
 addresses, so that a second lookup cannot answer otherwise; TLS is checked against the name. Redirects are answers, not
-followed; 3 s to connect, 10 s in all, 64 kB read. No proxy of the environment is asked.
+followed; 5 s to look up, 3 s to connect, 10 s in all, 64 kB read. No proxy of the environment is asked.
 """
 
 from __future__ import annotations
 
 import http.client
 import ipaddress
+import math
+import queue
 import socket
 import ssl
 import threading
@@ -16,13 +18,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from service_app.core import clock
+
+LOOK_UP_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
 ALL_SECONDS = 10.0
 MOST_READ = 64 * 1024
 MOST_TOLD = 300
+LONGEST_ASKED = 24 * 3600
 ADDRESSES_TRIED = 2
+# The system's resolver knows no limit and cannot be stopped: those that are asked for too long end by themselves, and so many
+# at once are enough.
+_LOOK_UPS = threading.BoundedSemaphore(8)
 
 # What `ipaddress.is_global` lets through or leaves to the reader: carriers of other addresses (NAT64, 6to4, Teredo and the
 # rest of 2001::/23), documentation, multicast, the reserved block.
@@ -43,7 +55,7 @@ class NotToCall(Exception):
 @dataclass(frozen=True)
 class Answer:
     """What a call came to. `outcome`: taken (2xx), gone (410), refused (any other answer), unreachable (none), forbidden
-    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), None without.
+    (not called). `wait_seconds`: what the other side asked for before the next try (Retry-After), a day at most, None without.
     `may_have_arrived`: no answer came, but the request was on its way already."""
 
     outcome: str
@@ -90,19 +102,46 @@ def _refuse_private(addresses: Sequence[str], *, local: bool) -> None:
 
 
 def look_up(host: str, port: int, *, local: bool) -> list[str]:
-    """The addresses of a name, each of them public. Raises OSError when it has none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    """The addresses of a name, each of them public. Raises OSError when it has none, or nobody says within LOOK_UP_SECONDS."""
+    found = _asked_for(host, port, min(LOOK_UP_SECONDS, ALL_SECONDS))
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     _refuse_private(addresses, local=local)
     return addresses
 
 
-class _Pinned(http.client.HTTPConnection):
-    """A connection to one of the addresses looked at, whatever the name says by now."""
+def _asked_for(host: str, port: int, seconds: float) -> list[Any]:
+    """What the system's resolver answers, asked in a thread of its own that nobody waits for once the time is up."""
+    until = time.monotonic() + seconds
+    if not _LOOK_UPS.acquire(timeout=seconds):
+        raise TimeoutError("too many names are being looked up")
+    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
-    def __init__(self, parts: SplitResult, addresses: Sequence[str], port: int) -> None:
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP))
+        except Exception as error:  # it is raised where the answer is awaited
+            answers.put(error)
+        finally:
+            _LOOK_UPS.release()
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(0.0, until - time.monotonic()))
+    except queue.Empty:
+        raise TimeoutError("no name server answered") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one of the addresses looked at, whatever the name says by now; it is over at `until`, of the monotonic
+    clock."""
+
+    def __init__(self, parts: SplitResult, addresses: Sequence[str], port: int, until: float) -> None:
         super().__init__(parts.hostname or "", port, timeout=CONNECT_SECONDS)
-        self._addresses = addresses
+        self._addresses, self._until = addresses, until
+        self._is_cut = False
         self._held: socket.socket | None = None  # http.client lets go of the socket before the answer is read
         self.was_reached = False
         self._is_tls = parts.scheme == "https"
@@ -114,21 +153,31 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = self._held = self._reach()
         if self._is_tls:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-        self.sock.settimeout(ALL_SECONDS)
         self._held = self.sock
+        self.sock.settimeout(self._left())
+        if self._is_cut:  # while there was nothing to cut yet
+            raise TimeoutError("timed out")
         self.was_reached = True
+
+    def _left(self) -> float:
+        """The seconds that are left. Raises OSError when there are none."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
 
     def _reach(self) -> socket.socket:
         failed: OSError | None = None
         for address in self._addresses[:ADDRESSES_TRIED]:
             try:
-                return socket.create_connection((address, self.port), timeout=CONNECT_SECONDS)
+                return socket.create_connection((address, self.port), timeout=min(CONNECT_SECONDS, self._left()))
             except OSError as error:
                 failed = error
         raise failed or OSError("no address")
 
     def cut(self) -> None:
         """End the connection from another thread: a far side that sends a byte now and then holds nobody up."""
+        self._is_cut = True
         if self._held is not None:
             with suppress(OSError):
                 socket.socket.shutdown(self._held, socket.SHUT_RDWR)
@@ -145,12 +194,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, local: bool = Fal
         parts = parse(url, local=local)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = look_up(parts.hostname or "", port, local=local)
-        connection = _Pinned(parts, addresses, port)
+        connection = _Pinned(parts, addresses, port, began + ALL_SECONDS)
     except NotToCall as error:
         return Answer("forbidden", detail=str(error), milliseconds=took())
     except (OSError, UnicodeError) as error:
         return Answer("unreachable", detail=_said(error), milliseconds=took())
-    watch = threading.Timer(ALL_SECONDS, connection.cut)
+    watch = threading.Timer(max(0.0, began + ALL_SECONDS - time.monotonic()), connection.cut)
     watch.daemon = True
     watch.start()
     try:
@@ -172,10 +221,21 @@ def _ask(
     with answer:
         text = answer.read(MOST_READ)[:MOST_TOLD].decode("utf-8", "replace")
     outcome = "taken" if 200 <= answer.status < 300 else "gone" if answer.status == 410 else "refused"
-    asked = answer.headers.get("Retry-After", "")
     detail = "" if outcome == "taken" else "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    wait = int(asked) if asked.isdecimal() and len(asked) < 6 else None
-    return Answer(outcome, answer.status, detail, took(), wait)
+    return Answer(outcome, answer.status, detail, took(), _asked(answer.headers.get("Retry-After", "").strip()))
+
+
+def _asked(text: str) -> int | None:
+    """The seconds of a Retry-After: a number, or a date (RFC 9110) told from now on, LONGEST_ASKED at most; None for anything
+    else."""
+    if text.isdecimal():
+        return LONGEST_ASKED if len(text) > 9 else min(int(text), LONGEST_ASKED)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    return max(0, min(math.ceil((until - clock.now()).total_seconds()), LONGEST_ASKED))
 
 
 def _said(error: Exception) -> str:

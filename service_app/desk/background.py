@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Update, func, select, update
 
+from service_app import invariants
 from service_app.core import ends, events, standing
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.jobs import ChannelPause, Heartbeat, Job
+from service_app.invariants import BrokenInvariant
 from service_app.notifications.models import InboundMessage, Suppression
 from service_app.workshops.queries import get_workshop
 
@@ -38,18 +40,24 @@ class Due:
 
 @dataclass(frozen=True)
 class Beat:
-    """When something last ran to its end, where, and whether that is too long ago."""
+    """When something last ran to its end, where, and whether that is too long ago. What has not run to its end once is by
+    nobody, and `at` is when it was first looked for."""
 
     name: str
     at: datetime
     by: str
     is_late: bool
 
+    @property
+    def has_run(self) -> bool:
+        """Whether it ran to its end at all."""
+        return bool(self.by)
+
 
 @dataclass(frozen=True)
 class Background:
     """Counts by state, what is due by kind, channels in trouble, when each sweep last ran, how many addresses are silent and
-    answers unread, and when mail was last read."""
+    answers unread, when mail was last read, and what must always hold and does not."""
 
     counts: dict[str, int]
     due: Sequence[Due]
@@ -58,6 +66,7 @@ class Background:
     suppressed: int
     unread: int
     mail_read_at: datetime | None
+    broken: Sequence[BrokenInvariant]
 
     @property
     def oldest_due_seconds(self) -> int:
@@ -82,6 +91,7 @@ def state() -> Background:
         suppressed=session().scalar(select(func.count(Suppression.id))) or 0,
         unread=session().scalar(select(func.count(InboundMessage.id)).where(InboundMessage.read_at.is_(None))) or 0,
         mail_read_at=next((beat.at for beat in beats if beat.name == "mail.read"), None),
+        broken=invariants.not_holding(),
     )
 
 

@@ -6,10 +6,11 @@ The web's role sees one workshop at a time, so each is asked in its own transact
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import func, select
 
+from service_app import invariants
 from service_app.core import standing, tenancy
 from service_app.core.db import Database, session
 from service_app.core.jobs import Heartbeat
@@ -23,8 +24,18 @@ HELP: dict[str, str] = {
     "ronde_jobs_dead": "Jobs that gave up, by kind",
     "ronde_channels_paused": "Workshops in which a channel is in trouble",
     "ronde_suppressed_addresses": "Addresses that are written to no more",
-    "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end",
+    "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end, or was first looked for",
+    "ronde_invariant_violations": "Rows in which what must always hold does not, by what it is",
 }
+
+# What rooms above this one count in each workshop: the label's name, and the numbers by its value.
+_MORE: dict[str, tuple[str, Callable[[], Mapping[str, int]]]] = {}
+
+
+def also(name: str, help_: str, label: str, count: Callable[[], Mapping[str, int]]) -> None:
+    """Show what a later room counts, summed over the workshops; told twice is shown once."""
+    HELP[name] = help_
+    _MORE[name] = (label, count)
 
 
 def lines(database: Database) -> Iterator[str]:
@@ -40,6 +51,7 @@ def lines(database: Database) -> Iterator[str]:
 
 def _gathered(database: Database) -> dict[tuple[str, str], int]:
     sums: Counter[tuple[str, str]] = Counter({("ronde_suppressed_addresses", ""): 0})
+    sums.update({("ronde_invariant_violations", _label("name", name)): 0 for name in invariants.INVARIANTS})
     oldest: dict[tuple[str, str], int] = {}
     with database.transaction(tenancy.platform("metrics")):
         workshops = list(session().scalars(select(Workshop.id)))
@@ -63,6 +75,11 @@ def _add_workshop(sums: Counter[tuple[str, str]], oldest: dict[tuple[str, str], 
     for pause in standing.troubled():
         sums["ronde_channels_paused", _label("channel", pause.channel)] += 1
     sums["ronde_suppressed_addresses", ""] += session().scalar(select(func.count(Suppression.id))) or 0
+    for row in invariants.not_holding():
+        sums["ronde_invariant_violations", _label("name", row.name)] += row.count
+    for name, (label, counted) in _MORE.items():
+        for value, number in counted().items():
+            sums[name, _label(label, value)] += number
 
 
 def _label(name: str, value: str) -> str:

@@ -21,6 +21,7 @@ WORKS: dict[str, Any] = {
     "webhooks.send": _l("Call a webhook"),
     "sweep.housekeeping": _l("Imports and tidying up"),
     "reap": _l("Taking back what broke off"),
+    "expect": _l("Looking whether all of this runs"),
     "expire_offers": _l("Ending offers that ran out"),
     "mark_overdue": _l("Noticing what is overdue"),
     "clear_benches": _l("Finding another for what is on the bench"),

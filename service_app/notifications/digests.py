@@ -6,7 +6,7 @@ what was done meanwhile is not in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import time
 from typing import Any
 
@@ -32,6 +32,14 @@ from service_app.workshops.queries import get_workshop
 
 KIND = "digest"
 FROM = time(7, 0)
+
+# What rooms above this one say too: who may mend it, and how it is counted and said; nothing to say is a count of 0.
+_MORE: list[tuple[str, Callable[[], tuple[int, str]]]] = []
+
+
+def also(permission: str, counted: Callable[[], tuple[int, str]]) -> None:
+    """Let the digest say what a later room counts, to whoever has this permission."""
+    _MORE.append((permission, counted))
 
 
 def choose(member: Member, *, is_on: bool) -> None:
@@ -103,6 +111,7 @@ def _counted(workshop: Workshop) -> Sequence[tuple[str, int, str]]:
         ("letters:read", untold, ngettext("%(num)s letter did not arrive", "%(num)s letters did not arrive", untold)),
         ("jobs:read", stuck, ngettext("%(num)s job is stuck", "%(num)s jobs are stuck", stuck)),
         ("jobs:read", paused, ngettext("%(num)s channel is paused", "%(num)s channels are paused", paused)),
+        *((permission, *counted()) for permission, counted in _MORE),
     )
 
 

@@ -18,7 +18,7 @@ REASONS = ("gone", "failing")
 
 class WebhookEndpoint(WorkshopRow, Versioned, Recorded, Stateful, Base):
     """An address to call. `names` are the facts it wants, none: all. `salt` and `secret_round` make its secret; until
-    `former_until` the one before signs too. `reason` says why it was disabled.
+    `former_until` the one before signs too. `reason` says why it was disabled. Until `not_before` it asked not to be called.
 
     The cursor: every fact up to `settled_to` has its delivery for good. `seen_to` is how far was read when the database
     had begun no transaction past `seen_before`; once all of those are over, `settled_to` moves there.
@@ -41,6 +41,7 @@ class WebhookEndpoint(WorkshopRow, Versioned, Recorded, Stateful, Base):
     seen_before: Mapped[int] = mapped_column(BigInteger, server_default="0", default=0)
     failing_since: Mapped[datetime | None]
     last_taken_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
 
 
 class WebhookDelivery(WorkshopRow, Recorded, Stateful, Base):

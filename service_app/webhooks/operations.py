@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from service_app.core import clock, ends, events, jobs, outgoing, states, versions
 from service_app.core.access import Actor
@@ -26,6 +26,17 @@ LONGEST_NAME = 80
 LONGEST_URL = 500
 MOST_ENDPOINTS = 10
 DELIVERIES_STAY = timedelta(days=30)
+
+_AGAIN = text("""
+    WITH missed AS (
+        UPDATE webhook_delivery SET status = 'waiting', round = round + 1, ended_at = NULL
+         WHERE workshop_id = :workshop AND endpoint_id = :endpoint AND status IN ('failed', 'skipped') AND ended_at >= :since
+        RETURNING id, round)
+    INSERT INTO job (workshop_id, kind, dedupe_key, channel, payload, created_at)
+    SELECT :workshop, :kind, 'delivery:' || id || ':' || round, :channel, jsonb_build_object('delivery_id', id), :at
+      FROM missed
+     ORDER BY id
+""")
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,8 @@ def change_endpoint(actor: Actor, endpoint: WebhookEndpoint, seen: int | None, f
     webhook.changed."""
     actor.must("settings:write")
     versions.take(endpoint, seen)
+    if endpoint.url != facts.url:
+        endpoint.not_before = None  # another receiver asked for that
     _write(endpoint, facts)
     events.record("webhook.changed", actor, [endpoint])
 
@@ -104,13 +117,32 @@ def switch_off(actor: Actor, endpoint: WebhookEndpoint) -> None:
 
 
 def switch_on(actor: Actor, endpoint: WebhookEndpoint) -> None:
-    """It is told what happens from now on; what it missed can be sent from its log as far as it stands there. Refuses a
-    state that it cannot leave. Leaves webhook.changed."""
+    """One that was switched off by somebody is told what happens from now on. One that was disabled is told what it missed
+    too, as far back as deliveries stay: nobody here wished it to miss that. Refuses a state that it cannot leave. Leaves
+    webhook.changed."""
     actor.must("settings:write")
+    missed_since = (endpoint.failing_since or clock.now()) if endpoint.status == "disabled" else None
     states.move(endpoint, "on")
-    endpoint.reason = endpoint.failing_since = None
+    endpoint.reason = endpoint.failing_since = endpoint.not_before = None
     events.record("webhook.changed", actor, [endpoint])
-    _begin_now(endpoint)
+    if missed_since is None:
+        _begin_now(endpoint)
+    else:
+        _go_on(endpoint, missed_since)
+
+
+def _go_on(endpoint: WebhookEndpoint, missed_since: datetime) -> None:
+    """The cursor stays where it was, so that the sweep makes the deliveries of what happened meanwhile, a batch at a time; what
+    had its delivery and was not taken is asked for once more, under its id. In no promised order, as ever."""
+    session().flush()
+    too_old = select(func.max(Event.id)).where(Event.id > endpoint.settled_to, Event.at < clock.now() - DELIVERIES_STAY)
+    endpoint.settled_to = max(endpoint.settled_to, session().scalar(too_old) or 0)
+    values = {
+        "workshop": current_workshop_id(), "endpoint": endpoint.id, "since": missed_since, "kind": JOB, "channel": CHANNEL,
+        "at": clock.now(),
+    }  # fmt: skip
+    session().execute(_AGAIN, values, execution_options={"scoped_by_hand": True})
+    jobs.nudge_afterwards(CHANNEL)
 
 
 def renew_secret(actor: Actor, endpoint: WebhookEndpoint) -> None:

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from service_app.core.db import session
 from service_app.core.errors import NotFound
 from service_app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+
+# A receiver that is away for an hour is nobody's worry: each call is tried again for three days.
+_WORRIES = timedelta(days=1)
+_TROUBLED = or_(
+    WebhookEndpoint.status == "disabled",
+    (WebhookEndpoint.status == "on") & (WebhookEndpoint.failing_since < func.now() - _WORRIES),
+)
+IN_TROUBLE = exists(select(WebhookEndpoint.id).where(_TROUBLED))
+
+
+def in_trouble() -> Sequence[WebhookEndpoint]:
+    """The endpoints that somebody must see to: disabled, or taking nothing for a day; by name."""
+    wanted = select(WebhookEndpoint).where(_TROUBLED)
+    return session().scalars(wanted.order_by(WebhookEndpoint.name, WebhookEndpoint.id)).all()
+
+
+def count_by_status() -> Mapping[str, int]:
+    """How many endpoints of the workshop stand how; every way is named."""
+    counted = select(WebhookEndpoint.status, func.count()).group_by(WebhookEndpoint.status)
+    known = {status: number for status, number in session().execute(counted)}
+    return dict.fromkeys(WebhookEndpoint.__states__["status"], 0) | known
 
 
 def list_endpoints() -> Sequence[WebhookEndpoint]:

@@ -22,6 +22,7 @@ from service_app.workshops.queries import get_workshop
 WAITS = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 LONGEST_WAIT = timedelta(hours=24)
 PATIENCE = timedelta(days=5)
+TEST = "webhook.tested"
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,19 @@ def body_of(event: Event) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def prepare(delivery_id: int) -> Call | None:
-    """The call to make now; None when it is not wanted any more: ended, or its endpoint does not listen."""
+def prepare(delivery_id: int) -> Call | timedelta | None:
+    """The call to make now; or for how long the receiver asked not to be called, all its deliveries together and not the one it
+    refused alone; or None when it is not wanted any more: ended, or its endpoint does not listen. A test is one call that a
+    person waits for, and goes out."""
     delivery = queries.get_delivery(delivery_id)
     if delivery.status != "waiting":
         return None
     if delivery.endpoint.status != "on":
         _end(delivery, "skipped")
         return None
+    held = delivery.endpoint.not_before
+    if held is not None and held > clock.now() and delivery.event.name != TEST:
+        return _spread(held - clock.now())
     body = body_of(delivery.event)
     signed = signing.headers(signing.valid_secrets(delivery.endpoint), message_id(delivery), clock.now(), body)
     named = {"Content-Type": "application/json", "User-Agent": "Ronde-Webhooks/1"}
@@ -79,10 +85,15 @@ def settle(delivery_id: int, answer: Answer, attempt: int) -> timedelta | None:
         milliseconds=answer.milliseconds, created_at=clock.now(),
     )  # fmt: skip
     if answer.outcome == "taken":
-        endpoint.failing_since, endpoint.last_taken_at = None, clock.now()
+        endpoint.last_taken_at = clock.now()
+        if endpoint.status == "on":  # since when a disabled one missed things is asked once it is switched on again
+            endpoint.failing_since = None
         _end(delivery, "taken")
         return None
     endpoint.failing_since = endpoint.failing_since or clock.now()
+    if answer.wait_seconds:
+        until = clock.now() + _asked(answer)
+        endpoint.not_before = max(endpoint.not_before or until, until)
     reason = _given_up(endpoint, answer)
     if reason is not None and endpoint.status == "on":
         endpoint.reason = reason
@@ -102,10 +113,17 @@ def _given_up(endpoint: WebhookEndpoint, answer: Answer) -> str | None:
 
 
 def _wait(attempt: int, answer: Answer) -> timedelta:
-    """The planned wait, up to a fifth longer by chance; longer when the other side asked for it, a day at most."""
-    planned = WAITS[attempt - 1] * random.uniform(1, 1.2)
-    asked = timedelta(seconds=answer.wait_seconds or 0)
-    return max(planned, min(asked, LONGEST_WAIT))
+    """The planned wait, or what the other side asked for when that is longer, a day at most; up to a fifth more by chance, so
+    that what waits together does not come back as one burst."""
+    return _spread(max(WAITS[attempt - 1], _asked(answer)))
+
+
+def _asked(answer: Answer) -> timedelta:
+    return min(timedelta(seconds=answer.wait_seconds or 0), LONGEST_WAIT)
+
+
+def _spread(wait: timedelta) -> timedelta:
+    return wait * random.uniform(1, 1.2)
 
 
 def _end(delivery: WebhookDelivery, status: str) -> None:

@@ -6,17 +6,38 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service_app import refusals
+from service_app.core import beside, clock
 from service_app.core.access import needs
 from service_app.core.forms import attempt
 from service_app.core.web import actor, current, see
+from service_app.desk import figures
+from service_app.notifications import digests
 from service_app.webhooks import operations, queries, sending, signing, words
 from service_app.webhooks.forms import EndpointForm
 from service_app.webhooks.models import WebhookEndpoint
 from service_app.workshops.tabs import tabs
 
 pages = Blueprint("webhooks", __name__, template_folder="templates")
+
+
+def _on_today(_workshop: Any) -> dict[str, Any] | None:
+    if not current().can("settings:write"):
+        return None
+    found = queries.in_trouble()
+    return {"endpoints": found} if found else None
+
+
+def _in_the_digest() -> tuple[int, str]:
+    count = len(queries.in_trouble())
+    return count, ngettext("%(num)s webhook takes nothing", "%(num)s webhooks take nothing", count)
+
+
+beside.add("today", "webhooks/today_section.html", _on_today, queries.IN_TROUBLE)
+figures.also("ronde_webhooks", "Webhooks, by how they stand", "state", queries.count_by_status)
+digests.also("settings:write", _in_the_digest)
 
 pages.app_context_processor(lambda: {"hook_words": words})
 
@@ -70,7 +91,7 @@ def detail(endpoint_id: int) -> Any:
     return render_template(
         "webhooks/detail.html", endpoint=endpoint, tabs=tabs("webhooks.list_page"), wanted=wanted,
         deliveries=queries.deliveries_of(endpoint, wanted), counts=queries.count_by_state(endpoint),
-        secrets=signing.valid_secrets(endpoint) if current().can("settings:write") else [],
+        secrets=signing.valid_secrets(endpoint) if current().can("settings:write") else [], now=clock.now(),
     )  # fmt: skip
 
 
@@ -99,9 +120,14 @@ def change(endpoint_id: int) -> Any:
 @pages.post("/settings/webhooks/<int:endpoint_id>/on")
 @needs("settings:write")
 def switch_on(endpoint_id: int) -> Any:
-    """Told again, from now on."""
-    operations.switch_on(actor(), queries.get_endpoint(endpoint_id))
-    flash(_("It is told what happens from now on."), "done")
+    """Told again: from now on, or with what it missed while it was disabled."""
+    endpoint = queries.get_endpoint(endpoint_id)
+    has_missed = endpoint.status == "disabled"
+    operations.switch_on(actor(), endpoint)
+    if has_missed:
+        flash(_("It is told again, and what it missed goes out within minutes."), "done")
+    else:
+        flash(_("It is told what happens from now on."), "done")
     return see("webhooks.detail", endpoint_id=endpoint_id)
 
 
@@ -147,6 +173,11 @@ def delivery(delivery_id: int) -> Any:
 @needs("settings:write")
 def replay(delivery_id: int) -> Any:
     """Once more, under the same id."""
-    operations.replay(actor(), queries.get_delivery(delivery_id))
-    flash(_("It goes out again within seconds."), "done")
+    delivery = queries.get_delivery(delivery_id)
+    operations.replay(actor(), delivery)
+    held = delivery.endpoint.not_before
+    if held is not None and held > clock.now():
+        flash(_("It goes out again once the receiver may be called."), "done")
+    else:
+        flash(_("It goes out again within seconds."), "done")
     return see("webhooks.delivery", delivery_id=delivery_id)

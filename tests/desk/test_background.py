@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, func, select, text, update
 
 from config.settings import Settings
 from service_app.core import clock, jobs, standing
@@ -32,11 +32,11 @@ from tests.factories.rentals import a_sent
 from tests.factories.repairs import a_received
 from tests.mail import Sink
 from tests.webhooks.conftest import Receiver, receiver
-from tests.workers.conftest import Made, make, post, posting
-from workers import sweeps
+from tests.workers.conftest import Made, make, post, posting, process
+from workers import planners, schedule, sweeps
 from workers.process import Process
 
-__all__ = ["make", "post", "posting", "receiver"]
+__all__ = ["make", "post", "posting", "process", "receiver"]
 
 
 def test_dead_job_runs_again_and_a_letter_of_unknown_fate_is_decided_on_its_page(
@@ -116,6 +116,70 @@ def test_channel_that_fails_is_told_on_every_page_until_it_is_resumed(
         traffic.went("sms")
         names = session().scalars(select(Event.name).where(Event.name.startswith("channel.")).order_by(Event.id)).all()
         assert names == ["channel.paused", "channel.resumed", "channel.paused", "channel.resumed"]
+
+
+def test_what_fails_since_its_first_release_is_late_on_the_page_and_has_a_figure(
+    workshop: Workshop, client: FlaskClient, process: Process, admin: Engine
+) -> None:
+    """The planner is the real one over a plan that always fails, as a fault of ours would."""
+
+    def fails() -> int:
+        raise ZeroDivisionError
+
+    schedule.expect(process)
+    planners.in_every_workshop(process, "plan_care", fails)
+    sweeps.sweep(process, "mail")
+    late = "Planning care has not run to its end once since"
+    page = client.get("/senne/jobs").text
+    assert late not in page, "it may take its time"
+    assert "not once" in page
+    with admin.begin() as connection:
+        connection.execute(text("UPDATE heartbeat SET at = at - interval '3 hours' WHERE name <> 'sweep.mail'"))
+    schedule.expect(process)
+    page = client.get("/senne/jobs").text
+    assert "not once · too long ago" in page
+    figures = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines())
+    for entry in schedule.SCHEDULE:
+        assert int(figures[f'ronde_heartbeat_age_seconds{{name="{entry.name}"}}']) >= 0
+    assert int(figures['ronde_heartbeat_age_seconds{name="plan_care"}']) > 3 * 3600 - 60
+    with admin.begin() as connection:
+        connection.execute(text("DELETE FROM heartbeat WHERE name NOT IN ('plan_care', 'sweep.mail')"))
+    assert late in client.get("/senne/jobs").text
+    planners.in_every_workshop(process, "plan_care", planners.plan_care)
+    page = client.get("/senne/jobs").text
+    assert late not in page
+    assert "too long ago" not in page
+
+
+def test_what_must_always_hold_and_does_not_is_on_the_page_and_in_the_figures_until_it_does(
+    workshop: Workshop, other_workshop: Workshop, scope: Scoped, client: FlaskClient, process: Process, admin: Engine
+) -> None:
+    name = "no job is held past its lease"
+    figure = f'ronde_invariant_violations{{name="{name}"}}'
+
+    def ask() -> tuple[str, str]:
+        planners.in_every_workshop(process, "ask_invariants", planners.ask_invariants)
+        figures = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines())
+        return client.get("/senne/jobs").text, figures[figure]
+
+    page, count = ask()
+    assert name not in page
+    assert count == "0"
+    for place in (workshop, other_workshop):
+        with scope(place):
+            jobs.enqueue("documents.try", channel="documents", payload={}, dedupe_key="1")
+    with admin.begin() as connection:
+        connection.execute(text("UPDATE job SET state = 'leased', lease_until = now() - interval '1 hour'"))
+    for _hour in range(2):
+        page, count = ask()
+        assert name in page
+        assert "documents.try" in page, "the first of them"
+        assert count == "2"
+    with admin.begin() as connection:
+        connection.execute(text("UPDATE job SET state = 'ready', lease_until = NULL"))
+    page, count = ask()
+    assert name not in page
+    assert count == "0"
 
 
 def test_figures_are_for_who_bears_the_token_or_for_this_machine(

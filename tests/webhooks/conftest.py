@@ -16,7 +16,8 @@ __all__ = ["make"]
 
 
 class Receiver(ThreadingHTTPServer):
-    """What came in as (path, headers, body), and how it answers: `status`, `headers`, `body`; `drip` seconds between bytes."""
+    """What came in as (path, headers, body), and how it answers: `status`, `headers`, `body`; `drip` seconds between bytes.
+    `written` is how much of the body went off in all, `hung_up` that the caller ended before all of it did."""
 
     daemon_threads = True
 
@@ -24,6 +25,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.calls: list[tuple[str, dict[str, str], bytes]] = []
         self.status, self.headers, self.body, self.drip = 204, {}, b"", 0.0
+        self.written, self.hung_up = 0, threading.Event()
 
     @property
     def url(self) -> str:
@@ -43,9 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             for start in range(0, len(self.server.body), 1 if self.server.drip else 1 << 16):
                 time.sleep(self.server.drip)
-                self.wfile.write(self.server.body[start : start + (1 if self.server.drip else 1 << 16)])
+                self.server.written += self.wfile.write(
+                    self.server.body[start : start + (1 if self.server.drip else 1 << 16)]
+                )
         except OSError:
-            return
+            self.server.hung_up.set()
 
     do_GET = do_POST
 

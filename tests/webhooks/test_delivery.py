@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import select, text
@@ -17,6 +18,7 @@ from service_app.core.db import session
 from service_app.core.errors import Conflict, Forbidden, Invalid
 from service_app.core.events import Event
 from service_app.core.jobs import Job
+from service_app.notifications import digests
 from service_app.webhooks import operations, queries, sending, signing
 from service_app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from service_app.webhooks.operations import CHANNEL, EndpointFacts
@@ -39,6 +41,8 @@ def hurry(scope, workshop):
     """What waits is due now."""
     with scope(workshop):
         session().execute(text("UPDATE job SET run_at = now()"), execution_options={"scoped_by_hand": True})
+        for endpoint in session().scalars(select(WebhookEndpoint)):
+            endpoint.not_before = None
 
 
 def standing(scope, workshop):
@@ -137,11 +141,15 @@ def test_a_fact_still_in_flight_below_the_cursor_is_told_too(scope, workshop, en
 def test_a_refusal_is_tried_again_with_the_same_id_and_waits_longer_each_time(
     scope, workshop, endpoint, process, receiver
 ):
+    with scope(workshop):
+        customer = a_customer()
+    work(process)
+    receiver.calls.clear()
     receiver.status, receiver.body, receiver.headers = 503, b"full", {"Retry-After": "7200"}
-    happen(scope, workshop, "customer.noted")
+    happen(scope, workshop, "customer.noted", customer)
     work(process)
     with scope(workshop):
-        wait = session().scalar(text("SELECT min(run_at) - now() FROM job WHERE kind = 'webhooks.send'"),
+        wait = session().scalar(text("SELECT max(run_at) - now() FROM job WHERE kind = 'webhooks.send'"),
                                 execution_options={"scoped_by_hand": True})  # fmt: skip
         assert wait > timedelta(minutes=110), "the other side asked for two hours"
         delivery = queries.deliveries_of(queries.get_endpoint(endpoint.id))[0]
@@ -157,6 +165,67 @@ def test_a_refusal_is_tried_again_with_the_same_id_and_waits_longer_each_time(
         assert queries.get_endpoint(endpoint.id).failing_since is None
     assert list(sending.WAITS) == sorted(sending.WAITS)
     assert sum(sending.WAITS, timedelta()) > timedelta(days=2)
+
+
+def waits(scope, workshop):
+    """For how long each delivery that is under way still waits."""
+    with scope(workshop):
+        left = "SELECT run_at - now() FROM job WHERE kind = 'webhooks.send' AND state = 'ready'"
+        return list(session().scalars(text(left), execution_options={"scoped_by_hand": True}))
+
+
+def test_a_receiver_that_asks_for_time_is_left_alone_by_all_its_deliveries_which_come_back_one_after_the_other(
+    scope, workshop, owner, endpoint, process, receiver, client
+):
+    with scope(workshop):
+        customer = a_customer()
+    work(process)
+    receiver.calls.clear()
+    receiver.status, receiver.headers = 429, {"Retry-After": "3600"}
+    for _fact in range(20):
+        happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    work(process)
+    assert len(receiver.calls) == 1, "it asked for an hour"
+    left = waits(scope, workshop)
+    assert len(left) == 20
+    assert min(left) > timedelta(minutes=55)
+    assert max(left) < timedelta(hours=1, minutes=13)
+    assert max(left) - min(left) > timedelta(minutes=1), "not all at once"
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    assert "It asked not to be called until" in client.get(here).text
+    client.post(f"{here}/test")
+    work(process)
+    assert len(receiver.calls) == 2, "a person waits for the test"
+    hurry(scope, workshop)
+    receiver.status, receiver.headers = 200, {}
+    work(process)
+    assert set(standing(scope, workshop)[0].values()) == {"taken"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("date", timedelta(minutes=110), timedelta(hours=2, minutes=25)),
+        ("99999999", timedelta(hours=23), timedelta(hours=29)),
+        ("9" * 5000, timedelta(hours=23), timedelta(hours=29)),
+        ("soon", timedelta(0), timedelta(seconds=7)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", timedelta(0), timedelta(seconds=7)),
+    ],
+)
+def test_what_a_receiver_asks_for_is_read_as_a_number_or_a_date_and_is_a_day_at_most(
+    scope, workshop, endpoint, process, receiver, asked, least, most
+):
+    at = format_datetime(clock.now() + timedelta(hours=2), usegmt=True)
+    receiver.status, receiver.headers = 503, {"Retry-After": at if asked == "date" else asked}
+    happen(scope, workshop)
+    work(process)
+    left = waits(scope, workshop)
+    assert least - timedelta(minutes=1) < min(left)
+    assert max(left) < most
+    with scope(workshop):
+        held = queries.get_endpoint(endpoint.id).not_before
+        assert (held is not None) == (least > timedelta(0))
 
 
 def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_rest_is_not_sent(
@@ -175,13 +244,84 @@ def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_rest_is_not_sent(
         with pytest.raises(Conflict):
             operations.replay(owner, queries.deliveries_of(endpoint, "skipped")[0])
         operations.switch_on(owner, queries.get_endpoint(endpoint.id))
-        skipped = queries.deliveries_of(endpoint, "skipped")
-        for row in skipped:
-            operations.replay(owner, row)
+        known = queries.deliveries_of(endpoint, most=9)
     receiver.status = 200
     work(process)
-    assert len(receiver.calls) == 1 + len(skipped)
+    assert len(receiver.calls) == 1 + len(known), "what was not taken is sent, with what was not sent"
     assert standing(scope, workshop)[1] == ("on", None)
+    assert set(standing(scope, workshop)[0].values()) == {"taken"}
+
+
+def told(receiver):
+    """The ids of the facts that came in, in order."""
+    return [json.loads(body)["data"]["event_id"] for _path, _headers, body in receiver.calls]
+
+
+def test_what_happened_while_it_was_disabled_is_told_once_it_is_switched_on_and_its_owner_sees_the_trouble(
+    scope, workshop, endpoint, process, receiver, client, sign_in
+):
+    with scope(workshop):
+        customer = a_customer()
+    receiver.status = 410
+    refused = happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    receiver.calls.clear()
+    missed = [happen(scope, workshop, "customer.called", customer) for _time in range(2)]
+    work(process)
+    assert receiver.calls == [], "nothing is sent to what is gone"
+
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    assert here in client.get("/senne/").text
+    assert here not in sign_in(workshop, "counter").get("/senne/").text, "who cannot mend it is not bothered"
+    assert "what it missed in the last thirty days is sent then" in client.get(here).text
+    figures = client.get("/metrics").text
+    assert 'ronde_webhooks{state="disabled"} 1' in figures
+    assert 'ronde_webhooks{state="on"} 0' in figures
+    with scope(workshop):
+        assert "1 webhook takes nothing" in digests.waiting("owner", workshop)
+        assert "1 webhook takes nothing" not in digests.waiting("counter", workshop)
+
+    receiver.status = 200
+    assert client.post(f"{here}/on").status_code == 303
+    work(process)
+    work(process)
+    assert set(missed) | {refused} <= set(told(receiver))
+    assert len(told(receiver)) == len(set(told(receiver))), "each of them once"
+    assert here not in client.get("/senne/").text
+    assert 'ronde_webhooks{state="disabled"} 0' in client.get("/metrics").text
+
+
+def test_what_is_missed_by_one_that_somebody_switched_off_is_not_told(
+    scope, workshop, endpoint, process, receiver, client
+):
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    client.post(f"{here}/off")
+    missed = happen(scope, workshop, "customer.noted")
+    assert "not even once it is on again" in client.get(here).text
+    client.post(f"{here}/on")
+    after = happen(scope, workshop, "customer.called")
+    work(process)
+    assert after in told(receiver)
+    assert missed not in told(receiver)
+
+
+def test_what_was_missed_is_told_as_far_back_as_deliveries_stay(scope, workshop, owner, endpoint, process, receiver):
+    with scope(workshop):
+        customer = a_customer()
+    receiver.status = 410
+    happen(scope, workshop, "customer.noted", customer)
+    work(process)
+    receiver.status = 200
+    receiver.calls.clear()
+    with clock.travelled(clock.now() - operations.DELIVERIES_STAY - timedelta(hours=1)):
+        too_old = happen(scope, workshop, "customer.noted", customer)
+    with clock.travelled(clock.now() - operations.DELIVERIES_STAY + timedelta(hours=1)):
+        old = happen(scope, workshop, "customer.noted", customer)
+    with scope(workshop):
+        operations.switch_on(owner, queries.get_endpoint(endpoint.id))
+    work(process)
+    assert old in told(receiver)
+    assert too_old not in told(receiver)
 
 
 def test_what_fails_for_five_days_is_disabled_and_a_single_fact_is_given_up_after_three(

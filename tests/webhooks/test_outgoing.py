@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -72,10 +73,58 @@ def test_the_address_looked_at_is_the_one_called(monkeypatch, receiver):
 
 
 def test_a_redirect_is_not_followed_and_little_is_read(receiver):
-    receiver.status, receiver.headers, receiver.body = 307, {"Location": "/again"}, b"x" * 1_000_000
+    """The receiver can write no more than its own machine and ours hold between them, and then hears that we are gone."""
+    receiver.status, receiver.headers, receiver.body = 307, {"Location": "/again"}, b"x" * 100_000_000
     answer = outgoing.post(receiver.url, b"{}", {}, local=True)
     assert (answer.outcome, answer.code, len(answer.detail)) == ("refused", 307, outgoing.MOST_TOLD)
     assert len(receiver.calls) == 1
+    assert receiver.hung_up.wait(60)
+    assert receiver.written < len(receiver.body) / 2
+
+
+def test_a_name_whose_servers_do_not_answer_holds_nobody_up(receiver, monkeypatch):
+    """The resolver is the system's and not ours: it is played here, and says nothing until the test is over."""
+    is_over = threading.Event()
+    real = outgoing.socket.getaddrinfo
+
+    def silent(host, port, *args, **more):
+        if host == "silent.example":
+            is_over.wait(100)
+        return real("127.0.0.1", port, *args, **more)
+
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(outgoing, "LOOK_UP_SECONDS", 0.2)
+    before = threading.active_count()
+    began = time.monotonic()
+    try:
+        for _call in range(10):
+            answer = outgoing.post("https://silent.example/", b"{}", {})
+            assert (answer.outcome, answer.may_have_arrived) == ("unreachable", False)
+            assert "TimeoutError" in answer.detail
+        assert time.monotonic() - began < 50, "ten names would have taken a thousand seconds"
+        assert threading.active_count() - before <= 8, "what is asked in vain does not pile up"
+    finally:
+        is_over.set()
+    local = f"http://nearby.example:{receiver.server_port}/"
+    monkeypatch.setattr(outgoing, "LOOK_UP_SECONDS", 30.0)
+    assert outgoing.post(local, b"{}", {}, local=True).outcome == "taken", "the names after it are looked up again"
+
+
+def test_what_looking_up_took_is_taken_off_what_is_left(receiver, monkeypatch):
+    """Two of three seconds went by before the first byte: one is left for a receiver that writes ten a second."""
+    real = outgoing.socket.getaddrinfo
+
+    def slow(host, port, *args, **more):
+        if host == "slow.example":
+            time.sleep(2)
+        return real("127.0.0.1", port, *args, **more)
+
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", slow)
+    monkeypatch.setattr(outgoing, "ALL_SECONDS", 3.0)
+    receiver.status, receiver.body, receiver.drip = 200, b"x" * 1000, 0.1
+    outgoing.post(f"http://slow.example:{receiver.server_port}/", b"{}", {}, local=True)
+    assert receiver.hung_up.wait(60)
+    assert receiver.written <= 20
 
 
 def test_nobody_is_held_up_by_one_byte_at_a_time_nor_by_nobody(receiver, monkeypatch):
