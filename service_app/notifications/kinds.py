@@ -137,6 +137,14 @@ KINDS: dict[str, Kind] = {
 # What the law words itself, or what lets somebody in: no workshop writes its own.
 _NOT_WORDED = ("portal_link", "withdrawn", "warned")
 
+# Whom these go to was given with the fact: with the statement, or by whoever asked for a key with that address.
+_ADDRESS_GIVEN = ("withdrawn", "portal_link")
+
+
+def follows_the_customer(name: str) -> bool:
+    """Whether a message of this kind goes to the e-mail address its customer has when it goes; else to the one written."""
+    return name not in _ADDRESS_GIVEN
+
 
 def may_be_worded(name: str) -> bool:
     """Whether a workshop may write its own subject, opening and closing for a kind."""

@@ -22,7 +22,7 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said.
 
     `channel` and `recipient` are part of its identity; `via` and `via_address` are where it goes, chosen when it is sent (see
-    `choosing`). `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
+    `choosing`): a letter to the address its customer has by then, `mailed_to`. `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
     customer's own list, and `seen_at` when they saw it there."""
 
     __tablename__ = "message"
@@ -72,6 +72,11 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
 
     customer: Mapped[Customer | None] = one("Customer", "customer_id", "Message")
     contract: Mapped[Contract | None] = one("Contract", "contract_id", "Message")
+
+    @property
+    def mailed_to(self) -> str:
+        """The e-mail address it went to, or goes to as far as is known."""
+        return self.via_address if self.via == "mail" and self.via_address else self.recipient
 
 
 class Delivery(WorkshopRow, Recorded, Base):

@@ -54,7 +54,12 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
     if way.reason is not None:
         _skip(message, way.reason)
         return None
-    if suppression.suppressed(message.recipient) is not None:
+    to = choosing.mail_address(message, message.customer)
+    if not to:
+        _skip(message, "no_address")
+        return None
+    message.via, message.via_address = "mail", to
+    if suppression.suppressed(to) is not None:
         suppression.refuse(message)
         return None
     workshop = get_workshop(workshop_id)
@@ -89,7 +94,7 @@ def _skip(message: Message, reason: str) -> None:
 def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settings) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = Address(workshop.name, addr_spec=settings.smtp_sender)
-    mail["To"] = message.recipient
+    mail["To"] = message.mailed_to
     answers_to = _answers_to(message, workshop, settings)
     if answers_to:
         mail["Reply-To"] = Address(workshop.name, addr_spec=answers_to)
@@ -162,7 +167,7 @@ def settle(message_id: int, workshop_id: int, outcome: Outcome, *, is_last: bool
         message.reason = "given_up" if is_given_up else outcome.kind
     if to == "failed":
         if not is_given_up and is_of_the_address(status_in(outcome.detail)):
-            suppression.suppress(message.recipient, "hard_bounce", f"message:{message.id}")
+            suppression.suppress(message.mailed_to, "hard_bounce", f"message:{message.id}")
         suppression.note_untold(message)
     session().flush()
 

@@ -62,7 +62,7 @@ def hand_over(message_id: int, way: choosing.Way, job_id: int) -> None:
 
 def by_mail_instead(message: Message, job_id: int, reason: str) -> None:
     """It cannot go by the chosen way: by e-mail, whatever was chosen; without an address it is told otherwise."""
-    if message.recipient:
+    if choosing.mail_address(message, message.customer):
         message.via, message.via_address = "mail", None
         jobs.enqueue(
             JOBS["mail"], channel="mail", payload={"message_id": message.id, "by": "mail"},
@@ -164,7 +164,7 @@ def take_receipt(message: Message, *, is_delivered: bool, detail: str) -> None:
     if message.status in ("sent", "unknown") and message.via == "sms":
         message.reason = "bounced"
         move(message, "failed")
-        if message.recipient:
+        if choosing.mail_address(message, message.customer):
             message.reason = None
             move(message, "queued")
             by_mail_instead(message, 0, "bounced")

@@ -17,6 +17,7 @@ from migrations.setup import RuntimeUrls
 from service_app.cli.mail import take_in
 from service_app.core import access, clock, events
 from service_app.core.db import Database, session
+from service_app.core.jobs import Job
 from service_app.core.web import Ronde
 from service_app.customers.models import Customer
 from service_app.notifications import addresses, operations, posting, reading, suppression
@@ -128,6 +129,54 @@ def test_a_letter_that_came_back_for_good_silences_its_address_and_somebody_call
             1, 2, 1, 1,
         ]  # fmt: skip
     assert letter["X-Ronde-Letter"]
+
+
+def test_a_letter_to_an_address_that_was_put_right_goes_to_the_new_one_when_it_is_sent_again(
+    workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database, client: FlaskClient
+) -> None:
+    sink = post[0]
+    sent_to_nora(workshop, scope, coming, sink)
+    take_in(database, report("delivery-status", sink.senders[-1], failed("5.1.1"), EmailMessage()))
+    right = "nora.lemmens@example.be"
+    with scope(workshop):
+        session().scalars(select(Customer).where(Customer.email == NORA)).one().email = right
+        (message,) = messages()
+        operations.send_again(access.WORKER, message.id)
+        shown = f"/senne/letters/{message.id}"
+    sweep_all(coming)
+    assert [str(letter["To"]) for letter in sink.letters] == [NORA, right]
+    with scope(workshop):
+        assert [(one.status, one.reason, one.mailed_to) for one in messages()] == [("sent", None, right)]
+        assert silent() == [(NORA, "hard_bounce")], "the wrong one is still written to no more"
+    assert right in client.get(shown).get_data(as_text=True)
+    with scope(workshop):
+        nora = session().scalars(select(Customer).where(Customer.email == right)).one()
+        a_sent(customer=nora)
+        nora.email = None
+    sweep_all(coming)
+    with scope(workshop):
+        assert (messages()[-1].status, messages()[-1].reason) == ("skipped", "no_address"), "taken away is not written to"
+
+
+def test_letters_that_came_back_from_the_address_a_customer_has_by_now_are_counted_for_it(
+    workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database
+) -> None:
+    sink, right = post[0], "nora.lemmens@example.be"
+    with scope(workshop):
+        nora = a_customer(email=NORA)
+        for _number in range(3):
+            a_sent(customer=nora)
+        for job in session().scalars(select(Job).where(Job.kind == "notifications.write")):
+            operations.write_letter(job.payload["letter"], job.payload)
+            job.state, job.finished_at = "done", clock.now()
+        assert {(one.recipient, one.status) for one in messages()} == {(NORA, "queued")}
+        nora.email = right
+    sweep_all(coming)
+    assert {str(letter["To"]) for letter in sink.letters} == {right}
+    for sender in sink.senders[-3:]:
+        take_in(database, report("delivery-status", sender, failed("4.2.2"), EmailMessage()))
+    with scope(workshop):
+        assert silent() == [(right, "soft_bounces")]
 
 
 def test_what_came_back_perhaps_for_now_silences_after_three_letters_within_a_month(
