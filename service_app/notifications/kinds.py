@@ -3,7 +3,7 @@ wants, and whether it is night, is asked when the letter would go.
 
 A message about the contract itself (an agreement, a receipt, money, a key) is owed: nothing silences it. A reminder is a
 service: the customer may do without. What we send of our own accord waits for the morning; what somebody is waiting for,
-because they just did something, goes at once at any hour.
+because they just did something, goes at once at any hour. What falls due on a day falls due at its midnight, and is ours to time too.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ KINDS: dict[str, Kind] = {
     "found": _OWED,
     "out_of_order": _DANGER,
     "works_again": _DANGER,
-    "care_due": Kind(BOTH, topic="visits"),
+    "care_due": Kind(BOTH, waits_for_morning=True, topic="visits"),
     "care_reminder": _WANTED,
     "care_held_back": _DANGER,
     "takeback_certificate": _OWED,
@@ -124,7 +124,7 @@ KINDS: dict[str, Kind] = {
     "repair_approved": _REPAIR,
     "repair_waiting": _REPAIR,
     "repair_ready": _REPAIR,
-    "repair_stopped": _REPAIR,
+    "repair_stopped": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
     "repair_not_collected": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
     "repair_handed_back": _REPAIR,
     "repair_cancelled": _REPAIR,

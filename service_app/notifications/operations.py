@@ -74,11 +74,11 @@ def _write_withdrawn(about: str, facts: dict[str, Any]) -> int:
 
 
 def _write_care_letters(about: str, facts: dict[str, Any]) -> int:
+    """The customer first: where neither has an e-mail address both are the same message to nobody, and the customer may be
+    reached by telephone."""
     workshop = get_workshop(current_workshop_id())
-    written = write("care_due", about, facts, workshop.email, workshop.language, "staff")
-    if facts.get("customer_id"):
-        written += _write_to_customer("care_due", about, facts)
-    return written
+    written = _write_to_customer("care_due", about, facts) if facts.get("customer_id") else 0
+    return written + write("care_due", about, facts, workshop.email, workshop.language, "staff")
 
 
 Writer = Callable[[str, dict[str, Any]], int]
