@@ -17,13 +17,15 @@ CONTRACTUAL, REMINDER, MARKETING = "contractual", "reminder", "marketing"
 @dataclass(frozen=True)
 class Kind:
     """Who may be told it, what it is (`contractual`, `reminder` or `marketing`), whether the customer's preference silences
-    it, whether it waits for the morning, and the topic under which the customer chooses how (see TOPICS)."""
+    it, whether it waits for the morning, the topic under which the customer chooses how (see TOPICS), and its place among
+    what one workshop has to send, the smallest first."""
 
     audiences: tuple[str, ...]
     category: str = CONTRACTUAL
     may_be_silenced: bool = False
     waits_for_morning: bool = False
     topic: str = "contract"
+    priority: int = 50
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,13 @@ TOPICS: dict[str, Topic] = {
     "news": Topic(("none", "mail", "push"), consent="news"),
 }
 
+# Somebody stands before a closed door, for a key that is good for minutes; and what thousands get, of which none is missed.
+AT_THE_DOOR, IN_BULK = 10, 70
+
 _OWED = Kind(CUSTOMER)
-_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders")
+_WANTED = Kind(
+    CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders", priority=IN_BULK
+)
 # Silence here would cost the customer something (a term that renews, a quote that runs out, a fee for keeping).
 _IMPORTANT = Kind(CUSTOMER, waits_for_morning=True)
 _VISIT = Kind(CUSTOMER, topic="visits")
@@ -103,7 +110,7 @@ KINDS: dict[str, Kind] = {
     "order_promised": _VISIT,
     "order_on_its_way": _VISIT,
     "order_failed": _VISIT,
-    "portal_link": Kind(CUSTOMER, topic="access"),
+    "portal_link": Kind(CUSTOMER, topic="access", priority=AT_THE_DOOR),
     "customer_asked": Kind(STAFF),
     "item_reported": Kind(STAFF),
     "hub_full": Kind(STAFF),
@@ -128,10 +135,10 @@ KINDS: dict[str, Kind] = {
     "repair_not_collected": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
     "repair_handed_back": _REPAIR,
     "repair_cancelled": _REPAIR,
-    "invitation": Kind(STAFF),
-    "reset": Kind(STAFF),
+    "invitation": Kind(STAFF, priority=AT_THE_DOOR),
+    "reset": Kind(STAFF, priority=AT_THE_DOOR),
     "letter_test": Kind(STAFF),
-    "digest": Kind(STAFF),
+    "digest": Kind(STAFF, priority=IN_BULK),
 }
 
 # What the law words itself, or what lets somebody in: no workshop writes its own.

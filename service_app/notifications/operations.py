@@ -110,7 +110,7 @@ def write(
         message.reason = "no_address"
         move(message, "skipped")
         return 1
-    _enqueue(made, not_after, "")
+    _enqueue(made, kind, not_after, "")
     return 1
 
 
@@ -121,13 +121,14 @@ def _is_reached_otherwise(kind: str, message_id: int) -> bool:
     return choosing.choose(session().get_one(Message, (current_workshop_id(), message_id))).reason is None
 
 
-def _enqueue(message_id: int, not_after: datetime | None, again: str) -> None:
+def _enqueue(message_id: int, kind: str, not_after: datetime | None, again: str) -> None:
     jobs.enqueue(
         "notifications.send",
         channel="mail",
         payload={"message_id": message_id},
         dedupe_key=f"message:{message_id}{again}",
         not_after=not_after,
+        priority=KINDS[kind].priority,
     )
 
 
@@ -211,5 +212,5 @@ def send_again(actor: Actor, message_id: int) -> Message:
         raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
     message.reason = None
     move(message, "queued")
-    _enqueue(message.id, None, f":again:{message.id}:{int(clock.now().timestamp())}")
+    _enqueue(message.id, message.kind, None, f":again:{message.id}:{int(clock.now().timestamp())}")
     return message

@@ -16,6 +16,7 @@ from service_app.core.i18n import in_language
 from service_app.core.states import move
 from service_app.notifications import addresses, choosing, providers, segments, spending, suppression
 from service_app.notifications.channel_models import SmsAccount
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, Message
 from service_app.notifications.sending import kept_in_short
@@ -52,6 +53,7 @@ def hand_to(message: Message, way: choosing.Way, job_id: int) -> None:
     jobs.enqueue(
         JOBS[way.channel], channel=way.channel, payload={"message_id": message.id},
         dedupe_key=f"message:{message.id}:{way.channel}:{job_id}", not_after=message.not_after,
+        priority=KINDS[message.kind].priority,
     )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ def by_mail_instead(message: Message, job_id: int, reason: str) -> None:
         jobs.enqueue(
             JOBS["mail"], channel="mail", payload={"message_id": message.id, "by": "mail"},
             dedupe_key=f"message:{message.id}:mail:{job_id}", not_after=message.not_after,
+            priority=KINDS[message.kind].priority,
         )  # fmt: skip
         return
     message.reason = reason
