@@ -21,8 +21,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
-from service_app.notifications import choosing
-from service_app.notifications.kinds import KINDS, TOPICS
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
 from service_app.notifications.occasions import addressed
@@ -105,20 +104,13 @@ def write(
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
     if made is None:
         return 0
-    if not recipient and not (audience == "customer" and _is_reached_otherwise(kind, made)):
+    if not recipient and audience != "customer":  # how a customer is reached is found when it goes, by their list at least
         message = session().get_one(Message, (current_workshop_id(), made))
         message.reason = "no_address"
         move(message, "skipped")
         return 1
     _enqueue(made, kind, not_after, "")
     return 1
-
-
-def _is_reached_otherwise(kind: str, message_id: int) -> bool:
-    """Whether somebody without an e-mail address can be told this some other way; how is chosen when it is sent."""
-    if len(TOPICS[KINDS[kind].topic].channels) < 2:
-        return False
-    return choosing.choose(session().get_one(Message, (current_workshop_id(), message_id))).reason is None
 
 
 def _enqueue(message_id: int, kind: str, not_after: datetime | None, again: str) -> None:

@@ -51,24 +51,16 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
         move(message, "expired")
         return None
     way = choosing.choose(message)
-    if way.reason is not None:
+    if way.reason is not None and way.reason != "no_address":
         _skip(message, way.reason)
-        return None
-    to = choosing.mail_address(message, message.customer)
-    if not to:
-        _skip(message, "no_address")
-        return None
-    message.via, message.via_address = "mail", to
-    if suppression.suppressed(to) is not None:
-        suppression.refuse(message)
         return None
     workshop = get_workshop(workshop_id)
     try:
         with in_language(message.language):
             letter = compose(message, workshop)
             letter = worded(letter, message, workshop) if message.audience == "customer" else letter
-            kept_in_short(message, letter)
-            return _mail(message, letter, workshop, settings)
+            kept_in_short(message, letter)  # also of what cannot go: its customer reads it on their own pages
+            return _mail(message, letter, workshop, settings) if _leads_somewhere(message) else None
     except NotNeeded as reason:
         _skip(message, str(reason))
         return None
@@ -84,6 +76,19 @@ def kept_in_short(message: Message, letter: Letter) -> None:
     message.subject = " ".join(letter.subject.split())
     if message.audience == "customer" and message.kind not in _NOT_IN_SHORT:
         message.summary = "\n\n".join(letter.paragraphs)[:LONGEST_SUMMARY]
+
+
+def _leads_somewhere(message: Message) -> bool:
+    """Whether there is an address that is written to; where there is none, the message says so."""
+    to = choosing.mail_address(message, message.customer)
+    if not to:
+        _skip(message, "no_address")
+        return False
+    message.via, message.via_address = "mail", to
+    if suppression.suppressed(to) is not None:
+        suppression.refuse(message)
+        return False
+    return True
 
 
 def _skip(message: Message, reason: str) -> None:

@@ -90,11 +90,11 @@ def prepare_text(message_id: int, workshop_id: int, job_id: int) -> providers.Re
         return None
     account = choosing.sms_account()
     assert account is not None
+    kept_in_short(message, letter)  # also of what the budget keeps from going
     text = text_of(letter, get_workshop(workshop_id))
     if not spending.spend(message, account, segments.segments(text)):
         by_mail_instead(message, job_id, "over_budget")
         return None
-    kept_in_short(message, letter)
     return request_of(account, providers.Text(message.via_address or "", account.sender, text, reference_of(message)))
 
 

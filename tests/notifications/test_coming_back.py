@@ -25,6 +25,7 @@ from service_app.notifications.models import Delivery, InboundMessage, Message, 
 from service_app.workshops.models import Workshop
 from tests.conftest import SECRET, Scoped
 from tests.factories.customers import a_customer
+from tests.factories.portal import come_in
 from tests.factories.rentals import a_sent, an_active
 from tests.mail import Sink
 from tests.notifications.test_letters import messages, sweep_all
@@ -156,6 +157,37 @@ def test_a_letter_to_an_address_that_was_put_right_goes_to_the_new_one_when_it_i
     sweep_all(coming)
     with scope(workshop):
         assert (messages()[-1].status, messages()[-1].reason) == ("skipped", "no_address"), "taken away is not written to"
+
+
+def test_what_could_not_go_stands_on_its_customers_own_pages(
+    app: Ronde, workshop: Workshop, scope: Scoped, coming: Process
+) -> None:
+    with scope(workshop):
+        nora = a_customer(email=NORA, language="en")
+    browser = come_in(app.test_client(), NORA)
+    with scope(workshop):
+        nora = session().get_one(Customer, (workshop.id, nora.id))
+        suppression.suppress(NORA, "hard_bounce", "test")
+        first = a_sent(customer=nora).reference
+    sweep_all(coming)
+    page = browser.get("/senne/my/messages").get_data(as_text=True)
+    assert first in page
+    assert "This did not reach you where we sent it." in page
+    with scope(workshop):
+        nora = session().get_one(Customer, (workshop.id, nora.id))
+        nora.email = None
+        second = a_sent(customer=nora).reference
+    sweep_all(coming)
+    with scope(workshop):
+        session().get_one(Customer, (workshop.id, nora.id)).email = "nora.lemmens@example.be"
+    browser = come_in(app.test_client(), "nora.lemmens@example.be")
+    page = browser.get("/senne/my/messages").get_data(as_text=True)
+    assert second in page
+    assert "No e-mail address is known." in page
+    with scope(workshop):
+        told = {(one.kind, one.status, one.reason) for one in messages() if one.kind == "offer"}
+        assert told == {("offer", "failed", "suppressed"), ("offer", "skipped", "no_address")}
+        assert [one.summary for one in messages() if one.kind == "portal_link"] == [None]
 
 
 def test_letters_that_came_back_from_the_address_a_customer_has_by_now_are_counted_for_it(
