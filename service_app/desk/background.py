@@ -13,6 +13,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.jobs import ChannelPause, Heartbeat, Job
+from service_app.notifications import suppression
 from service_app.notifications.models import InboundMessage, Suppression
 from service_app.workshops.queries import get_workshop
 
@@ -47,14 +48,15 @@ class Beat:
 
 @dataclass(frozen=True)
 class Background:
-    """Counts by state, what is due by kind, channels in trouble, when each sweep last ran, how many addresses are silent and
-    answers unread, and when mail was last read."""
+    """Counts by state, what is due by kind, channels in trouble, when each sweep last ran, how many addresses are silent (the
+    house's own one by one) and answers unread, and when mail was last read."""
 
     counts: dict[str, int]
     due: Sequence[Due]
     pauses: Sequence[ChannelPause]
     heartbeats: Sequence[Beat]
     suppressed: int
+    own_suppressed: Sequence[Suppression]
     unread: int
     mail_read_at: datetime | None
 
@@ -79,6 +81,7 @@ def state() -> Background:
         pauses=standing.troubled(),
         heartbeats=[beat for beat in beats if beat.name not in _BY_CHANCE],
         suppressed=session().scalar(select(func.count(Suppression.id))) or 0,
+        own_suppressed=suppression.of_the_house(),
         unread=session().scalar(select(func.count(InboundMessage.id)).where(InboundMessage.read_at.is_(None))) or 0,
         mail_read_at=next((beat.at for beat in beats if beat.name == "mail.read"), None),
     )

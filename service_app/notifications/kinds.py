@@ -3,7 +3,8 @@ wants, and whether it is night, is asked when the letter would go.
 
 A message about the contract itself (an agreement, a receipt, money, a key) is owed: nothing silences it. A reminder is a
 service: the customer may do without. What we send of our own accord waits for the morning; what somebody is waiting for,
-because they just did something, goes at once at any hour. What falls due on a day falls due at its midnight, and is ours to time too.
+because they just did something, goes at once at any hour. What falls due on a day falls due at its midnight, and is
+ours to time too.
 """
 
 from __future__ import annotations
@@ -58,9 +59,7 @@ TOPICS: dict[str, Topic] = {
 AT_THE_DOOR, IN_BULK = 10, 70
 
 _OWED = Kind(CUSTOMER)
-_WANTED = Kind(
-    CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders", priority=IN_BULK
-)
+_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders", priority=IN_BULK)
 # Silence here would cost the customer something (a term that renews, a quote that runs out, a fee for keeping).
 _IMPORTANT = Kind(CUSTOMER, waits_for_morning=True)
 _VISIT = Kind(CUSTOMER, topic="visits")

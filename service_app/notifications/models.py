@@ -22,8 +22,8 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     `failed`. `told_at`: when a person told the customer otherwise what a letter that failed would have said.
 
     `channel` and `recipient` are part of its identity; `via` and `via_address` are where it goes, chosen when it is sent (see
-    `choosing`): a letter to the address its customer has by then, `mailed_to`. `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
-    customer's own list, and `seen_at` when they saw it there."""
+    `choosing`): a letter to the address its customer has by then, `mailed_to`. `segments`: of a text message, once its cost
+    is counted. `summary` is what it says in short, for the customer's own list, and `seen_at` when they saw it there."""
 
     __tablename__ = "message"
     __states__ = {

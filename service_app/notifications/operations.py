@@ -104,7 +104,9 @@ def write(
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
     if made is None:
         return 0
-    if not recipient and audience != "customer":  # how a customer is reached is found when it goes, by their list at least
+    if (
+        not recipient and audience != "customer"
+    ):  # how a customer is reached is found when it goes, by their list at least
         message = session().get_one(Message, (current_workshop_id(), made))
         message.reason = "no_address"
         move(message, "skipped")

@@ -85,7 +85,7 @@ def _leads_somewhere(message: Message) -> bool:
         _skip(message, "no_address")
         return False
     message.via, message.via_address = "mail", to
-    if suppression.suppressed(to) is not None:
+    if suppression.keeps_back(message, to):
         suppression.refuse(message)
         return False
     return True

@@ -27,6 +27,7 @@ from tests.conftest import SECRET, Scoped
 from tests.factories.customers import a_customer
 from tests.factories.portal import come_in
 from tests.factories.rentals import a_sent, an_active
+from tests.factories.workshops import make_member
 from tests.mail import Sink
 from tests.notifications.test_letters import messages, sweep_all
 from tests.workers.conftest import Made
@@ -156,7 +157,9 @@ def test_a_letter_to_an_address_that_was_put_right_goes_to_the_new_one_when_it_i
         nora.email = None
     sweep_all(coming)
     with scope(workshop):
-        assert (messages()[-1].status, messages()[-1].reason) == ("skipped", "no_address"), "taken away is not written to"
+        assert (messages()[-1].status, messages()[-1].reason) == ("skipped", "no_address"), (
+            "taken away is not written to"
+        )
 
 
 def test_what_could_not_go_stands_on_its_customers_own_pages(
@@ -188,6 +191,40 @@ def test_what_could_not_go_stands_on_its_customers_own_pages(
         told = {(one.kind, one.status, one.reason) for one in messages() if one.kind == "offer"}
         assert told == {("offer", "failed", "suppressed"), ("offer", "skipped", "no_address")}
         assert [one.summary for one in messages() if one.kind == "portal_link"] == [None]
+
+
+def test_an_address_of_the_house_that_went_silent_is_seen_and_opened_and_a_new_password_reaches_it(
+    app: Ronde, workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database,
+    client: FlaskClient,
+) -> None:  # fmt: skip
+    sink, email = post[0], make_member(database, workshop, "owner")
+    with scope(workshop):
+        for number in range(3):
+            operations.write("letter_test", f"test:{number}", {"kind": "offer"}, email, "en", "staff")
+    sweep_all(coming)
+    for sender in sink.senders[-3:]:
+        take_in(database, report("delivery-status", sender, failed("4.2.2"), EmailMessage()))
+    with scope(workshop):
+        assert silent() == [(email, "soft_bounces")]
+        operations.write("letter_test", "test:last", {"kind": "offer"}, email, "en", "staff")
+    assert app.test_client().post("/forgot", data={"email": email}).status_code == 303
+    sweep_all(coming)
+    with scope(workshop):
+        became = {one.kind: (one.status, one.reason) for one in messages()}
+        assert became == {"letter_test": ("failed", "suppressed"), "reset": ("sent", None)}
+        lift = f"/senne/letters/suppressed/{session().scalars(select(Suppression)).one().id}/lift"
+    page = client.get("/senne/jobs").get_data(as_text=True)
+    assert email in page
+    assert lift in page
+    assert client.post(lift, data={"back": "jobs"}).location.endswith("/senne/jobs")
+    assert lift not in client.get("/senne/jobs").get_data(as_text=True)
+    with scope(workshop):
+        assert silent() == []
+        suppression.suppress(email, "hard_bounce", "test")
+    app.test_client().post("/forgot", data={"email": email})
+    sweep_all(coming)
+    with scope(workshop):
+        assert (messages()[-1].kind, messages()[-1].reason) == ("reset", "suppressed"), "there is no such mailbox"
 
 
 def test_letters_that_came_back_from_the_address_a_customer_has_by_now_are_counted_for_it(

@@ -54,7 +54,9 @@ def test_a_key_that_is_good_for_minutes_goes_before_the_thousands_of_the_morning
     with scope(workshop):
         nora = a_customer(email="nora@example.be")
         for number in range(2 * BATCH):
-            operations.write("reminder", f"test:{number}", {"customer_id": nora.id}, "nora@example.be", "en", "customer")
+            operations.write(
+                "reminder", f"test:{number}", {"customer_id": nora.id}, "nora@example.be", "en", "customer"
+            )
         a_sent()
         entering.ask_link("nora@example.be", "a browser", "127.0.0.1", "en")
 
