@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from service_app.contracts.operations.dates import SETTLES
 from service_app.core.events import Reaction
+from service_app.notifications.kinds import KINDS
 
 
 def letter(kind: str) -> Reaction:
     """Write the letter of this kind to whom it concerns."""
-    return Reaction("notifications.write", channel="mail", data={"letter": kind})
+    return Reaction("notifications.write", channel="mail", data={"letter": kind}, priority=KINDS[kind].priority)
 
 
 def settled(reaction: Reaction) -> Reaction:

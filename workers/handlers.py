@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from service_app.bookings.operations import setup as bookings_setup
-from service_app.bookings.operations import waiting
 from service_app.contracts import documents
 from service_app.core.access import WORKER
 from service_app.core.jobs import Claimed
@@ -21,6 +20,7 @@ from service_app.materials import letters as _material_letters  # noqa: F401  te
 from service_app.materials import papers
 from service_app.notifications import digests as _digests  # noqa: F401  tells the letters room what it writes
 from service_app.notifications import operations as notifications
+from service_app.notifications import visits
 from service_app.notifications.letters import examples as _examples  # noqa: F401  likewise
 from service_app.recovery.operations import hands
 from service_app.recovery.operations import ledger as recovery_ledger
@@ -63,7 +63,7 @@ HANDLERS: dict[str, Within | Outside] = {
     imports.JOB: Within(lambda payload: imports.work_as_job(payload["import_run_id"])),
     lists.JOB: Within(lambda payload: lists.work_on(payload["bulk_run_id"])),
     "bookings.furnish": Within(lambda payload: bookings_setup.furnish_for(payload["member_id"])),
-    "bookings.serve_waiting": Within(lambda _payload: waiting.serve_waiting()),
+    "bookings.serve_waiting": Within(lambda _payload: visits.serve_waiting()),
     "contracts.document": Within(lambda payload: documents.make_document(payload["contract_id"])),
     "contracts.papers": Within(documents.keep_up_after),
     "materials.certify": Within(papers.certify_after),

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text
 from service_app import invariants
 from service_app.accounts.models import SignInAttempt, SignInSession
 from service_app.bookings import operations as bookings
-from service_app.bookings.operations import online, waiting
+from service_app.bookings.operations import online
 from service_app.contracts.operations import endings, lateness, offers, pauses, service, swaps
 from service_app.core import clock, jobs, tenancy
 from service_app.core.access import WORKER
@@ -44,8 +44,8 @@ def expire_offers() -> int:
 
 
 def serve_waiting() -> int:
-    """Offers that ran out, holds that did, and what is free for who waits."""
-    return waiting.serve_waiting() + bookings.expire_holds()
+    """Offers that ran out, holds that did, and by day what is free for who waits."""
+    return visits.serve_waiting() + bookings.expire_holds()
 
 
 def mark_overdue() -> int:

@@ -23,8 +23,8 @@ _FILLED_FROM_OTHER = ("email", "phone", "vat_number", "contact_name")
 
 def merge_customers(actor: Actor, keep: Customer, other: Customer) -> None:
     """Make one customer of two: contracts, items held, messages, addresses, notes and consents of `other` go to `keep`,
-    which also takes the contact details it lacks and stays blocked when either was. `other` leaves the lists and points
-    to `keep`. A withdrawn consent outweighs an older gift.
+    which also takes the contact details it lacks, stays blocked when either was, and is reminded only when both were.
+    `other` leaves the lists and points to `keep`. A withdrawn consent outweighs an older gift.
 
     Refuses the same customer twice and one that is merged already. Leaves customer.merged on both; it cannot be undone.
     """
@@ -123,3 +123,5 @@ def _fill(keep: Customer, other: Customer) -> None:
         setattr(keep, name, getattr(keep, name) or getattr(other, name))
     keep.remark = "\n".join(part for part in (keep.remark, other.remark) if part)
     keep.is_blocked = keep.is_blocked or other.is_blocked
+    # Everybody is reminded until they say no: of two rows the no is what the person said, the yes is what nobody asked.
+    keep.wants_reminders = keep.wants_reminders and other.wants_reminders

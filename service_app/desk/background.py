@@ -16,6 +16,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid, NotFound
 from service_app.core.jobs import ChannelPause, Heartbeat, Job
 from service_app.invariants import BrokenInvariant
+from service_app.notifications import suppression
 from service_app.notifications.models import InboundMessage, Suppression
 from service_app.workshops.queries import get_workshop
 
@@ -56,14 +57,15 @@ class Beat:
 
 @dataclass(frozen=True)
 class Background:
-    """Counts by state, what is due by kind, channels in trouble, when each sweep last ran, how many addresses are silent and
-    answers unread, when mail was last read, and what must always hold and does not."""
+    """Counts by state, what is due by kind, channels in trouble, when each sweep last ran, how many addresses are silent (the
+    house's own one by one) and answers unread, when mail was last read, and what must always hold and does not."""
 
     counts: dict[str, int]
     due: Sequence[Due]
     pauses: Sequence[ChannelPause]
     heartbeats: Sequence[Beat]
     suppressed: int
+    own_suppressed: Sequence[Suppression]
     unread: int
     mail_read_at: datetime | None
     broken: Sequence[BrokenInvariant]
@@ -89,6 +91,7 @@ def state() -> Background:
         pauses=standing.troubled(),
         heartbeats=[beat for beat in beats if beat.name not in _BY_CHANCE],
         suppressed=session().scalar(select(func.count(Suppression.id))) or 0,
+        own_suppressed=suppression.of_the_house(),
         unread=session().scalar(select(func.count(InboundMessage.id)).where(InboundMessage.read_at.is_(None))) or 0,
         mail_read_at=next((beat.at for beat in beats if beat.name == "mail.read"), None),
         broken=invariants.not_holding(),

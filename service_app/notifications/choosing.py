@@ -24,7 +24,7 @@ from service_app.core.errors import Invalid
 from service_app.customers.models import Consent, Customer
 from service_app.notifications import numbers
 from service_app.notifications.channel_models import MessageChoice, PushSubscription, SmsAccount
-from service_app.notifications.kinds import KINDS, TOPICS
+from service_app.notifications.kinds import KINDS, TOPICS, follows_the_customer
 from service_app.notifications.models import Message
 from service_app.notifications.quiet import quiet_until
 from service_app.notifications.suppression import suppressed
@@ -51,11 +51,19 @@ def choose(message: Message) -> Way:
     reason = _unwanted(message, customer)
     if reason is not None:
         return Way(reason=reason)
-    way = _reaching(kind.topic, customer, message.recipient)
+    way = _reaching(kind.topic, customer, mail_address(message, customer))
     if kind.waits_for_morning and way.reason is None:
         night = quiet_until(clock.now(), get_workshop(message.workshop_id).zone)
         return Way(way.channel, way.address, None, night)
     return way
+
+
+def mail_address(message: Message, customer: Customer | None) -> str:
+    """The e-mail address a message goes to now, '' without one: the customer's as it stands, so that one put right is the
+    one written to and one they gave up is not, except where the address was given with the fact (see `kinds`)."""
+    if customer is None or message.audience == "staff" or not follows_the_customer(message.kind):
+        return message.recipient
+    return customer.email or ""
 
 
 def _unwanted(message: Message, customer: Customer) -> str | None:

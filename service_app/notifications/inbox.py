@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from service_app.core import clock
 from service_app.core.db import session
 from service_app.customers.models import Customer
 from service_app.notifications.models import Message
 
-SHOWN = ("sent", "failed", "unknown")
+# What was sent, and what was owed and could not be: it stands here although it reached nobody.
+_SHOWN = or_(
+    Message.status.in_(("sent", "failed", "unknown")), (Message.status == "skipped") & (Message.reason == "no_address")
+)
 MOST = 60
 
 
@@ -23,9 +26,7 @@ def messages_of(customer: Customer) -> Sequence[Message]:
 
 def _of(customer: Customer) -> Select[Any]:
     """With a summary only: keys to their pages have none, and are nobody's to read later."""
-    return select(Message).where(
-        Message.customer_id == customer.id, Message.summary.is_not(None), Message.status.in_(SHOWN)
-    )
+    return select(Message).where(Message.customer_id == customer.id, Message.summary.is_not(None), _SHOWN)
 
 
 def count_unread(customer: Customer) -> int:
@@ -41,7 +42,7 @@ def mark_seen(customer: Customer) -> int:
     done = session().execute(
         update(Message)
         .where(Message.customer_id == customer.id, Message.summary.is_not(None), Message.seen_at.is_(None))
-        .where(Message.status.in_(SHOWN))
+        .where(_SHOWN)
         .values(seen_at=clock.now())
         .execution_options(synchronize_session=False)
     )

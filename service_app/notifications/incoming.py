@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from service_app.core import access, clock, events
@@ -14,6 +14,7 @@ from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
 from service_app.core.states import move
+from service_app.customers.models import Customer
 from service_app.notifications import suppression
 from service_app.notifications.models import Delivery, InboundMessage, Message
 from service_app.notifications.reading import Answer, CameBack, Complaint
@@ -67,11 +68,11 @@ def _fail(message: Message) -> None:
 def _silence(message: Message, outcome: str) -> bool:
     source = f"message:{message.id}"
     if outcome == "bounced":
-        return suppression.suppress(message.recipient, "hard_bounce", source)
+        return suppression.suppress(message.mailed_to, "hard_bounce", source)
     if outcome == "complained":
-        return suppression.suppress(message.recipient, "complaint", source)
-    if _soft_bounces(message.recipient) >= SOFT_BOUNCES:
-        return suppression.suppress(message.recipient, "soft_bounces", source)
+        return suppression.suppress(message.mailed_to, "complaint", source)
+    if _soft_bounces(message.mailed_to) >= SOFT_BOUNCES:
+        return suppression.suppress(message.mailed_to, "soft_bounces", source)
     return False
 
 
@@ -80,10 +81,18 @@ def _soft_bounces(address: str) -> int:
     found = (
         select(func.count(Delivery.message_id.distinct()))
         .join(Message, (Message.workshop_id == Delivery.workshop_id) & (Message.id == Delivery.message_id))
-        .where(Message.recipient == address, Delivery.outcome == "bounced_softly")
+        .where(_went_to(address), Delivery.outcome == "bounced_softly")
         .where(Delivery.created_at > clock.now() - SOFT_DAYS)
     )
     return session().scalar(found) or 0
+
+
+def _went_to(address: str) -> ColumnElement[bool]:
+    """That a letter went to an address: what was written to it and went nowhere else, and what went to it because it is its
+    customer's by now (found by the customer, so that neither reads all letters)."""
+    theirs = select(Customer.id).where(Customer.email == address)
+    as_written = (Message.recipient == address) & or_(Message.via_address.is_(None), Message.via_address == address)
+    return or_(as_written, (Message.via_address == address) & Message.customer_id.in_(theirs))
 
 
 def _take_answer(message: Message, answer: Answer) -> str:

@@ -3,7 +3,8 @@ wants, and whether it is night, is asked when the letter would go.
 
 A message about the contract itself (an agreement, a receipt, money, a key) is owed: nothing silences it. A reminder is a
 service: the customer may do without. What we send of our own accord waits for the morning; what somebody is waiting for,
-because they just did something, goes at once at any hour.
+because they just did something, goes at once at any hour. What falls due on a day falls due at its midnight, and is
+ours to time too.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ CONTRACTUAL, REMINDER, MARKETING = "contractual", "reminder", "marketing"
 @dataclass(frozen=True)
 class Kind:
     """Who may be told it, what it is (`contractual`, `reminder` or `marketing`), whether the customer's preference silences
-    it, whether it waits for the morning, and the topic under which the customer chooses how (see TOPICS)."""
+    it, whether it waits for the morning, the topic under which the customer chooses how (see TOPICS), and its place among
+    what one workshop has to send, the smallest first."""
 
     audiences: tuple[str, ...]
     category: str = CONTRACTUAL
     may_be_silenced: bool = False
     waits_for_morning: bool = False
     topic: str = "contract"
+    priority: int = 50
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,11 @@ TOPICS: dict[str, Topic] = {
     "news": Topic(("none", "mail", "push"), consent="news"),
 }
 
+# Somebody stands before a closed door, for a key that is good for minutes; and what thousands get, of which none is missed.
+AT_THE_DOOR, IN_BULK = 10, 70
+
 _OWED = Kind(CUSTOMER)
-_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders")
+_WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders", priority=IN_BULK)
 # Silence here would cost the customer something (a term that renews, a quote that runs out, a fee for keeping).
 _IMPORTANT = Kind(CUSTOMER, waits_for_morning=True)
 _VISIT = Kind(CUSTOMER, topic="visits")
@@ -92,7 +98,7 @@ KINDS: dict[str, Kind] = {
     "found": _OWED,
     "out_of_order": _DANGER,
     "works_again": _DANGER,
-    "care_due": Kind(BOTH, topic="visits"),
+    "care_due": Kind(BOTH, waits_for_morning=True, topic="visits"),
     "care_reminder": _WANTED,
     "care_held_back": _DANGER,
     "takeback_certificate": _OWED,
@@ -103,7 +109,7 @@ KINDS: dict[str, Kind] = {
     "order_promised": _VISIT,
     "order_on_its_way": _VISIT,
     "order_failed": _VISIT,
-    "portal_link": Kind(CUSTOMER, topic="access"),
+    "portal_link": Kind(CUSTOMER, topic="access", priority=AT_THE_DOOR),
     "customer_asked": Kind(STAFF),
     "item_reported": Kind(STAFF),
     "hub_full": Kind(STAFF),
@@ -124,18 +130,26 @@ KINDS: dict[str, Kind] = {
     "repair_approved": _REPAIR,
     "repair_waiting": _REPAIR,
     "repair_ready": _REPAIR,
-    "repair_stopped": _REPAIR,
+    "repair_stopped": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
     "repair_not_collected": Kind(CUSTOMER, waits_for_morning=True, topic="repairs"),
     "repair_handed_back": _REPAIR,
     "repair_cancelled": _REPAIR,
-    "invitation": Kind(STAFF),
-    "reset": Kind(STAFF),
+    "invitation": Kind(STAFF, priority=AT_THE_DOOR),
+    "reset": Kind(STAFF, priority=AT_THE_DOOR),
     "letter_test": Kind(STAFF),
-    "digest": Kind(STAFF),
+    "digest": Kind(STAFF, priority=IN_BULK),
 }
 
 # What the law words itself, or what lets somebody in: no workshop writes its own.
 _NOT_WORDED = ("portal_link", "withdrawn", "warned")
+
+# Whom these go to was given with the fact: with the statement, or by whoever asked for a key with that address.
+_ADDRESS_GIVEN = ("withdrawn", "portal_link")
+
+
+def follows_the_customer(name: str) -> bool:
+    """Whether a message of this kind goes to the e-mail address its customer has when it goes; else to the one written."""
+    return name not in _ADDRESS_GIVEN
 
 
 def may_be_worded(name: str) -> bool:

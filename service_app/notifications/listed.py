@@ -49,7 +49,7 @@ LIST = add(
         found_by=("customer", Message.customer_id),
         named=lambda letter: str(letter.id),
         name_column=Message.id,
-        called=lambda letter: f"{words.KINDS[letter.kind]}, {letter.recipient}",
+        called=lambda letter: f"{words.KINDS[letter.kind]}, {letter.mailed_to}",
         detail=("notifications.detail", "message_id"),
         loaded=queries.FOR_A_LIST,
         sorts=queries.SORTS,
@@ -57,7 +57,7 @@ LIST = add(
         columns=(
             Column("when", _l("When"), _when, "when", cells.at_moment(_at)),
             Column("what", _l("What"), lambda row: words.KINDS[row.kind]),
-            Column("to", _l("To"), lambda row: row.recipient, "to"),
+            Column("to", _l("To"), lambda row: row.mailed_to, "to"),
             Column("subject", _l("Subject"), lambda row: row.subject or "", "subject"),
             Column("state", _l("State"), cells.state(lambda row: words.STATES[row.status])),
             Column("why", _l("Why"), lambda row: words.REASONS.get(row.reason, row.reason) if row.reason else "",

@@ -23,8 +23,8 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     what a letter that failed would have said.
 
     `channel` and `recipient` are part of its identity; `via` and `via_address` are where it goes, chosen when it is sent (see
-    `choosing`). `segments`: of a text message, once its cost is counted. `summary` is what it says in short, for the
-    customer's own list, and `seen_at` when they saw it there."""
+    `choosing`): a letter to the address its customer has by then, `mailed_to`. `segments`: of a text message, once its cost
+    is counted. `summary` is what it says in short, for the customer's own list, and `seen_at` when they saw it there."""
 
     __tablename__ = "message"
     __states__ = {
@@ -78,6 +78,11 @@ class Message(WorkshopRow, Stateful, Recorded, Base):
     def again(self) -> int:
         """How often somebody pressed Send again; 0 at its first sending."""
         return int(self.payload.get("again", 0))
+
+    @property
+    def mailed_to(self) -> str:
+        """The e-mail address it went to, or goes to as far as is known."""
+        return self.via_address if self.via == "mail" and self.via_address else self.recipient
 
 
 class Delivery(WorkshopRow, Recorded, Base):

@@ -21,9 +21,8 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
-from service_app.notifications import choosing
 from service_app.notifications import stuck as _stuck  # noqa: F401  says what ends with a job of ours
-from service_app.notifications.kinds import KINDS, TOPICS
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
 from service_app.notifications.occasions import addressed
@@ -75,11 +74,11 @@ def _write_withdrawn(about: str, facts: dict[str, Any]) -> int:
 
 
 def _write_care_letters(about: str, facts: dict[str, Any]) -> int:
+    """The customer first: where neither has an e-mail address both are the same message to nobody, and the customer may be
+    reached by telephone."""
     workshop = get_workshop(current_workshop_id())
-    written = write("care_due", about, facts, workshop.email, workshop.language, "staff")
-    if facts.get("customer_id"):
-        written += _write_to_customer("care_due", about, facts)
-    return written
+    written = _write_to_customer("care_due", about, facts) if facts.get("customer_id") else 0
+    return written + write("care_due", about, facts, workshop.email, workshop.language, "staff")
 
 
 Writer = Callable[[str, dict[str, Any]], int]
@@ -106,29 +105,25 @@ def write(
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
     if made is None:
         return 0
-    if not recipient and not (audience == "customer" and _is_reached_otherwise(kind, made)):
+    if (
+        not recipient and audience != "customer"
+    ):  # how a customer is reached is found when it goes, by their list at least
         message = session().get_one(Message, (current_workshop_id(), made))
         message.reason = "no_address"
         move(message, "skipped")
         return 1
-    _enqueue(made, not_after, "")
+    _enqueue(made, kind, not_after, "")
     return 1
 
 
-def _is_reached_otherwise(kind: str, message_id: int) -> bool:
-    """Whether somebody without an e-mail address can be told this some other way; how is chosen when it is sent."""
-    if len(TOPICS[KINDS[kind].topic].channels) < 2:
-        return False
-    return choosing.choose(session().get_one(Message, (current_workshop_id(), message_id))).reason is None
-
-
-def _enqueue(message_id: int, not_after: datetime | None, again: str) -> None:
+def _enqueue(message_id: int, kind: str, not_after: datetime | None, again: str) -> None:
     jobs.enqueue(
         "notifications.send",
         channel="mail",
         payload={"message_id": message_id},
         dedupe_key=f"message:{message_id}{again}",
         not_after=not_after,
+        priority=KINDS[kind].priority,
     )
 
 
@@ -215,5 +210,5 @@ def send_again(actor: Actor, message_id: int) -> Message:
     move(message, "queued")
     # Counted and not timed: twice within a second is twice, and a job of the same key would send nothing.
     message.payload = message.payload | {"again": message.again + 1}
-    _enqueue(message.id, None, f":again:{message.again}")
+    _enqueue(message.id, message.kind, None, f":again:{message.again}")
     return message

@@ -51,19 +51,16 @@ def prepare(message_id: int, workshop_id: int, settings: Settings) -> EmailMessa
         move(message, "expired")
         return None
     way = choosing.choose(message)
-    if way.reason is not None:
+    if way.reason is not None and way.reason != "no_address":
         _skip(message, way.reason)
-        return None
-    if suppression.suppressed(message.recipient) is not None:
-        suppression.refuse(message)
         return None
     workshop = get_workshop(workshop_id)
     try:
         with in_language(message.language):
             letter = compose(message, workshop)
             letter = worded(letter, message, workshop) if message.audience == "customer" else letter
-            kept_in_short(message, letter)
-            return _mail(message, letter, workshop, settings)
+            kept_in_short(message, letter)  # also of what cannot go: its customer reads it on their own pages
+            return _mail(message, letter, workshop, settings) if _leads_somewhere(message) else None
     except NotNeeded as reason:
         _skip(message, str(reason))
         return None
@@ -84,6 +81,19 @@ def kept_in_short(message: Message, letter: Letter) -> None:
         message.summary = "\n\n".join(letter.paragraphs)[:LONGEST_SUMMARY]
 
 
+def _leads_somewhere(message: Message) -> bool:
+    """Whether there is an address that is written to; where there is none, the message says so."""
+    to = choosing.mail_address(message, message.customer)
+    if not to:
+        _skip(message, "no_address")
+        return False
+    message.via, message.via_address = "mail", to
+    if suppression.keeps_back(message, to):
+        suppression.refuse(message)
+        return False
+    return True
+
+
 def _skip(message: Message, reason: str) -> None:
     message.reason = reason
     move(message, "skipped")
@@ -92,7 +102,7 @@ def _skip(message: Message, reason: str) -> None:
 def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settings) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = Address(workshop.name, addr_spec=settings.smtp_sender)
-    mail["To"] = message.recipient
+    mail["To"] = message.mailed_to
     answers_to = _answers_to(message, workshop, settings)
     if answers_to:
         mail["Reply-To"] = Address(workshop.name, addr_spec=answers_to)
@@ -166,7 +176,7 @@ def settle(message_id: int, workshop_id: int, outcome: Outcome, *, is_last: bool
         message.reason = "given_up" if is_given_up else outcome.kind
     if to == "failed":
         if not is_given_up and is_of_the_address(status_in(outcome.detail)):
-            suppression.suppress(message.recipient, "hard_bounce", f"message:{message.id}")
+            suppression.suppress(message.mailed_to, "hard_bounce", f"message:{message.id}")
         suppression.note_untold(message)
     session().flush()
 

@@ -167,6 +167,8 @@ def lift(suppression_id: int) -> Any:
     """Write to an address again."""
     row = suppression.lift(actor(), suppression_id)
     flash(_("Letters go to %(address)s again.", address=row.address), "done")
+    if request.form.get("back") == "jobs":
+        return see("desk.jobs_page")
     return _to_customer(request.form.get("customer", ""))
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
+from service_app.accounts.models import Account
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
@@ -20,6 +21,7 @@ from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.models import Message, Suppression
+from service_app.workshops.models import Member, Workshop
 
 # Why a letter did not arrive although nothing was wrong with it: the customer does not know what it says.
 UNTOLD = ("suppressed", "bounced", "refused", "over_budget", "given_up", "stuck")
@@ -30,6 +32,21 @@ _WORTH_A_CALL = tuple(name for name, kind in KINDS.items() if "customer" in kind
 def suppressed(address: str) -> Suppression | None:
     """That an address is written to no more, or None."""
     return session().scalars(select(Suppression).where(Suppression.address == address.lower())).first()
+
+
+def keeps_back(message: Message, address: str) -> bool:
+    """Whether a message does not go because its address is written to no more. A key to the house that somebody just asked
+    for, or was invited with, goes once more where letters only came back perhaps for now: without it they stay outside."""
+    found = suppressed(address)
+    return found is not None and not (message.kind in ("reset", "invitation") and found.reason == "soft_bounces")
+
+
+def of_the_house() -> Sequence[Suppression]:
+    """The addresses written to no more that are the workshop's own or one of its people's: no customer's page shows them."""
+    people = select(func.lower(Account.email)).join(Member, Member.account_id == Account.id).where(Member.is_active)
+    own = select(func.lower(Workshop.email)).where(Workshop.id == current_workshop_id())
+    found = select(Suppression).where(or_(Suppression.address.in_(people), Suppression.address.in_(own)))
+    return session().scalars(found.order_by(Suppression.address)).all()
 
 
 def suppress(address: str, reason: str, source: str) -> bool:

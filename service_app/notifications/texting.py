@@ -16,6 +16,7 @@ from service_app.core.i18n import in_language
 from service_app.core.states import move
 from service_app.notifications import addresses, choosing, providers, segments, spending, suppression
 from service_app.notifications.channel_models import SmsAccount
+from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
 from service_app.notifications.models import Delivery, Message
 from service_app.notifications.sending import kept_in_short
@@ -52,6 +53,7 @@ def hand_to(message: Message, way: choosing.Way, job_id: int) -> None:
     jobs.enqueue(
         JOBS[way.channel], channel=way.channel, payload={"message_id": message.id},
         dedupe_key=f"message:{message.id}:{way.channel}:{job_id}", not_after=message.not_after,
+        priority=KINDS[message.kind].priority,
     )  # fmt: skip
 
 
@@ -63,11 +65,12 @@ def hand_over(message_id: int, way: choosing.Way, job_id: int) -> None:
 def by_mail_instead(message: Message, because: int | str, reason: str) -> None:
     """It cannot go by the chosen way: by e-mail, whatever was chosen; without an address it is told otherwise. `because`: the
     job, or what else showed it; each is a reason of its own to write."""
-    if message.recipient:
+    if choosing.mail_address(message, message.customer):
         message.via, message.via_address = "mail", None
         jobs.enqueue(
             JOBS["mail"], channel="mail", payload={"message_id": message.id, "by": "mail"},
             dedupe_key=f"message:{message.id}:mail:{because}", not_after=message.not_after,
+            priority=KINDS[message.kind].priority,
         )  # fmt: skip
         return
     message.reason = reason
@@ -90,11 +93,11 @@ def prepare_text(message_id: int, workshop_id: int, job_id: int) -> providers.Re
         return None
     account = choosing.sms_account()
     assert account is not None
+    kept_in_short(message, letter)  # also of what the budget keeps from going
     text = text_of(letter, get_workshop(workshop_id))
     if not spending.spend(message, account, segments.segments(text)):
         by_mail_instead(message, job_id, "over_budget")
         return None
-    kept_in_short(message, letter)
     return request_of(account, providers.Text(message.via_address or "", account.sender, text, reference_of(message)))
 
 
@@ -172,7 +175,7 @@ def take_receipt(message: Message, *, is_delivered: bool, detail: str, reference
     if message.status in ("sent", "unknown"):
         message.reason = "bounced"
         move(message, "failed")
-        if not message.recipient:
+        if not choosing.mail_address(message, message.customer):
             suppression.note_untold(message)
             session().flush()
             return

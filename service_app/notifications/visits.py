@@ -9,12 +9,14 @@ from sqlalchemy import BigInteger, String, cast, func, literal, select
 
 from service_app.bookings import queries
 from service_app.bookings.models import Appointment
+from service_app.bookings.operations import waiting
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.core.events import timeline
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
+from service_app.notifications.quiet import quiet_until
 from service_app.workshops.queries import get_workshop
 
 REMINDER = "appointment_reminder"
@@ -22,6 +24,15 @@ REMINDERS_FROM = time(8, 0)
 MOVED = "appointment_moved"
 OF_APPOINTMENTS = ("appointment_booked", "appointment_moved", "appointment_cancelled", "appointment_proposed")
 OF_WAITING = ("waiting_joined", "waiting_offered")
+
+
+def serve_waiting() -> int:
+    """Offer what is free to those who wait, in the current workshop, by day only: an offer stands for four hours, and would
+    be over before a sleeper reads it, and wake the next. What ran out at night is free again; the number of offers made."""
+    if quiet_until(clock.now(), get_workshop(current_workshop_id()).zone) is not None:
+        waiting.pass_on()
+        return 0
+    return waiting.serve_waiting()
 
 
 def _of_appointment(kind: str) -> operations.Writer:

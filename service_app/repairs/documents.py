@@ -49,7 +49,7 @@ def _blocks(case: RepairCase, quote: RepairQuote, stood: Stood) -> Iterator[pape
     yield paper.facts([(_("Defect and repair proposed"), offered.defect)], _("Defect"))
     for option in offered.options:
         yield from _option(option, case)
-    until = long_day(quote.valid_until) if quote.valid_until else ""
+    last = queries.holds_until(quote)
     place = ", ".join(filter(None, (workshop["street"], f"{workshop['postcode']} {workshop['city']}".strip())))
     yield paper.facts(
         [
@@ -57,7 +57,7 @@ def _blocks(case: RepairCase, quote: RepairQuote, stood: Stood) -> Iterator[pape
             (_("Replacement meanwhile"), _("what is free is lent at the counter, at the price that hangs there")),
             (_("Place of hand-over"), place),
             (_("Ancillary services"), _("none; fetching and bringing are agreed apart")),
-            (_("Holds until"), until),
+            (_("Holds until"), long_day(last) if last else ""),
             (_("More"), offered.remark),
         ],
         _("Conditions"),

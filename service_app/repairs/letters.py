@@ -89,11 +89,12 @@ def _quote_waiting(message: Message, workshop: Workshop) -> Letter:
 
 def _quote_letter(case: RepairCase, message: Message, first: str) -> Letter:
     quote = case.quote
-    if quote is None or quote.id != message.payload.get("repair_quote_id") or quote.valid_until is None:
+    last = queries.holds_until(quote) if quote is not None else None
+    if quote is None or quote.id != message.payload.get("repair_quote_id") or last is None:
         raise NotNeeded("replaced")
     offered = quoting.Quote.from_json(quote.content)
     options = [(option.title, _price(option, case)) for option in offered.options]
-    until = (_("Holds until"), long_day(quote.valid_until))
+    until = (_("Holds until"), long_day(last))
     return _letter(
         case, _("%(code)s: your quote", code=case.reference), [first, offered.defect], *options, until,
         button=_("Read and answer"),

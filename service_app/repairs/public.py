@@ -95,7 +95,7 @@ def _page(token: str, case: RepairCase, form: FlaskForm, refusal: Any = None) ->
     return render_template(
         "repairs/follow.html", token=token, case=case, form=form, quote=quote, offered=offered, steps=steps_of(case),
         thing=thing_words(case), loan=loan_words(case), coverage=coverage_words(case),
-        safety=[SAFETY[code] for code in case.safety],
+        safety=[SAFETY[code] for code in case.safety], holds_until=queries.holds_until,
         state=STATES[case.status], fee=fee_words(offered, case) if offered is not None else "",
         owed=ending.owed(case) if case.ended_at is None else case.due_amount,
         field=refusal.field if refusal is not None else None,

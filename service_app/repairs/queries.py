@@ -30,6 +30,7 @@ from service_app.repairs.models import (
     PartUse,
     RepairCase,
     RepairPhoto,
+    RepairQuote,
     RepairTerms,
     SupplierClaim,
     WorkTime,
@@ -325,3 +326,11 @@ def claims_of(case: RepairCase) -> Sequence[SupplierClaim]:
 def open_claim(case: RepairCase) -> SupplierClaim | None:
     """The one something is still to come of."""
     return next((claim for claim in claims_of(case) if claim.is_open), None)
+
+
+def holds_until(quote: RepairQuote) -> date | None:
+    """The last day on which a quote can be answered, on the workshop's calendar, as pages, letters and papers name it; None
+    before it is sent. `valid_until` is the instant at which that day is over, which is already the next one."""
+    if quote.valid_until is None:
+        return None
+    return clock.local(quote.valid_until - timedelta(microseconds=1), get_workshop(quote.workshop_id).zone).date()

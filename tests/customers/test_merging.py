@@ -71,6 +71,19 @@ def test_kept_customer_takes_what_it_lacks_and_stays_blocked_when_either_was(wor
         assert (keep.email, keep.phone, keep.is_blocked) == ("nora@example.be", "+32470123456", True)
 
 
+@pytest.mark.parametrize("who_said_no", ["keep", "other"])
+def test_who_said_no_to_reminders_under_either_row_is_not_reminded_again(workshop, scope, who_said_no):
+    with scope(workshop):
+        rows = {"keep": a_customer(), "other": a_customer()}
+        rows[who_said_no].wants_reminders = False
+        session().flush()
+        merge_customers(WORKER, rows["keep"], rows["other"])
+        assert not rows["keep"].wants_reminders
+        third = a_customer()
+        merge_customers(WORKER, third, a_customer())
+        assert third.wants_reminders, "nobody said no"
+
+
 def test_timeline_of_the_kept_customer_shows_both_lives(workshop, scope):
     with scope(workshop):
         keep, other = a_customer(), a_customer()

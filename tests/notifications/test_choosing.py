@@ -108,13 +108,13 @@ def test_every_kind_has_a_topic_and_every_topic_says_why_it_cannot_be_off() -> N
             assert TOPICS[kind.topic].may_be_off == (kind.may_be_silenced or kind.category == kinds.MARKETING), name
 
 
-@pytest.mark.parametrize("taken_back", ["consent", "reminders", "channel"])
+@pytest.mark.parametrize("taken_back", ["consent", "reminders", "channel", "address"])
 def test_what_a_customer_takes_back_between_writing_and_sending_is_not_sent_so(
     workshop: Workshop, scope: Scoped, owner: Actor, posting: Process, post: tuple[Sink, int],
     monkeypatch: pytest.MonkeyPatch, taken_back: str,
 ) -> None:  # fmt: skip
-    """Consent, reminders and the channel are asked for when the letter goes, never when it is written; one who changed
-    nothing is the proof that it would have gone."""
+    """Consent, reminders, the channel and the address are asked for when the letter goes, never when it is written; one who
+    changed nothing is the proof that it would have gone."""
     monkeypatch.setitem(KINDS, "spring_sale", kinds.Kind(kinds.CUSTOMER, kinds.MARKETING, topic="news"))
     monkeypatch.setitem(
         letters._KINDS, "spring_sale", lambda *_given: letters.Letter("Spring", "Hello", ["It is here."])
@@ -129,16 +129,20 @@ def test_what_a_customer_takes_back_between_writing_and_sending_is_not_sent_so(
             oneself.choose_ways(customer(person.name), person, {"news": "mail", "reminders": "mail"})
             operations.write(kind, f"test:{name}", {"customer_id": person.id}, person.email or "", "en", "customer")
         changed = {"consent": {"news": "none"}, "reminders": {"reminders": "none"}, "channel": {"reminders": "sms"}}
-        oneself.choose_ways(customer(person.name), person, changed[taken_back])
+        if taken_back == "address":
+            person.email = "new@example.be"
+        else:
+            oneself.choose_ways(customer(person.name), person, changed[taken_back])
     sweeps.sweep(posting, "mail")
     with scope(workshop):
         became = {
             row.recipient.split("@")[0]: (row.status, row.via, row.reason) for row in session().scalars(select(Message))
         }
     held = {"consent": ("skipped", "mail", "no_consent"), "reminders": ("skipped", "mail", "not_wanted"),
-            "channel": ("queued", "sms", None)}  # fmt: skip
+            "channel": ("queued", "sms", None), "address": ("sent", "mail", None)}  # fmt: skip
     assert became == {"same": ("sent", "mail", None), "other": held[taken_back]}
-    assert [str(letter["To"]) for letter in post[0].letters] == ["same@example.be"]
+    went = {"same@example.be", "new@example.be"} if taken_back == "address" else {"same@example.be"}
+    assert {str(letter["To"]) for letter in post[0].letters} == went
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -9,19 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from service_app.bookings import operations as bookings
+from service_app.bookings.models import Appointment, WaitingEntry
+from service_app.bookings.operations import waiting
 from service_app.core import clock
+from service_app.core.access import WORKER, Actor, customer
 from service_app.core.db import session
 from service_app.core.jobs import Job
-from service_app.notifications import operations
+from service_app.notifications import choosing, operations
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.quiet import QUIET_FROM, QUIET_UNTIL, quiet_until
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.bookings import a_booked, a_day, a_person, a_service, at
+from tests.factories.catalogue import a_care_plan
 from tests.factories.customers import a_customer
-from tests.factories.rentals import a_sent
+from tests.factories.rentals import a_sent, an_active
+from tests.factories.repairs import a_quoted
 from tests.mail import Sink
 from tests.notifications.test_letters import messages, sweep_all
+from tests.notifications.test_texts import Service, again, an_account, outgoing_process, service, sweep
+from workers import planners
 from workers.process import Process
+
+__all__ = ["outgoing_process", "service"]
 
 ZONES = ("Europe/Brussels", "Atlantic/Azores", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 BRUSSELS = "Europe/Brussels"
@@ -102,6 +114,68 @@ def test_what_is_ours_to_time_waits_for_the_morning_and_what_somebody_waits_for_
         assert became[f"test:renewal:{tired}"] == "not_renewing"
         assert {one.status for one in messages() if one.about_key.startswith("test:")} == {"skipped"}
     assert len(post[0].letters) == 1
+
+
+def test_what_falls_due_at_midnight_wakes_nobody_and_is_told_in_the_morning(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    """At five past midnight care comes near, a quote is over and a slot is free for who waits: no telephone rings before
+    eight, and then each is told once."""
+    today = clock.today(BRUSSELS)
+    noon = clock.at_local(today, time(12), BRUSSELS)
+    midnight = clock.at_local(today + timedelta(days=1), time(0, 5), BRUSSELS)
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        holder, repairs, waits = (a_customer(phone=f"+3247012345{number}", email=None) for number in range(3))
+        for person, topic in ((holder, "visits"), (repairs, "repairs"), (waits, "visits")):
+            choosing.keep_choice(person, topic, "sms")
+        with clock.travelled(noon - timedelta(days=30)):
+            a_quoted(customer=repairs)
+        with clock.travelled(noon):
+            item = an_active(customer=holder).lines[0].item
+            assert item is not None
+            a_care_plan(item, kind="once", starts_on=today + timedelta(days=8), notice_days=7, every=None)
+            a_person()
+            visit = a_service(minutes=540, step_minutes=540)
+            taken = a_booked(visit, at(9, day=a_day(weeks=2)))
+            entry = waiting.join_waiting(customer("Nora"), visit, waits, a_day(weeks=2), a_day(weeks=2))
+            planners.plan_care()
+        entry_id = entry.id
+    with clock.travelled(noon):
+        tell(outgoing_process, scope, workshop)
+    with scope(workshop):
+        assert not {"care_due", "repair_stopped", "waiting_offered"} & {one.kind for one in messages()}
+    service.calls.clear()
+    with clock.travelled(midnight):
+        with scope(workshop):
+            bookings.cancel(WORKER, session().get_one(Appointment, (workshop.id, taken.id)))
+            planners.plan_care()
+            planners.keep_repairs_moving()
+            planners.serve_waiting()
+        tell(outgoing_process, scope, workshop)
+        with scope(workshop):
+            assert session().get_one(WaitingEntry, (workshop.id, entry_id)).status == "waiting"
+            asleep = {one.kind: one.status for one in messages() if one.customer_id in (holder.id, repairs.id)}
+            assert {asleep["care_due"], asleep["repair_stopped"]} == {"queued"}
+    assert service.calls == []
+    with clock.travelled(midnight + timedelta(hours=8)):
+        with scope(workshop):
+            planners.serve_waiting()
+        tell(outgoing_process, scope, workshop)
+    assert sorted(json.loads(body)["to"] for _path, _headers, body in service.calls) == [
+        "+32470123450", "+32470123451", "+32470123452",
+    ]  # fmt: skip
+    with scope(workshop):
+        told = {one.kind for one in messages() if one.via == "sms" and one.status == "sent"}
+        assert {"care_due", "repair_stopped", "waiting_offered"} <= told
+
+
+def tell(process: Process, scope: Scoped, workshop: Workshop) -> None:
+    """All that can be told now, also what was to stand for a while first."""
+    for _round in range(2):
+        sweep(process)
+        again(scope, workshop)
+    sweep(process)
 
 
 def test_what_is_owed_is_silenced_by_nothing() -> None:

@@ -27,7 +27,17 @@ from service_app.core.errors import Invalid
 from service_app.core.events import Event
 from service_app.core.jobs import Job
 from service_app.customers.models import Customer
-from service_app.notifications import accounts, choosing, notices, operations, pushing, spending, suppression, texting
+from service_app.notifications import (
+    accounts,
+    choosing,
+    inbox,
+    notices,
+    operations,
+    pushing,
+    spending,
+    suppression,
+    texting,
+)
 from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
 from service_app.notifications.models import Delivery, Message
 from service_app.workshops.models import Workshop
@@ -154,6 +164,21 @@ ANSWERS: dict[str, tuple[list[Any], int, str]] = {
     "key": ([401], 2, "sms"),
     "unknown_number": ([404], 1, "mail"),
 }
+
+
+def test_a_text_the_budget_keeps_from_going_stands_on_its_customers_own_pages(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    with scope(workshop):
+        an_account(workshop, owner, service, daily_cents=1)
+        a_told("sms", None)
+    sweep(outgoing_process)
+    with scope(workshop):
+        (message,) = told()
+        assert (message.status, message.reason, service.calls) == ("failed", "over_budget", [])
+        assert message.summary
+        assert message.customer is not None
+        assert [one.subject for one in inbox.messages_of(message.customer)] == [message.subject]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -136,6 +136,27 @@ def test_quote_that_was_replaced_is_not_told_of_any_more(workshop: Workshop, sco
         first, second = written("repair_quoted")
         assert composed(first, workshop) is None
         assert composed(second, workshop) is not None
+
+
+@pytest.mark.parametrize("zone", ["Europe/Brussels", "Atlantic/Azores"])
+def test_last_day_a_quote_names_is_one_on_which_it_can_be_answered(
+    zone: str, workshop: Workshop, scope: Scoped, process: Process
+) -> None:
+    with process.context(), scope(workshop):
+        again_workshop(workshop).zone = zone
+        with clock.travelled(clock.at_local(date(2027, 3, 1), time(15), zone)):
+            case = a_quoted(customer=a_customer(language="en"))
+            letter = composed(written("repair_quoted")[0], workshop)
+            job = session().scalars(select(Job).where(Job.kind == "repairs.form")).one()
+            form = documents.make_form(job.payload)
+        assert letter is not None
+        assert dict(letter.facts)["Holds until"] == "Wednesday 31 March"
+        assert form is not None
+        assert form.file is not None
+        assert "Wednesday 31 March" in PdfReader(io.BytesIO(files.read(form.file))).pages[0].extract_text()
+        with clock.travelled(clock.at_local(date(2027, 3, 31), time(23, 59), zone)):
+            quotes.approve_quote(WORKER, case, 1, quotes.Answer(1, "Nora"))
+        assert case.quotes[0].status == "approved"
 
 
 def test_what_cannot_be_mended_says_why(workshop: Workshop, scope: Scoped, process: Process) -> None:

@@ -188,7 +188,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
         agreed=next((quote.approved_amount for quote in case.quotes if quote.status == "approved"), None),
         loan=queries.loan_of(case), claims=queries.claims_of(case),
         first=queries.get_case_by_id(case.first_case_id) if case.first_case_id else None,
-        public_url=links.case_url(case), may_write=current().can("work:write"),
+        holds_until=queries.holds_until, public_url=links.case_url(case), may_write=current().can("work:write"),
         chance=queries.chance_for(case) if case.is_open else None, noticed=[SYMPTOMS[code] for code in case.symptoms],
     ), status  # fmt: skip
 
