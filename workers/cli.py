@@ -95,7 +95,7 @@ def alive(seconds: int) -> None:
     process = make_process(Settings.from_environment())
     with process.database.transaction(tenancy.platform("alive")):
         old = func.extract("epoch", func.clock_timestamp() - func.max(Heartbeat.at))
-        age = session().scalar(select(old).where(Heartbeat.name.in_(_OF_BEAT)))
+        age = session().scalar(select(old).where(Heartbeat.name.in_(_OF_BEAT), Heartbeat.by != ""))
     process.database.engine.dispose()
     if age is None or age > seconds:
         ago = "never" if age is None else f"{int(age)} seconds ago"

@@ -6,8 +6,8 @@ from alembic import op
 
 from service_app.core.tenancy import wall_statements
 
-revision = "0046"
-down_revision = "0040"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ The pages call such a letter by its kind. What was kept is cleared; nothing brin
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
