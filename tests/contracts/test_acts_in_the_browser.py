@@ -74,6 +74,8 @@ def test_what_is_filled_in_before_the_script_arrives_is_priced_when_it_does(
     start = clock.today("Europe/Brussels") + timedelta(days=1)
     page.fill("[name=starts_on]", start.isoformat())
     page.fill("[name=ends_on]", (start + timedelta(days=3)).isoformat())
+    while not held:
+        page.wait_for_timeout(20)
     for route in held:
         route.continue_()
     expect(page.locator("#quote")).to_contain_text("90,00")

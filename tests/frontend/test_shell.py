@@ -68,7 +68,7 @@ def test_message_leaves_after_eight_seconds_but_not_under_a_hand_nor_when_someth
     page.clock.install()
     page.evaluate(SAY, {"text": "CB-02 is back.", "undo": "/senne/items/CB-02/bench"})
     page.evaluate(SAY, {"text": "It did not work.", "isLate": True})
-    page.clock.fast_forward(7_000)
+    page.clock.fast_forward(5_000)
     assert page.locator(".toast").count() == 2
     page.locator(".toast .toast-act").focus()
     page.clock.fast_forward(20_000)

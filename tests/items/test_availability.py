@@ -145,7 +145,9 @@ def test_database_refuses_an_overlap_whatever_the_code_does(workshop: Workshop, 
         session().rollback()
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), min_size=1, max_size=12))
 def test_bookings_agree_with_a_model_of_intervals(
     database: Database, workshop: Workshop, wishes: list[tuple[int, int]]

@@ -201,6 +201,7 @@ def test_fault_that_comes_back_is_taken_in_free_of_charge(
     expect(page.locator("main")).to_contain_text("guarantee of an earlier repair")
     page.get_by_role("link", name="Label").click()
     expect(page.locator("main")).to_contain_text("nothing to pay")
+    page.wait_for_load_state("load")
     page.evaluate("window.print = () => { document.title = 'printed'; }")
     page.get_by_role("button", name="Print").click()
     expect(page).to_have_title("printed")

@@ -39,7 +39,9 @@ def leave(batch, *fractions, day: date | None = None):
     return operations.transfer(WORKER, batch, [each.id for each in chosen], "Galloo", "BE-77", day or today())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     loaded=some.integers(1, 5_000_000),
     weighed=some.integers(1, 5_000_000),
@@ -97,7 +99,9 @@ def does(batch, act, value):
             getattr(operations, act)(WORKER, batch, "Oil on it")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(acts=some.lists(ACTS, min_size=4, max_size=14))
 def test_whatever_is_edited_split_and_quarantined_no_gram_is_lost_unseen(inside, acts):
     """Acts in any order, each done or refused; then what is left is taken to its end."""

@@ -218,7 +218,9 @@ def test_a_harvested_part_is_on_the_shelf_with_its_donor_hours_and_test(inside) 
         harvesting.take_out(BENCH, harvest, part, Taken(1))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     mass_g=some.integers(1, 60_000),
     parts=some.lists(

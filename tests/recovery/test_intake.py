@@ -163,7 +163,9 @@ def test_what_is_not_coming_and_scales_in_another_unit_are_refused(inside) -> No
         intake.close(BENCH, opened)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(some.lists(some.sampled_from(["driver", "hub", "let go"]), min_size=1, max_size=8))
 def test_custody_is_never_in_two_hands(inside, moves: list[str]) -> None:
     with session().begin_nested() as nested:
@@ -187,7 +189,9 @@ def test_custody_is_never_in_two_hands(inside, moves: list[str]) -> None:
         nested.rollback()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     some.lists(some.sampled_from(["fetched", "told again", "handed on", "scanned", "chosen"]), min_size=2, max_size=9)
 )

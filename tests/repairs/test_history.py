@@ -47,7 +47,7 @@ def test_mended_case_goes_out_as_fixed_and_names_nobody() -> None:
     assert "Kettle" in told
     assert "Fixed" in told
     assert "Bodum" in told
-    for canary in ("Wilhelmina", "Canari", "0470", "34 56"):
+    for canary in ("Wilhelmina", "Canari", "0470 12", "34 56"):
         assert canary not in told
 
 

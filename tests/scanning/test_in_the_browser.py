@@ -128,7 +128,7 @@ def test_code_that_stays_in_view_counts_once_and_the_next_one_too(
         first, second = a_bike(), a_bike()
         take = stock_takes.start_take(WORKER, "all")
     sent: list[str] = []
-    page = camera(film(tmp_path / "two.y4m", (first.tag, 15), ("", 3), (second.tag, 15), ("", 3)), look=DESK)
+    page = camera(film(tmp_path / "two.y4m", (first.tag, 10), ("", 2), (second.tag, 10), ("", 2)), look=DESK)
     page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
     page.add_init_script("window.buzzes = 0; navigator.vibrate = () => { window.buzzes += 1; return true; };")
     page.goto(f"{address}/senne/scan/takes/{take.reference}?lang=en")
@@ -305,6 +305,7 @@ def test_stock_take_from_its_start_to_what_is_missing(workshop: Workshop, scope:
         out(gone)
     page = opened("scan/takes")
     page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/scan/takes/*")
     add(page, here.tag, gone.tag, "NOBODY")
     expect(page.locator("#standing .figure-value").nth(0)).to_contain_text("1 / 3")
     expect(page.locator("#standing .figure-value").nth(2)).to_contain_text("2")

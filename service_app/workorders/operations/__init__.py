@@ -5,8 +5,9 @@ one layer down."""
 
 from service_app.workorders.models import GONE, OPEN
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
-from service_app.workorders.operations.due import announce_due_care, end_visits, follow_holders, hold_back_late
+from service_app.workorders.operations.due import announce_due_care, end_visits, follow_holders
 from service_app.workorders.operations.fitness import say_fit
+from service_app.workorders.operations.holding import hold_back_late
 from service_app.workorders.planning import plan_care
 
 __all__ = [

@@ -18,7 +18,8 @@ from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry
 from service_app.workorders.models import OPEN, UNSTARTED, CareDuty, CareOccurrence, CarePhoto, CareVisit
-from service_app.workorders.operations.due import end_visit, gather, hold_back_late, open_visit
+from service_app.workorders.operations.due import end_visit, gather, open_visit
+from service_app.workorders.operations.holding import hold_back_late
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]

@@ -11,7 +11,7 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
 from service_app.workorders import queries
 from service_app.workorders.models import CareDuty, CareOccurrence
-from service_app.workorders.operations.due import hold_back_late
+from service_app.workorders.operations.holding import hold_back_late
 
 
 def say_fit(actor: Actor, occurrence: CareOccurrence, how: str) -> CareOccurrence:
