@@ -79,7 +79,8 @@ def mail_server() -> Iterator[tuple[Sink, int]]:
 @contextmanager
 def rude_server(**answers: str) -> Iterator[tuple[list[str], int]]:
     """A mail server that answers verbs as it is told (`greeting`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `content`, `QUIT`) and
-    the others as it should; what it was told, and its port. An answer of `...` is a byte a moment, without end."""
+    the others as it should; what it was told, and its port. An answer of `...` is a byte a moment, without end;
+    one of `1.5 s` is the right one, so much later."""
     heard: list[str] = []
 
     class Rude(socketserver.StreamRequestHandler):
@@ -102,6 +103,9 @@ def rude_server(**answers: str) -> Iterator[tuple[list[str], int]]:
 
         def _say(self, verb: str, otherwise: str) -> str:
             answer = answers.get(verb, otherwise)
+            if answer.endswith(" s"):
+                time.sleep(float(answer[:-2]))
+                answer = otherwise
             while answer == "...":
                 self.wfile.write(b"2")
                 time.sleep(0.05)

@@ -74,7 +74,9 @@ def _note(outcome: Outcome, said: str) -> None:
     if outcome.kind == "misconfigured":
         jobs.pause_channel("mail", f"refused: {said}", clock.now() + sending.PAUSE)
         traffic.failed("mail", f"refused: {said}", at_once=True)
-    elif outcome.is_of_the_server:
+    elif (
+        outcome.is_of_the_server or outcome.kind == "unknown"
+    ):  # it took the letter and said nothing, perhaps to all of them
         traffic.failed("mail", f"away: {said}")
     else:
         traffic.went("mail")

@@ -96,6 +96,7 @@ def end(job: Claimed, channel: str, said: Said) -> bool:
     """End a job as what was said asks for, and note how the channel stands. A notice goes to an address that a customer gave:
     what fails there is that customer's, and says nothing of the channel."""
     told = f"{said.code} {said.detail}".strip()
+    jobs.note_call(job, is_out=False)
     if said.kind == "misconfigured":
         traffic.failed(channel, f"refused: {told}", at_once=True)
         return jobs.try_again(job, NotTaken(told), delay=sending.PAUSE, counts=False)

@@ -268,7 +268,7 @@ def finish(
 
 _AGAIN = text("""
     UPDATE job SET state = 'ready', lease_token = NULL, lease_until = NULL, leased_by = NULL,
-                   run_at = clock_timestamp() + :delay, attempts = attempts - :uncount, called_at = NULL,
+                   run_at = clock_timestamp() + :delay, attempts = attempts - :uncount,
                    last_error_class = :error_class, last_error = :error
      WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid) AND state = 'leased'
 """).bindparams(bindparam("delay", type_=INTERVAL()))
@@ -358,14 +358,15 @@ def reap() -> Sequence[Any]:
 
 
 _CALLS = text("""
-    UPDATE job SET called_at = clock_timestamp()
+    UPDATE job SET called_at = CASE WHEN :is_out THEN clock_timestamp() END
      WHERE workshop_id = :workshop_id AND id = :id AND lease_token = CAST(:token AS uuid)
 """)
 
 
-def note_call(job: Claimed) -> None:
-    """Write down that a call goes out now which must not be made twice; the job's end, whatever it is, takes it back."""
-    values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token}
+def note_call(job: Claimed, *, is_out: bool = True) -> None:
+    """Write down that a call goes out now which must not be made twice, or that its answer was heard; the job's end, whatever
+    it is, takes it back. To try again does not: what broke off after the call heard no answer."""
+    values = {"workshop_id": job.workshop_id, "id": job.id, "token": job.lease_token, "is_out": is_out}
     session().execute(_CALLS, values, execution_options={"scoped_by_hand": True})
 
 

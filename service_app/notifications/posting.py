@@ -129,6 +129,9 @@ def _pass_on(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> Outcome:
     code, said = server.rcpt(recipient)
     if code not in (250, 251):
         raise smtplib.SMTPRecipientsRefused({recipient: (code, said)})
+    if server.sock is not None:
+        # Who reads a letter through before taking it needs longer than for a word (RFC 5321, 4.5.3.2.6): the rest of the talk.
+        server.sock.settimeout(LONGEST_TALK)
     try:
         code, said = server.data(mail.as_bytes(policy=_WRITTEN))
     except smtplib.SMTPDataError:

@@ -21,6 +21,8 @@ MOST_CHARACTERS = 20_000
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 # Of the address itself: no such mailbox, no such domain, syntax, moved away, no mail taken, disabled (RFC 3463).
 _FOR_GOOD = re.compile(r"^5\.(1\.(0|1|2|3|6|10)|2\.1)$")
+# An address at which somebody may be: not the empty one, nor that of a mail server itself.
+_OF_A_PERSON = re.compile(r"(?i)(?<![\w.+-])(?!mailer-daemon@|postmaster@)[\w.+-]+@")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -91,7 +93,7 @@ def _read(content: bytes, to: str) -> Read:
         return _came_back(mail, to)
     if mail.get_content_type() == "multipart/report" and kind == "feedback-report":
         return _complaint(mail)
-    return _answer(content, mail, to)
+    return _said_in_words(content, mail, to) or _answer(content, mail, to)
 
 
 def _recipients(mail: Message, to: str) -> str:
@@ -139,6 +141,29 @@ def _came_back(mail: Message, to: str) -> Read:
     return Nothing("nothing failed for good")
 
 
+def _said_in_words(content: bytes, mail: Message, to: str) -> Read | None:
+    """A letter that came back without a report (RFC 3464): to the address it was to come back to, from nobody. What it says of
+    the address stands in its words; where it does not say, it came back for now."""
+    letter = addresses.named_in(_recipients(mail, to), addresses.BOUNCE)
+    sender = str(mail.get("From", "")) + str(mail.get("Return-Path", ""))
+    if letter is None or _OF_A_PERSON.search(sender) or _is_of_a_machine(mail):
+        return None
+    shown: Any = message_from_bytes(content, policy=policy.default)
+    said = _plain(_body(shown), 2000)
+    status = status_in(said)
+    return CameBack(letter, is_of_the_address(status), status, " ".join(said.split())[:500])
+
+
+def _is_of_a_machine(mail: Message) -> bool:
+    """Whether it calls itself an answer that nobody wrote: of who is away, of a list."""
+    return bool(
+        str(mail.get("Auto-Submitted", "no")).strip().lower() not in ("no", "auto-generated")
+        or mail.get("X-Autoreply")
+        or mail.get("X-Autorespond")
+        or str(mail.get("Precedence", "")).strip().lower() in ("bulk", "junk", "list", "auto_reply")
+    )
+
+
 def _complaint(mail: Message) -> Read:
     letter = _mark_inside(mail)
     if letter is None:
@@ -153,13 +178,7 @@ def _answer(content: bytes, mail: Message, to: str) -> Read:
     letter = addresses.named_in(_recipients(mail, to), addresses.REPLY)
     if letter is None:
         return Nothing("it names no letter of ours")
-    if (
-        str(mail.get("Auto-Submitted", "no")).strip().lower() != "no"
-        or mail.get("X-Autoreply")
-        or mail.get("X-Autorespond")
-    ):
-        return Nothing("a machine wrote it")
-    if str(mail.get("Precedence", "")).strip().lower() in ("bulk", "junk", "list", "auto_reply"):
+    if str(mail.get("Auto-Submitted", "no")).strip().lower() != "no" or _is_of_a_machine(mail):
         return Nothing("a machine wrote it")
     known = str(mail.get("Message-ID", "")).strip().encode("utf-8", "replace")
     key = hashlib.sha256(known or content).hexdigest()

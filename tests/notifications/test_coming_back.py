@@ -402,6 +402,32 @@ def test_an_answer_stands_with_its_customer_unread_until_somebody_has_read_it(
     assert "Je viens à 17 h." in client.get(f"/senne/customers/{reference}").get_data(as_text=True)
 
 
+SORRY = "Hi. This is the mail program at home.example.\nSorry, no mailbox here by that name. (#5.1.1)\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "heads", "words", "silenced", "status"),
+    [
+        ("MAILER-DAEMON@home.example", {}, SORRY, [(NORA, "hard_bounce")], "failed"),
+        ("<>", {"Precedence": "list"}, SORRY, [], "sent"),
+        ("Postmaster@home.example", {}, "It could not be delivered.", [], "failed"),
+        ("Nora Lemmens <nora@home.example>", {"Auto_Submitted": "auto-replied"}, "I am away. 5.1.1", [], "sent"),
+        ("Nora Lemmens <nora@home.example>", {}, "I come at 5.1.1", [], "sent"),
+    ],
+    ids=["in words", "of a list", "for now", "away", "a person"],
+)
+def test_a_letter_that_comes_back_in_words_of_its_own_came_back_too(
+    workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database,
+    sender: str, heads: dict[str, str], words: str, silenced: list[tuple[str, str]], status: str,
+) -> None:  # fmt: skip
+    sent_to_nora(workshop, scope, coming, post[0])
+    named = {"From": sender, "To": post[0].senders[-1], "Subject": "failure notice"} | heads
+    head = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in named.items())
+    take_in(database, f"{head}\n{words}".encode())
+    with scope(workshop):
+        assert (silent(), messages()[0].status) == (silenced, status)
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -184,6 +185,29 @@ def test_server_that_is_away_for_days_costs_no_letter_and_what_is_put_off_every_
             assert standing.troubled() == []
         told = set(session().scalars(select(Event.name).where(Event.name.startswith("channel."))))
         assert told == ({"channel.paused"} if answer != "put_off" else set())
+
+
+def test_server_that_takes_letters_and_says_nothing_is_left_alone_before_all_of_them_are_in_doubt(
+    workshop: Workshop, scope: Scoped, make: Made
+) -> None:
+    offers(workshop, scope, 8)
+    with rude_server(content="hm") as (heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        for channel in ("planning", "mail", "mail"):
+            sweeps.sweep(process, channel)
+        assert heard.count("DATA") == 5
+    with scope(workshop):
+        found = Counter(message.status for message in session().scalars(select(Message)))
+        assert found == {"unknown": 5, "queued": 3}
+        assert [trouble.channel for trouble in standing.troubled()] == ["mail"]
+
+
+def test_server_that_reads_a_letter_through_before_it_takes_it_is_waited_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "TIMEOUT_SECONDS", 0.5)
+    with rude_server(content="1.5 s") as (_heard, port):
+        assert posting.hand_over(a_letter(), reached(settings, port)).kind == "sent"
 
 
 def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(

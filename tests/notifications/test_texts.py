@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 
 from service_app.core import jobs, outgoing, standing
 from service_app.core.access import Actor
@@ -251,18 +252,28 @@ def test_wait_that_was_asked_for_is_kept_and_a_wrong_key_burns_no_attempt(
         assert not jobs.is_paused("mail")
 
 
+def not_written_down(*_given: Any) -> None:
+    raise OperationalError("COMMIT", {}, ConnectionError("the database is away"))
+
+
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("answer", ["cut", "mute", "killed"])
+@pytest.mark.parametrize("answer", ["cut", "mute", "killed", "away"])
 def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
     workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, admin: Engine,
     monkeypatch: pytest.MonkeyPatch, answer: str,
 ) -> None:  # fmt: skip
-    """Also when it was lost because the worker died: `killed` is one that got its answer and ends before it wrote it down.
+    """Also when it was lost because the worker died: `killed` is one that got its answer and ends before it wrote it down,
+    `away` one whose database is away just then.
     What a person then decides is made anew, and is no guess."""
     with scope(workshop):
         an_account(workshop, owner, service, provider="messagebird")
         a_told("sms", "nora@example.be")
-    if answer == "killed":
+    if answer == "away":
+        with monkeypatch.context() as patched:
+            patched.setattr(texts, "write_down", not_written_down)
+            sweep(outgoing_process)
+        again(scope, workshop)
+    elif answer == "killed":
         with monkeypatch.context() as patched:
             patched.setattr(texts, "write_down", lambda *_given: sys.exit("killed"))
             with pytest.raises(SystemExit):

@@ -130,6 +130,15 @@ def test_after_a_rest_no_day_comes_twice_where_months_differ_in_length(workshop:
         assert [day for day, _status in standing()][:2] == [date(2027, 4, 10), date(2027, 10, 9)], "a Sunday, the last"
 
 
+def test_what_falls_due_within_a_long_rest_comes_after_it_and_none_is_missed(workshop: Workshop, scope: Scoped) -> None:
+    rested(
+        scope, workshop, date(2026, 10, 12), date(2026, 12, 12),
+        every=1, starts_on=date(2026, 9, 15), notice_days=1, horizon_days=90,
+    )  # fmt: skip
+    with scope(workshop):
+        assert standing()[:2] == [(date(2026, 12, 15), "planned"), (date(2027, 1, 15), "planned")]
+
+
 def test_what_was_announced_before_a_rest_and_not_answered_waits_as_long(workshop: Workshop, scope: Scoped) -> None:
     rested(
         scope, workshop, date(2026, 10, 12), date(2026, 11, 1),
