@@ -48,6 +48,7 @@ from service_app.materials import staff as materials_pages
 from service_app.notifications import channel_pages, wording_pages
 from service_app.notifications import public as notifications_public
 from service_app.notifications import staff as notifications_pages
+from service_app.notifications import stuck as _stuck  # noqa: F401  says what ends with a job of theirs
 from service_app.notifications import visits as _visits  # noqa: F401  who gets the letters about appointments
 from service_app.passports import public as passports_public
 from service_app.passports import staff as passports_pages

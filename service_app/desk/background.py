@@ -161,8 +161,8 @@ def _again(actor: Actor, which: Update, kind: str) -> int:
 
 def set_aside(actor: Actor, job_id: int, reason: str) -> bool:
     """Give a stuck job up for good, with the reason, and with it what it was about: a message has failed, a delivery can be
-    sent anew from its list. Whether it was stuck. Refuses with NotFound an unknown one, and a
-    reason that is missing or longer than LONGEST_REASON. Leaves job.set_aside."""
+    sent anew from its list. Whether it was stuck. Refuses with NotFound an unknown one, and a reason that is missing or
+    longer than LONGEST_REASON. Leaves job.set_aside."""
     actor.must("jobs:write")
     why = " ".join(reason.split())
     if not why:

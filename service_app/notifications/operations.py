@@ -21,7 +21,6 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
-from service_app.notifications import stuck as _stuck  # noqa: F401  says what ends with a job of ours
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
@@ -105,9 +104,7 @@ def write(
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
     if made is None:
         return 0
-    if (
-        not recipient and audience != "customer"
-    ):  # how a customer is reached is found when it goes, by their list at least
+    if not recipient and audience != "customer":  # a customer's way is found when it goes, by their own list at least
         message = session().get_one(Message, (current_workshop_id(), made))
         message.reason = "no_address"
         move(message, "skipped")

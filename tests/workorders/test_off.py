@@ -110,7 +110,9 @@ def test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere(wor
         assert f"care:{first.visit_id}" not in blocked()
 
 
-def test_bench_time_of_a_visit_that_a_newer_one_passed_is_free(workshop: Workshop, scope: Scoped) -> None:
+def test_bench_time_of_a_visit_that_a_newer_one_passed_is_free(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
     with scope(workshop), clock.travelled(START):
         item = an_item(a_product())
         a_care_plan(item, every=10, unit="day", starts_on=START.date(), notice_days=10, horizon_days=10)
@@ -119,6 +121,11 @@ def test_bench_time_of_a_visit_that_a_newer_one_passed_is_free(workshop: Worksho
         first = occurrences()[0]
         assert blocked() == [f"care:{first.visit_id}"]
         assert operations.end_visits() == 0
+        tag = item.tag
+    with clock.travelled(START):
+        page = client.get(f"/senne/items/{tag}").get_data(as_text=True)
+    assert "on the bench" in page
+    assert "care:" not in page, "the key by which the time is known says nothing to people"
     with scope(workshop), clock.travelled(START + timedelta(days=21)):
         plan_all()
         assert (operations.end_visits(), operations.end_visits()) == (1, 0)

@@ -25,8 +25,8 @@ from service_app.items.queries import components_of
 
 
 def give_along(kit: Item, customer_id: int) -> None:
-    """Its components go out with it. Refuses one that is neither here nor lost (`kit.part_not_ready`), or
-    is held back by its own care."""
+    """Its components go out with it. Refuses one that is neither here nor lost (`kit.part_not_ready`), and one
+    that its own care holds back."""
     for part in components_of(kit):
         if part.status == "lost":
             continue

@@ -71,8 +71,8 @@ def _lock(passing: Passing, direction: str, *allowed: str) -> None:
 
 def offer(actor: Actor, passing: Passing, partner_id: int | None, price_cents: int | None, note: str = "") -> None:
     """To this member, at this price, with a note to them; what they read of it is written down now. Refuses who is no other
-    member of the cluster (`passing.partner`), a price below zero or none, and what its care holds back, for the
-    hold would not go with it. Leaves passing.offered."""
+    member of the cluster (`passing.partner`), a price below zero or none, and what its care holds back,
+    for the hold would not go with it. Leaves passing.offered."""
     actor.must("item:write")
     _lock(passing, "out", "planned")
     partner = next((each for each in queries.partners() if each.id == partner_id), None)

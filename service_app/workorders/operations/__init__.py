@@ -1,7 +1,7 @@
-"""The verbs. `plans`: what is looked after how often. `due`: what comes near is announced, what is late holds things back.
-`doing`: it is done, or not this time. `fitness`: what failed is in order after all. `answers`: the customer chooses how, comes
-or does not come. `calls`: what another fact calls for (a return, a grade, a failed check). Writing occurrences is `planning`,
-one layer down."""
+"""The verbs. `plans`: what is looked after how often. `due`: what comes near is announced, what is off is over. `holding`: what
+is late holds its thing back. `doing`: it is done, or not this time. `fitness`: what failed is in order after all. `answers`:
+the customer chooses how, comes or does not come. `calls`: what another fact calls for (a return, a grade, a failed check).
+Writing occurrences is `planning`, one layer down."""
 
 from service_app.workorders.models import GONE, OPEN
 from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit

@@ -186,19 +186,25 @@ def _is_too_early(occurrence: CareOccurrence, today: date) -> bool:
     return today < occurrence.window_from and plan.basis == "fixed" and plan.kind in ("time", "season")
 
 
-def _extra(occurrence: CareOccurrence, today: date) -> CareOccurrence:
+def beside_the_rhythm(occurrence: CareOccurrence, today: date) -> CareOccurrence:
+    """One more time of the same plan and thing, today, which counts beside the rhythm; it is the caller's to say what of."""
     duty = _duty(occurrence)
     duty.last_number += 1
     row = CareOccurrence(
-        care_plan_id=occurrence.care_plan_id, item_id=occurrence.item_id, number=duty.last_number, due_on=today,
-        window_from=today, window_until=today, is_extra=True, visit_id=occurrence.visit_id,
+        care_plan_id=duty.care_plan_id, item_id=duty.item_id, number=duty.last_number, due_on=today, window_from=today,
+        window_until=today, is_extra=True,
     )  # fmt: skip
-    occurrence.visit_id = None
+    session().add(row)
+    return row
+
+
+def _extra(occurrence: CareOccurrence, today: date) -> CareOccurrence:
+    row = beside_the_rhythm(occurrence, today)
+    row.visit_id, occurrence.visit_id = occurrence.visit_id, None
     if occurrence.status not in UNSTARTED:  # its own day still comes, and is announced anew
         if occurrence.status != "in_progress":
             move(occurrence, "in_progress")
         move(occurrence, "planned")
-    session().add(row)
     session().flush()
     return row
 

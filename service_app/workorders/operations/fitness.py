@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Invalid
 from service_app.core.states import move
 from service_app.workorders import queries
-from service_app.workorders.models import CareDuty, CareOccurrence
+from service_app.workorders.models import CareOccurrence
+from service_app.workorders.operations.doing import beside_the_rhythm
 from service_app.workorders.operations.holding import hold_back_late
 
 
@@ -21,18 +20,12 @@ def say_fit(actor: Actor, occurrence: CareOccurrence, how: str) -> CareOccurrenc
     actor.must("work:write")
     if not how.strip():
         raise Invalid("item.reason_needed", field="how")
-    pair = (CareDuty.care_plan_id == occurrence.care_plan_id, CareDuty.item_id == occurrence.item_id)
-    duty = session().scalars(select(CareDuty).where(*pair).with_for_update(of=CareDuty)).one()
+    session().refresh(occurrence, with_for_update={"of": CareOccurrence})
     session().refresh(occurrence.item)
     if occurrence not in queries.unfit(occurrence.item):
         raise Conflict("state.not_allowed", thing="care_occurrence", axis="status", state=occurrence.status, to="done")
-    duty.last_number += 1
-    today = queries.today_here()
-    row = CareOccurrence(
-        care_plan_id=duty.care_plan_id, item_id=duty.item_id, number=duty.last_number, due_on=today, window_from=today,
-        window_until=today, is_extra=True, done_at=clock.now(), done_by=actor.name, remark=how.strip()[:1000],
-    )  # fmt: skip
-    session().add(row)
+    row = beside_the_rhythm(occurrence, queries.today_here())
+    row.done_at, row.done_by, row.remark = clock.now(), actor.name, how.strip()[:1000]
     session().flush()
     move(row, "done")
     session().flush()
