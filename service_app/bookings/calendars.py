@@ -1,5 +1,5 @@
-"""Appointments as calendars read them: a file for one (RFC 5545), and feeds to subscribe to (RFC 7986 NAME,
-REFRESH-INTERVAL).
+"""Appointments as calendars read them: a file for one (RFC 5545), the invitation that goes with a letter (RFC 5546), and
+feeds to subscribe to (RFC 7986 NAME, REFRESH-INTERVAL).
 
 The UID never changes and SEQUENCE only rises, so a calendar that got the entry before changes it instead of adding one.
 What is cancelled is not left out but sent as STATUS:CANCELLED: leaving it out tells a calendar nothing. Times carry the
@@ -9,11 +9,12 @@ workshop's zone with its rules (VTIMEZONE), so that they stay right wherever the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 from service_app.bookings import links, queries
 from service_app.bookings.models import Appointment, Resource
@@ -34,10 +35,50 @@ def uid(appointment: Appointment) -> str:
     return f"appointment-{appointment.workshop_id}-{appointment.id}@{host}"
 
 
+@dataclass(frozen=True)
+class Party:
+    """Who invites or is invited, by name and e-mail address; `sent_by`: the address that writes for them."""
+
+    name: str
+    address: str
+    sent_by: str = ""
+
+
 def visit_file(appointment: Appointment, workshop: Workshop) -> bytes:
-    """The file of one appointment for its customer, in the language at hand."""
+    """The file of one appointment for its customer, in the language at hand: to be taken, it invites nobody."""
     calendar = _calendar(workshop)
     calendar.add("method", "CANCEL" if _is_off(appointment) else "PUBLISH")
+    calendar.add_component(_visit(appointment, workshop))
+    return _written(calendar)
+
+
+def invitation(appointment: Appointment, workshop: Workshop, organizer: Party, attendee: Party) -> tuple[str, str]:
+    """(method, text) of the invitation of one appointment, or of its being called off, in the language at hand.
+
+    Who booked has accepted, and is not asked again. DTSTAMP is the moment of this letter (RFC 5545, 3.8.7.2): the same
+    SEQUENCE sent once more is the same entry, told later."""
+    method = "CANCEL" if _is_off(appointment) else "REQUEST"
+    calendar = _calendar(workshop)
+    calendar.add("method", method)
+    event = _visit(appointment, workshop)
+    del event["dtstamp"]
+    event.add("dtstamp", clock.now())
+    event.add("organizer", _party(organizer, {"SENT-BY": f"mailto:{organizer.sent_by}"} if organizer.sent_by else {}))
+    taking_part = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    event.add("attendee", _party(attendee, taking_part))
+    calendar.add_component(event)
+    return method, _written(calendar).decode()
+
+
+def _party(party: Party, parameters: dict[str, str]) -> vCalAddress:
+    """A quotation mark cannot stand in a parameter, and few programs read what RFC 6868 writes for it."""
+    address = vCalAddress(f"mailto:{party.address}")
+    address.params["CN"] = " ".join(party.name.replace('"', "'").split())
+    address.params.update(parameters)
+    return address
+
+
+def _visit(appointment: Appointment, workshop: Workshop) -> Event:
     event = _event(appointment, workshop, is_off=_is_off(appointment))
     event.add("summary", f"{words(appointment.service.name)}, {workshop.name}")
     event.add("location", place_of(appointment, workshop))
@@ -48,8 +89,7 @@ def visit_file(appointment: Appointment, workshop: Workshop) -> bytes:
     if workshop.phone:
         about.append(_("Call us: %(phone)s", phone=workshop.phone))
     event.add("description", "\n".join(about))
-    calendar.add_component(event)
-    return _written(calendar)
+    return event
 
 
 def feed(resource: Resource, workshop: Workshop) -> bytes:

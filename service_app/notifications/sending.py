@@ -21,7 +21,7 @@ from service_app.core import clock
 from service_app.core.db import session
 from service_app.core.i18n import in_language
 from service_app.core.states import move
-from service_app.notifications import addresses, choosing, silencing, suppression
+from service_app.notifications import addresses, choosing, invitations, silencing, suppression
 from service_app.notifications.choosing import Way
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import Letter, NotNeeded, compose
@@ -120,6 +120,8 @@ def _mail(message: Message, letter: Letter, workshop: Workshop, settings: Settin
     mail.set_content(render_template("notifications/letter.txt", **shown), cte="quoted-printable")
     html = css_inline.inline(render_template("notifications/letter.html", **shown), load_remote_stylesheets=False)
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if letter.invitation is not None:
+        invitations.enclose(mail, message, letter.invitation, workshop, settings)
     for name, media_type, content in letter.attachments:
         main, sub = media_type.split("/")
         mail.add_attachment(content, maintype=main, subtype=sub, filename=name)

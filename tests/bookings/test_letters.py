@@ -42,7 +42,7 @@ def subjects(letters) -> list[str]:
 
 
 def calendar_of(letter):
-    (part,) = [part for part in letter.iter_attachments() if part.get_content_type() == "text/calendar"]
+    (part,) = [part for part in letter.iter_attachments() if part.get_content_type() == "application/ics"]
     return Calendar.from_ical(
         part.get_content().encode() if isinstance(part.get_content(), str) else part.get_content()
     )

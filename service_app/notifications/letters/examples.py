@@ -31,7 +31,7 @@ def example(kind: str, workshop: Workshop) -> Letter:
     own = house_defaults()
     greeting = own.letter_greeting.get(language())
     return replace(
-        letter, greeting=greeting.replace("{name}", NAME) if greeting else dear(NAME), attachments=[],
+        letter, greeting=greeting.replace("{name}", NAME) if greeting else dear(NAME), attachments=[], invitation=None,
         button=(letter.button[0], "#") if letter.button else None,
         closing=own.letter_closing.get(language(), ""), footer=own.letter_footer.get(language(), ""),
     )  # fmt: skip

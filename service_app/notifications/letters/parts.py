@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from service_app.bookings.models import Appointment
 from service_app.contracts import queries
 from service_app.contracts.documents import amendments
 from service_app.contracts.links import act_url, offer_url
@@ -29,7 +30,8 @@ class NotNeeded(Exception):
 @dataclass(frozen=True)
 class Letter:
     """A letter in words: subject, greeting, paragraphs, (label, value) facts, one button (label, address), attachments
-    (name, media type, bytes); `closing` and `footer` are the workshop's own words."""
+    (name, media type, bytes); `closing` and `footer` are the workshop's own words. `invitation`: the appointment that goes
+    into the reader's calendar with it, or out of it (see `notifications.invitations`)."""
 
     subject: str
     greeting: str
@@ -39,6 +41,7 @@ class Letter:
     attachments: list[tuple[str, str, bytes]] = field(default_factory=list)
     closing: str = ""
     footer: str = ""
+    invitation: Appointment | None = None
 
 
 def customer_of(message: Message) -> Customer:

@@ -40,10 +40,6 @@ def _facts(appointment: Appointment, workshop: Workshop) -> list[tuple[str, str]
     )
 
 
-def _calendar(appointment: Appointment, workshop: Workshop) -> list[tuple[str, str, bytes]]:
-    return [(f"{appointment.reference}.ics", "text/calendar", calendars.visit_file(appointment, workshop))]
-
-
 def _change(appointment: Appointment) -> tuple[str, str]:
     return _("Move or cancel it"), links.visit_url(appointment)
 
@@ -66,7 +62,7 @@ def booked(message: Message, workshop: Workshop) -> Letter:
         [first, _until(appointment, workshop)],
         _facts(appointment, workshop),
         _change(appointment),
-        _calendar(appointment, workshop),
+        invitation=appointment,
     )
 
 
@@ -78,7 +74,7 @@ def moved(message: Message, workshop: Workshop) -> Letter:
         [_("Your appointment was moved. This is the new moment."), _until(appointment, workshop)],
         _facts(appointment, workshop),
         _change(appointment),
-        _calendar(appointment, workshop),
+        invitation=appointment,
     )
 
 
@@ -92,7 +88,7 @@ def cancelled(message: Message, workshop: Workshop) -> Letter:
         [_("This appointment is off; you need do nothing more."), *again],
         _facts(appointment, workshop),
         book,
-        _calendar(appointment, workshop),
+        invitation=appointment,
     )
 
 
@@ -112,7 +108,7 @@ def reminder(message: Message, workshop: Workshop) -> Letter:
         [_("A reminder of your appointment tomorrow."), _until(appointment, workshop)],
         _facts(appointment, workshop),
         _change(appointment),
-        _calendar(appointment, workshop),
+        invitation=appointment,
     )  # fmt: skip
 
 
