@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from service_app.bookings import operations as appointments
 from service_app.core import clock
-from service_app.core.access import WORKER
+from service_app.core.access import WORKER, customer
 from service_app.core.db import session
 from service_app.core.web import Ronde
 from service_app.items.models import Item
@@ -25,7 +25,10 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service, at
 from tests.factories.rentals import an_active
+from tests.mail import Sink
+from tests.notifications.test_letters import sweep_all
 from workers.handlers import HANDLERS, Within
+from workers.process import Process
 
 WHO = {"name": "Nora Lemmens", "email": "nora@example.be"}
 FAULT = {"what": "Kettle", "brand": "Bodum", "fault": "It stays cold", "symptoms": ["dead"]}
@@ -116,6 +119,28 @@ def test_received_is_arrived_and_an_appointment_called_off_takes_its_case_along(
         for _twice in range(2):
             handler.do({"appointment_id": appointment.id})
         assert (case.status, case.ended_at is not None) == ("cancelled", True)
+
+
+def test_a_repair_called_off_takes_its_hour_along_and_its_entry_out_of_the_calendar_in_one_letter(
+    street: FlaskClient, workshop: Workshop, scope: Scoped, posting: Process, post: tuple[Sink, int]
+) -> None:
+    book(street)
+    sweep_all(posting)
+    with scope(workshop):
+        case = the_case()
+        appointment = queries.appointment_of(case)
+        assert appointment is not None
+        with clock.travelled(appointment.starts_at - timedelta(minutes=5)):
+            intake.cancel_repair(customer(case.customer.name), case, "It boils again")
+        assert (case.status, appointment.status) == ("cancelled", "cancelled")
+        reference = appointment.reference
+    before = len(post[0].letters)
+    sweep_all(posting)
+    (letter,) = post[0].letters[before:]
+    (entry,) = [part for part in letter.walk() if part.get_content_type() == "text/calendar"]
+    assert (entry.get_param("method"), reference in entry.get_content()) == ("CANCEL", True)
+    with scope(workshop):
+        assert the_case().status == "cancelled"
 
 
 def test_taking_it_in_says_that_they_came(street: FlaskClient, workshop: Workshop, scope: Scoped) -> None:

@@ -242,11 +242,15 @@ def _out_of_order(actor: Actor, case: RepairCase) -> None:
 
 
 def cancel_repair(actor: Actor, case: RepairCase, reason: str = "") -> None:
-    """It does not come. Refuses a thing that is here already: then it is declined and given back. Leaves
-    repair.cancelled."""
+    """It does not come, and its appointment is off with it, however late: nobody waits at the counter for who does not come.
+    Refuses a thing that is here already: then it is declined and given back. Leaves repair.cancelled and, where one was
+    booked, appointment.cancelled, whose letter is the one the customer gets."""
     queries.lock_case(case)
     case.ended_at, case.reason = clock.now(), reason.strip()[:MOST_FAULT]
     move(case, "cancelled")
+    appointment = queries.appointment_of(case)
+    if appointment is not None and appointment.status == "booked":
+        appointments.cancel(WORKER, appointment, reason=case.reference)
     events.record("repair.cancelled", actor, about(case))
 
 
