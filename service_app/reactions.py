@@ -155,8 +155,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "allocation.displaced",
+        "appointment.accepted",
         "appointment.arrived",
+        "appointment.declined",
         "appointment.done",
+        "appointment.doubted",
         "appointment.reassigned",
         "appointment.undone",
         "care.answered",

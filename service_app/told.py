@@ -22,10 +22,13 @@ from service_app.core.events import Event
 WORDS: dict[str, Any] = {
     "account.reset": _l("Password reset asked"),
     "allocation.displaced": _l("Another use took its place"),
+    "appointment.accepted": _l("Pressed in their calendar: they come"),
     "appointment.arrived": _l("Arrived"),
     "appointment.booked": _l("Appointment made"),
     "appointment.cancelled": _l("Appointment cancelled"),
+    "appointment.declined": _l("Pressed in their calendar: they do not come"),
     "appointment.done": _l("Appointment done"),
+    "appointment.doubted": _l("Pressed in their calendar: perhaps not, or at another moment"),
     "appointment.moved": _l("Appointment moved"),
     "appointment.no_show": _l("Nobody came"),
     "appointment.proposed": _l("Another moment proposed"),

@@ -1,10 +1,12 @@
 """What follows from a letter that came to us: a letter that came back fails and may silence its address, a complaint
-silences it at once, an answer stands with its customer until somebody has read it. Handed in twice, it follows once.
+silences it at once, an answer stands with its customer until somebody has read it; so does what they press at an
+invitation, of which nothing else follows. Handed in twice, it follows once.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +17,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
-from service_app.notifications import suppression
+from service_app.notifications import invitations, suppression
 from service_app.notifications.models import Delivery, InboundMessage, Message
 from service_app.notifications.reading import Answer, CameBack, Complaint
 
@@ -98,10 +100,13 @@ def _went_to(address: str) -> ColumnElement[bool]:
 def _take_answer(message: Message, answer: Answer) -> str:
     if message.customer_id is None:
         raise NotFound("not_found")  # to the staff: they answer each other without us
+    said = invitations.said(message, answer)
     values = {
         "workshop_id": current_workshop_id(), "message_id": message.id, "customer_id": message.customer_id,
-        "contract_id": message.contract_id, "key": answer.key, "sender": answer.sender, "subject": answer.subject,
-        "body": answer.body, "attachments": answer.attachments, "created_at": clock.now(),
+        "contract_id": message.contract_id, "key": answer.key, "sender": answer.sender,
+        "subject": said.subject if said else answer.subject, "body": said.body if said else answer.body,
+        "attachments": answer.attachments, "created_at": clock.now(),
+        "read_at": clock.now() if said is not None and said.needs_nobody else None,
     }  # fmt: skip
     statement = insert(InboundMessage).values(values).on_conflict_do_nothing().returning(InboundMessage.id)
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
@@ -109,8 +114,12 @@ def _take_answer(message: Message, answer: Answer) -> str:
         return "known"
     customer, contract = message.customer, message.contract
     assert customer is not None
-    about = [customer] if contract is None else [customer, contract]
-    events.record("customer.wrote", access.customer(customer.name), about)
+    about: list[Any] = [customer] if contract is None else [customer, contract]
+    who = access.customer(customer.name)
+    if said is None:
+        events.record("customer.wrote", who, about)
+    else:
+        events.record(said.event, who, [*about, said.appointment], {"reference": said.appointment.reference})
     return "answer"
 
 

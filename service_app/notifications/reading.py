@@ -7,14 +7,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from html.parser import HTMLParser
 from typing import Any
 
-from service_app.notifications import addresses
+from service_app.notifications import addresses, attending
 from service_app.notifications.addresses import Named
+from service_app.notifications.attending import Attendance
 
 MOST_CHARACTERS = 20_000
 # Where those who delivered it wrote to whom it came; then what the writer said.
@@ -46,7 +47,7 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody wrote in answer to a letter of ours."""
+    """What somebody wrote in answer to a letter of ours, or pressed at the invitation in it (`attendance`)."""
 
     letter: Named
     key: str
@@ -54,6 +55,7 @@ class Answer:
     subject: str
     body: str
     attachments: int
+    attendance: Attendance | None = None
 
 
 @dataclass(frozen=True)
@@ -178,15 +180,23 @@ def _answer(content: bytes, mail: Message, to: str) -> Read:
     letter = addresses.named_in(_recipients(mail, to), addresses.REPLY)
     if letter is None:
         return Nothing("it names no letter of ours")
-    if str(mail.get("Auto-Submitted", "no")).strip().lower() != "no" or _is_of_a_machine(mail):
+    attendance = attending.read(mail, letter.workshop_id)
+    if attendance is not None:  # a machine writes it, because somebody pressed
+        attendance = replace(attendance, words=_plain(attendance.words, MOST_CHARACTERS))
+    elif str(mail.get("Auto-Submitted", "no")).strip().lower() != "no" or _is_of_a_machine(mail):
         return Nothing("a machine wrote it")
     known = str(mail.get("Message-ID", "")).strip().encode("utf-8", "replace")
     key = hashlib.sha256(known or content).hexdigest()
     shown: Any = message_from_bytes(content, policy=policy.default)
     return Answer(
         letter, key, _plain(_header(shown, "From"), 300), _plain(_header(shown, "Subject"), 300),
-        _plain(_body(shown), MOST_CHARACTERS), sum(1 for part in mail.walk() if part.get_filename()),
+        _plain(_body(shown), MOST_CHARACTERS), _attachments(mail, attendance), attendance,
     )  # fmt: skip
+
+
+def _attachments(mail: Message, attendance: Attendance | None) -> int:
+    files = [part for part in mail.walk() if part.get_filename()]
+    return sum(1 for part in files if attendance is None or not attending.is_calendar(part))
 
 
 def _header(mail: EmailMessage, name: str) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, render_template, request
 from flask_babel import gettext as _
 
 from service_app import refusals
+from service_app.bookings.models import Appointment
 from service_app.contracts.models import Contract
 from service_app.core import beside
 from service_app.core.access import needs
@@ -67,6 +68,16 @@ def _beside_contract(contract: Contract) -> dict[str, Any] | None:
 
 
 beside.add("contract", "notifications/contract_card.html", _beside_contract)
+
+
+def _beside_appointment(appointment: Appointment) -> dict[str, Any] | None:
+    """What its customer answered to the letters about it, or pressed at the invitation in them."""
+    found = queries.answers_about("appointment", appointment.id) if current().can("letters:read") else ()
+    return {"answers": found, "letters": ()} if found else None
+
+
+# The same card as of a contract, whose list of letters is left out.
+beside.add("appointment", "notifications/contract_card.html", _beside_appointment)
 
 ON_TODAY = 10
 
