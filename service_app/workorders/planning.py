@@ -117,7 +117,7 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     if not due:
         return 0
     plans = {row.id: row for row in run(PLANS, ids=list({row.care_plan_id for row in due})).all()}
-    busy = _standing([row for row in due if _waits_for_completion(plans[row.care_plan_id])], OPEN)
+    busy = _standing([row for row in due if waits_for_completion(plans[row.care_plan_id])], OPEN)
     busy |= _standing([row for row in due if row.last_number and plans[row.care_plan_id].kind == "once"], _NOT_DROPPED)
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
@@ -157,7 +157,7 @@ def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> t
         return ([] if is_busy else [plan.starts_on]), FAR
     if is_busy or not (rhythm.every or rhythm.season or rhythm.included):
         return [], FAR
-    if _waits_for_completion(plan):
+    if waits_for_completion(plan):
         days, _next = to_write(rhythm, duty.anchor_on, duty.last_on, today, 0)
         return days[:1], FAR
     days, following = to_write(rhythm, duty.anchor_on, duty.last_on, today, plan.horizon_days)
@@ -167,8 +167,9 @@ def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> t
 _A_DAY = timedelta(days=1)
 
 
-def _waits_for_completion(plan: Any) -> bool:
-    """Whether the next day hangs on when this one is done: it counts from completion, or a meter may come first."""
+def waits_for_completion(plan: Any) -> bool:
+    """Of a plan or a row of it: whether the next day hangs on when this one is done, because it counts from completion or a
+    meter may come first."""
     return bool(plan.basis == "completion" or (plan.kind == "time" and plan.meter_step))
 
 
