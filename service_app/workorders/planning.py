@@ -185,8 +185,8 @@ _INSIDE = text("""
                                          WHERE p.workshop_id = :w AND p.id = f.care_plan_id)
             ORDER BY f.due_on LIMIT :most FOR UPDATE SKIP LOCKED))
 """)
-# A newer one came: what was not done by then is not made up for, but while it rests, both wait. The newest of the pair is
-# read through the index of its numbers, row by row, for the same reason.
+# A newer one came, or was done before its day: what was not done by then is not made up for, but while it rests, both wait.
+# The newest of the pair is read through the index of its numbers, row by row, for the same reason.
 _MISSED = text("""
     UPDATE care_occurrence o SET status = 'missed', version = o.version + 1
      WHERE o.workshop_id = :w AND o.id = ANY (ARRAY(
@@ -194,8 +194,8 @@ _MISSED = text("""
             WHERE f.workshop_id = :w AND f.status IN ('forecast', 'planned', 'notified', 'booked') AND f.due_on < :today
               AND f.number < (SELECT n.number FROM care_occurrence n
                                WHERE n.workshop_id = :w AND n.care_plan_id = f.care_plan_id AND n.item_id = f.item_id
-                                 AND n.due_on <= :today AND NOT n.is_extra AND n.status IN (
-                                     'forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial')
+                                 AND NOT n.is_extra AND (n.status IN ('done', 'done_partial') OR n.due_on <= :today
+                                     AND n.status IN ('forecast', 'planned', 'notified', 'booked', 'in_progress'))
                                ORDER BY n.number DESC LIMIT 1)
               AND (SELECT d.paused_on FROM care_duty d
                     WHERE d.workshop_id = :w AND d.care_plan_id = f.care_plan_id AND d.item_id = f.item_id) IS NULL

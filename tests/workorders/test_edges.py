@@ -2,6 +2,8 @@
 
 - Done early, inside the window or before it: test_done_early_inside_the_window_counts_and_before_it_is_one_more; from
   completion: test_from_completion_the_next_is_counted_from_when_it_was_done.
+- The next done ahead makes up for the one that was left:
+  test_held_back.test_care_of_the_next_day_done_ahead_makes_up_for_the_one_that_was_left.
 - Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
   test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again,
