@@ -27,6 +27,8 @@ from service_app.workshops.queries import get_workshop
 _TAG = re.compile(r"[A-Z0-9][A-Z0-9-]{0,29}")
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 EARLIEST_YEAR = 1850
+# What meters counted before they were replaced is added up: more than a number holds would stop the planner of the workshop.
+MOST_METER = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class ItemFacts:
             raise Invalid("choice.unknown", field="grade", value=self.grade)
         if self.year_made is not None and not EARLIEST_YEAR <= self.year_made <= today.year:
             raise Invalid("number.out_of_range", field="year_made", least=EARLIEST_YEAR, most=today.year)
-        if self.meter is not None and self.meter < 0:
-            raise Invalid("amount.negative", field="meter")
+        if self.meter is not None:
+            refuse_odd_meter(self.meter)
         if self.cost_amount is not None and self.cost_amount < 0:
             raise Invalid("amount.negative", field="cost_amount")
         if self.acquired_on is not None and self.acquired_on > today:
@@ -260,10 +262,18 @@ def add_photo(
     return photo
 
 
+def refuse_odd_meter(value: int) -> None:
+    """Refuses with `number.out_of_range` what no meter shows."""
+    if not 0 <= value <= MOST_METER:
+        raise Invalid("number.out_of_range", field="meter", least=0, most=MOST_METER)
+
+
 def read_meter(
     item: Item, value: int, source: str, *, at: datetime | None = None, contract_line_id: int | None = None
 ) -> MeterReading:
-    """Write down what the meter shows. Refuses a lower value than the last with Invalid `handover.meter_lower`."""
+    """Write down what the meter shows. Refuses a number out of range, and a lower value than the last with Invalid
+    `handover.meter_lower`."""
+    refuse_odd_meter(value)
     if item.meter is not None and value < item.meter:
         raise Invalid("handover.meter_lower", field="meter", last=item.meter)
     row = MeterReading(

@@ -117,7 +117,7 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     if not due:
         return 0
     plans = {row.id: row for row in run(PLANS, ids=list({row.care_plan_id for row in due})).all()}
-    busy = _standing([row for row in due if _waits_for_completion(plans[row.care_plan_id])], OPEN)
+    busy = _standing([row for row in due if waits_for_completion(plans[row.care_plan_id])], OPEN)
     busy |= _standing([row for row in due if row.last_number and plans[row.care_plan_id].kind == "once"], _NOT_DROPPED)
     is_open = lru_cache(maxsize=4096)(hours.load_calendar().is_open_day)
     rhythms = {plan_id: rhythm_of(plan) for plan_id, plan in plans.items()}
@@ -157,7 +157,7 @@ def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> t
         return ([] if is_busy else [plan.starts_on]), FAR
     if is_busy or not (rhythm.every or rhythm.season or rhythm.included):
         return [], FAR
-    if _waits_for_completion(plan):
+    if waits_for_completion(plan):
         days, _next = to_write(rhythm, duty.anchor_on, duty.last_on, today, 0)
         return days[:1], FAR
     days, following = to_write(rhythm, duty.anchor_on, duty.last_on, today, plan.horizon_days)
@@ -167,8 +167,9 @@ def _days(plan: Any, rhythm: Rhythm, duty: Any, today: date, is_busy: bool) -> t
 _A_DAY = timedelta(days=1)
 
 
-def _waits_for_completion(plan: Any) -> bool:
-    """Whether the next day hangs on when this one is done: it counts from completion, or a meter may come first."""
+def waits_for_completion(plan: Any) -> bool:
+    """Of a plan or a row of it: whether the next day hangs on when this one is done, because it counts from completion or a
+    meter may come first."""
     return bool(plan.basis == "completion" or (plan.kind == "time" and plan.meter_step))
 
 
@@ -184,8 +185,8 @@ _INSIDE = text("""
                                          WHERE p.workshop_id = :w AND p.id = f.care_plan_id)
             ORDER BY f.due_on LIMIT :most FOR UPDATE SKIP LOCKED))
 """)
-# A newer one came: what was not done by then is not made up for, but while it rests, both wait. The newest of the pair is
-# read through the index of its numbers, row by row, for the same reason.
+# A newer one came, or was done before its day: what was not done by then is not made up for, but while it rests, both wait.
+# The newest of the pair is read through the index of its numbers, row by row, for the same reason.
 _MISSED = text("""
     UPDATE care_occurrence o SET status = 'missed', version = o.version + 1
      WHERE o.workshop_id = :w AND o.id = ANY (ARRAY(
@@ -193,8 +194,8 @@ _MISSED = text("""
             WHERE f.workshop_id = :w AND f.status IN ('forecast', 'planned', 'notified', 'booked') AND f.due_on < :today
               AND f.number < (SELECT n.number FROM care_occurrence n
                                WHERE n.workshop_id = :w AND n.care_plan_id = f.care_plan_id AND n.item_id = f.item_id
-                                 AND n.due_on <= :today AND NOT n.is_extra AND n.status IN (
-                                     'forecast', 'planned', 'notified', 'booked', 'in_progress', 'done', 'done_partial')
+                                 AND NOT n.is_extra AND (n.status IN ('done', 'done_partial') OR n.due_on <= :today
+                                     AND n.status IN ('forecast', 'planned', 'notified', 'booked', 'in_progress'))
                                ORDER BY n.number DESC LIMIT 1)
               AND (SELECT d.paused_on FROM care_duty d
                     WHERE d.workshop_id = :w AND d.care_plan_id = f.care_plan_id AND d.item_id = f.item_id) IS NULL

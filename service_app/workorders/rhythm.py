@@ -59,6 +59,20 @@ class Rhythm:
                 yield each
         yield from reversed(extra)
 
+    def before(self, anchor: date, day: date) -> date | None:
+        """The last day of the rhythm itself before `day`, exclusions and additions not counted; None for the anchor."""
+        if self.season:
+            days = (_of_year(year, *each) for year in (day.year, day.year - 1) for each in reversed(self.season))
+            return next(found for found in days if found < day)
+        if not self.every:
+            return None
+        number = self._near(anchor, day)
+        while number and self.nth(anchor, number) >= day:
+            number -= 1
+        while self.nth(anchor, number + 1) < day:
+            number += 1
+        return self.nth(anchor, number) if number else None
+
     def _plain(self, anchor: date, begins: date) -> Iterator[date]:
         if self.season:
             yield from self._seasons(begins)

@@ -26,19 +26,20 @@ NEW_AT_ONCE = 20_000
 # Which plans hold for which items now. A product's for its items, a recall's for its serials; a contract's for what it has out.
 _HOLDS = f"""
     SELECT p.id AS plan_id, i.id AS item_id, COALESCE(p.starts_on, i.acquired_on) AS anchor, i.meter, i.meter_offset,
-           CAST(NULL AS bigint) AS before_id
+           CAST(NULL AS bigint) AS before_id, p.kind, p.starts_on, i.acquired_on AS since
       FROM care_plan p
       JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone)
                  AND i.product_id = p.product_id
                  AND {AMONG}
      WHERE p.workshop_id = :w AND p.is_active AND p.product_id IS NOT NULL {{of_item}}
     UNION ALL
-    SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, NULL
+    SELECT p.id, i.id, COALESCE(p.starts_on, i.acquired_on), i.meter, i.meter_offset, NULL, p.kind, p.starts_on,
+           i.acquired_on
       FROM care_plan p JOIN item i ON i.workshop_id = :w AND i.status <> ALL(:gone) AND i.id = p.item_id
      WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL {{of_item}}
     UNION ALL
     SELECT p.id, i.id, COALESCE(p.starts_on, (l.starts_at AT TIME ZONE :zone)::date), i.meter, i.meter_offset,
-           b.item_id
+           b.item_id, p.kind, p.starts_on, (l.starts_at AT TIME ZONE :zone)::date
       FROM care_plan p
       JOIN contract_line l ON l.workshop_id = :w AND l.contract_id = p.contract_id AND l.status IN ('out', 'overdue')
       LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
@@ -48,15 +49,22 @@ _HOLDS = f"""
 
 # A duty of a contract goes on where the one of the thing before it stood: the thing was swapped, the duty was not. What was
 # written ahead for that thing stays with it, so the new one begins with what is still to come.
+# What came in, or went out, behind the start of a plan missed nothing of it: it begins with the next day, but for a recall.
+# What stands of a pair is asked pair by pair through its key, here and below: LIMIT keeps it from being joined. Among many
+# workshops nothing is known of the rows of a new one until a tenth of the table changed; an anti-join takes them for one row,
+# goes through all of them for each pair, and with 60,000 pairs is stopped by the clock, that day and every day after.
 _BEGIN = f"""
     INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, base_meter, look_on, created_at)
     SELECT :w, h.plan_id, h.item_id, COALESCE(o.anchor_on, h.anchor),
-           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today), o.anchor_on) END,
+           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today), o.anchor_on)
+                WHEN h.kind <> 'once' AND h.starts_on < h.since THEN h.since END,
            COALESCE(h.meter, 0) + h.meter_offset, :today, :now
       FROM ({_HOLDS}) h
-      LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = h.plan_id AND o.item_id = h.before_id
-     WHERE NOT EXISTS (SELECT 1 FROM care_duty d
-                        WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id)
+      LEFT JOIN LATERAL (SELECT b.id, b.anchor_on, b.last_on FROM care_duty b
+                          WHERE b.workshop_id = :w AND b.care_plan_id = h.plan_id AND b.item_id = h.before_id
+                          LIMIT 1) o ON true
+     WHERE (SELECT d.id FROM care_duty d
+             WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id LIMIT 1) IS NULL
      ORDER BY h.plan_id, h.item_id LIMIT :most
         ON CONFLICT DO NOTHING
 """
@@ -177,9 +185,9 @@ _BY_METER = text("""
       FROM far
      WHERE o.workshop_id = :w AND o.care_plan_id = far.care_plan_id AND o.item_id = far.item_id
        AND o.status = ANY(:unstarted) AND o.due_on > :today
-       AND NOT EXISTS (SELECT 1 FROM care_occurrence s
-                        WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
-                          AND s.status = ANY(:open) AND (s.due_on, s.id) < (o.due_on, o.id))
+       AND (SELECT s.id FROM care_occurrence s
+             WHERE s.workshop_id = :w AND s.care_plan_id = o.care_plan_id AND s.item_id = o.item_id
+               AND s.status = ANY(:open) AND (s.due_on, s.id) < (o.due_on, o.id) LIMIT 1) IS NULL
 """)
 
 CALLED_FOR = """
@@ -188,9 +196,9 @@ CALLED_FOR = """
           JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open AND d.paused_on IS NULL
           JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
          WHERE p.workshop_id = :w AND p.is_active AND {because}
-           AND NOT EXISTS (SELECT 1 FROM care_occurrence o
-                            WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
-                              AND o.status = ANY(:open))),
+           AND (SELECT o.id FROM care_occurrence o
+                 WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
+                   AND o.status = ANY(:open) LIMIT 1) IS NULL),
     counted AS (
         UPDATE care_duty d SET last_number = d.last_number + 1, last_ref = COALESCE(:ref, d.last_ref)
           FROM wanted WHERE d.workshop_id = :w AND d.id = wanted.id

@@ -74,6 +74,7 @@ def test_thing_that_was_lost_and_is_found_misses_no_care(
 ) -> None:
     with scope(workshop), clock.travelled(START):
         a_subscription("24", RESTS, spare=0)
+        out().acquired_on = date(2026, 1, 1)
         a_care_plan(out(), **facts)
         plan_all()
         before = standing()

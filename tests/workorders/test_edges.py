@@ -2,9 +2,17 @@
 
 - Done early, inside the window or before it: test_done_early_inside_the_window_counts_and_before_it_is_one_more; from
   completion: test_from_completion_the_next_is_counted_from_when_it_was_done.
+- The next done ahead makes up for the one that was left:
+  test_held_back.test_care_of_the_next_day_done_ahead_makes_up_for_the_one_that_was_left.
 - Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
-  test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
+  test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again,
+  test_changed.test_new_name_after_a_rest_asks_nothing_again,
+  test_changed.test_new_name_after_a_swap_asks_nothing_that_was_done_on_the_thing_before,
+  test_changed.test_shorter_interval_counts_from_when_it_was_done_though_that_was_far_ahead,
+  test_changed.test_day_that_is_added_before_what_is_announced_comes_once.
+- A thing younger than the start of its plan:
+  test_changed.test_thing_that_came_in_behind_the_start_of_its_plan_missed_nothing_of_it.
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
   test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from service_app.core import clock, tenancy
 from service_app.core.access import WORKER
@@ -12,6 +12,7 @@ from service_app.items.operations import retire_item
 from service_app.workorders import planning, settling
 from service_app.workorders.models import CareDuty
 from service_app.workorders.operations import due
+from service_app.workorders.statements import run
 from tests.workorders import world
 from tests.workorders.days import occurrences
 
@@ -56,3 +57,13 @@ def test_who_plans_second_leaves_it_to_the_first(workshop, scope, database):
             assert due.announce_due_care(WORKER) == 0
     with scope(workshop), clock.travelled(world.BEGIN):
         assert due.announce_due_care(WORKER) > 0
+
+
+def test_what_stands_of_a_pair_is_asked_by_its_key_also_where_nobody_knows_how_much_a_workshop_has(workshop, scope):
+    """A plan that reads the rows of a workshop once for each pair is chosen as soon as others have the rows that were counted."""
+    with scope(workshop), clock.travelled(world.BEGIN):
+        given = {"today": world.BEGIN.date(), "now": world.BEGIN, "zone": "Europe/Brussels", "most": 2000}
+        for statement in (settling._BEGIN_ALL, settling._BY_METER, settling._METER_ALONE):
+            shown = "\n".join(run(text(f"EXPLAIN {statement.text}"), **given).scalars())
+            assert "Anti Join" not in shown, shown
+            assert "SubPlan" in shown, shown

@@ -31,7 +31,7 @@ from service_app.recovery.models import Passing
 from service_app.recovery.operations import lives, passings
 from service_app.recovery.operations.passings import Word
 from service_app.workorders import operations, queries
-from service_app.workorders.models import OPEN, CareOccurrence
+from service_app.workorders.models import OPEN, CareOccurrence, CareVisit
 from service_app.workorders.operations import answers, plans
 from service_app.workorders.operations.doing import Done
 from service_app.workorders.operations.plans import CarePlanFacts
@@ -42,7 +42,7 @@ from tests.factories.customers import a_customer
 from tests.factories.life import START, a_subscription, at
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
-from tests.workorders.days import a_photo, occurrences, plan_all
+from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 
 Door = Callable[[int], tuple[Item, Callable[[], object]]]
 
@@ -446,3 +446,30 @@ def test_what_was_done_in_part_holds_no_more_when_its_plan_does_not_mean_the_thi
             operations.hold_back_late(WORKER)
             session().refresh(item)
             assert item.held_back == why
+
+
+def test_care_of_the_next_day_done_ahead_makes_up_for_the_one_that_was_left(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        monthly = {"starts_on": date(2026, 8, 15), "early_days": 14, "late_days": 3, "notice_days": 14}
+        a_care_plan(product, every=1, severity="stop_lending", **monthly)
+        item = an_item(product, acquired_on=date(2026, 1, 1))
+        plan_all()
+        operations.announce_due_care(WORKER)
+    with scope(workshop), clock.travelled(at("2026-10-05")):
+        plan_all()
+        operations.hold_back_late(WORKER)
+        item = session().scalars(select(Item)).one()
+        assert item.held_back == "stop_lending"
+        operations.do_care(WORKER, next(each for each in occurrences() if each.due_on == date(2026, 10, 15)))
+        session().refresh(item)
+        assert item.held_back == "", "at once"
+        plan_all()
+        operations.end_visits()
+        assert [(each.due_on, each.status) for each in occurrences()][:2] == [
+            (date(2026, 9, 15), "missed"), (date(2026, 10, 15), "done"),
+        ]  # fmt: skip
+        assert operations.hold_back_late(WORKER) == 0
+        assert session().scalars(select(CareVisit).where(CareVisit.ended_at.is_(None))).all() == [], (
+            "nobody is asked for it"
+        )

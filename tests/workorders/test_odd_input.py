@@ -12,14 +12,16 @@ from service_app.catalogue.models import CarePlan
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
+from service_app.core.errors import Invalid
 from service_app.items.models import Item
+from service_app.items.operations import ItemFacts, read_meter
 from service_app.workorders import links, operations, queries
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.rentals import an_active, an_item
-from tests.workorders.days import occurrences, plan_all
+from tests.workorders.days import DAY, occurrences, plan_all
 
 TYPED = {
     "name-fr": "Freins", "kind": "time", "every": "6", "unit": "month", "basis": "fixed", "place": "workshop",
@@ -92,3 +94,16 @@ def test_moment_at_the_ends_of_the_calendar_is_no_slot(workshop: Workshop, scope
     for moment in ("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "9999-12-31T23:59Z", "2026-12-01", "soon", ""):
         for way in ("workshop", "home", "swim"):
             assert client.post(address, data={"way": f"{way}@{moment or ' '}"}).status_code in (409, 422), (way, moment)
+
+
+@pytest.mark.parametrize("value", [-1, 2**31 - 1])
+def test_reading_that_no_meter_shows_is_refused_wherever_it_is_written(
+    workshop: Workshop, scope: Scoped, value: int
+) -> None:
+    """Two of them added up would stop the planner of the workshop."""
+    with scope(workshop), clock.travelled(DAY):
+        item = an_item(a_product())
+        with pytest.raises(Invalid, match=r"number\.out_of_range"):
+            read_meter(item, value, "staff")
+        with pytest.raises(Invalid, match=r"number\.out_of_range"):
+            ItemFacts(meter=value).clean(DAY.date())

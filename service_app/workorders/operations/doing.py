@@ -16,15 +16,13 @@ from service_app.core.errors import Conflict, Invalid
 from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
-from service_app.items.operations import ledger_entry
+from service_app.items.operations import ledger_entry, refuse_odd_meter
 from service_app.workorders.models import OPEN, UNSTARTED, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workorders.operations.due import end_visit, gather, open_visit
 from service_app.workorders.operations.holding import hold_back_late
 from service_app.workshops.queries import get_workshop
 
 Photo = tuple[bytes, str]
-# What meters counted before they were replaced is added up: more than a number holds would stop the planner of the workshop.
-MOST_METER = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,7 @@ def _has_photo(visit: CareVisit) -> bool:
 
 
 def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
-    if not 0 <= value <= MOST_METER:
-        raise Invalid("number.out_of_range", field="meter", least=0, most=MOST_METER)
+    refuse_odd_meter(value)
     if item.meter is not None and value < item.meter:
         if not is_new:
             raise Invalid("care.meter_lower", field="meter", last=item.meter)

@@ -12,12 +12,13 @@ from service_app.items.models import Item
 from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
-# Late is after its window; a recall is late from its first day. What a newer one passed was not done for all that: it holds
-# until care that came after it was done or skipped, as long as the plan holds for the thing (then that newer one is there to
-# be done or skipped). What failed a check, or was left out, holds from then on until care is done wholly, or somebody says
-# what made it fit (`fitness`): to skip the next time is not that. It holds no more once its plan does not mean the thing any
-# more; that of a contract holds on after a swap, for it is the thing that failed. While a contract rests, what would become
-# late waits with it, and what was late before stays so; a recall never rests.
+# Late is after its window, unless the next of its plan was done already; a recall is late from its first day. What a newer
+# one passed was not done for all that: it holds until care that came after it was done or skipped, as long as the plan holds
+# for the thing (then that newer one is there to be done or skipped). What failed a check, or was left out, holds from then
+# on until care is done wholly, or somebody says what made it fit (`fitness`): to skip the next time is not that. It holds no
+# more once its plan does not mean the thing any more; that of a contract holds on after a swap, for it is the thing that
+# failed. While a contract rests, what would become late waits with it, and what was late before stays so; a recall never
+# rests.
 #
 # What was missed piles up over the years. Its pairs are found by its state, through the index of days, among the few plans
 # that stop anything (IS TRUE keeps that a look into a hash, whatever is known of the sizes); then each pair is read once, by
@@ -35,7 +36,10 @@ _HELD = """
            AND CASE WHEN p.kind = 'once' THEN o.due_on <= :today
                     ELSE o.window_until < :today AND COALESCE(o.window_until < (
                          SELECT d.paused_on FROM care_duty d
-                          WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id), true) END
+                          WHERE d.workshop_id = :w AND d.care_plan_id = o.care_plan_id AND d.item_id = o.item_id), true)
+                         AND (SELECT n.id FROM care_occurrence n
+                               WHERE n.workshop_id = :w AND n.care_plan_id = o.care_plan_id AND n.item_id = o.item_id
+                                 AND n.number > o.number AND n.status = 'done' AND NOT n.is_extra LIMIT 1) IS NULL END
         UNION ALL
         SELECT q.item_id, p.severity
           FROM pairs q

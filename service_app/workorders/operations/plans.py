@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,10 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid
 from service_app.items.models import GRADES, Item
 from service_app.workorders import serials
+from service_app.workorders.planning import waits_for_completion
+from service_app.workorders.rhythm import rhythm_of, shifted
 from service_app.workorders.statements import run
+from service_app.workshops import hours
 from service_app.workshops.queries import get_workshop
 
 
@@ -96,18 +100,79 @@ def recall(actor: Actor, product: Product, facts: CarePlanFacts) -> CarePlan:
     return create_plan(actor, product, CarePlanFacts(**{**vars(facts), **once}))
 
 
-_WRITE_ANEW = text("""
+# What a fact called for (a return, a failed check) is called for once: nothing would write it a second time.
+_DROP = text("""
     WITH dropped AS (
         UPDATE care_occurrence SET status = 'superseded', version = version + 1
-         WHERE workshop_id = :w AND care_plan_id = :plan AND status IN ('forecast', 'planned'))
-    UPDATE care_duty d
-       SET look_on = :today,
-           last_on = (SELECT max(COALESCE(o.rhythm_on, o.due_on)) FROM care_occurrence o
-                       WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
-                         AND o.status NOT IN ('forecast', 'planned', 'superseded'))
-     WHERE d.workshop_id = :w AND d.care_plan_id = :plan
+         WHERE workshop_id = :w AND care_plan_id = :plan AND status IN ('forecast', 'planned')
+        RETURNING item_id, COALESCE(rhythm_on, due_on) AS day, is_extra),
+    first AS (SELECT item_id, min(day) AS day FROM dropped WHERE NOT is_extra GROUP BY item_id)
+    SELECT d.id, d.anchor_on, d.last_on, first.day,
+           (SELECT max(COALESCE(o.rhythm_on, o.due_on)) FROM care_occurrence o
+             WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
+               AND o.status NOT IN ('forecast', 'planned', 'superseded') AND COALESCE(o.rhythm_on, o.due_on) < first.day
+           ) AS settled
+      FROM care_duty d JOIN first ON first.item_id = d.item_id
+     WHERE d.workshop_id = :w AND d.care_plan_id = :plan AND d.last_on IS NOT NULL
 """)
-_ANCHOR_ANEW = text("UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan")
+_BACK = text("""
+    UPDATE care_duty d SET last_on = r.last_on
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, last_on)
+     WHERE d.workshop_id = :w AND d.id = r.id
+""")
+_LOOK = text("UPDATE care_duty SET look_on = :today WHERE workshop_id = :w AND care_plan_id = :plan")
+# A contract that rests moves the anchor by what is left of its rest, counted from here.
+_ANCHOR_ANEW = text("""
+    UPDATE care_duty SET anchor_on = :anchor, paused_on = CASE WHEN paused_on IS NOT NULL THEN :today END
+     WHERE workshop_id = :w AND care_plan_id = :plan
+""")
+# An added day beside what is announced already would never come: the rhythm has passed it. It counts beside the rhythm.
+_ADDED = text("""
+    WITH added AS (
+        SELECT d.id, d.item_id, r.day, r.due_on, row_number() OVER (PARTITION BY d.id ORDER BY r.day) AS n
+          FROM care_duty d CROSS JOIN unnest(CAST(:days AS date[]), CAST(:moved AS date[])) AS r(day, due_on)
+         WHERE d.workshop_id = :w AND d.care_plan_id = :plan AND d.is_open AND d.last_on >= r.day AND d.anchor_on < r.day
+           AND (SELECT o.id FROM care_occurrence o
+                 WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id
+                   AND o.status <> 'superseded' AND r.day IN (o.rhythm_on, o.due_on) LIMIT 1) IS NULL),
+    counted AS (
+        UPDATE care_duty d SET last_number = d.last_number + m.most
+          FROM (SELECT id, max(n) AS most FROM added GROUP BY id) m
+         WHERE d.workshop_id = :w AND d.id = m.id
+        RETURNING d.id, d.last_number - m.most AS before)
+    INSERT INTO care_occurrence (workshop_id, care_plan_id, item_id, number, due_on, rhythm_on, window_from, window_until,
+                                 status, is_extra, needs_photo, needs_signature, created_at)
+    SELECT :w, p.id, a.item_id, c.before + a.n, a.due_on, NULLIF(a.day, a.due_on), a.due_on - p.early_days,
+           a.due_on + p.late_days, 'forecast', true, p.needs_photo, p.needs_signature, :now
+      FROM added a JOIN counted c ON c.id = a.id JOIN care_plan p ON p.workshop_id = :w AND p.id = :plan
+""")
+_CALLED = ("return", "condition", "meter")
+
+
+def _write_anew(plan: CarePlan) -> None:
+    """What nobody began is dropped, and each duty stands again where it stood before that was written: on the day of its old
+    rhythm before the first that was dropped, as the duty counts it. Its own rows do not say: a rest moved its days, and what
+    was done on the thing before a swap is not among them."""
+    was, waits = rhythm_of(plan), waits_for_completion(plan)
+
+    def stood(row: Any) -> date | None:
+        if waits:  # it counted from its anchor, and wrote no more than one
+            return None
+        known = (row.settled, was.before(row.anchor_on, row.day))
+        return max((day for day in known if day is not None), default=None)
+
+    last = {row.id: stood(row) for row in run(_DROP, plan=plan.id).all()}
+    run(_BACK, ids=list(last), days=list(last.values()))
+
+
+def _add_days(plan: CarePlan, today: date) -> None:
+    days = [
+        day for day in map(date.fromisoformat, plan.included) if day >= today and day.isoformat() not in plan.excluded
+    ]
+    if days and plan.is_active and plan.kind != "once" and not waits_for_completion(plan):
+        is_open = hours.load_calendar().is_open_day
+        moved = [shifted(day, is_open, later=plan.is_shifted_later) for day in days]
+        run(_ADDED, plan=plan.id, days=days, moved=moved, now=clock.now())
 
 
 def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, facts: CarePlanFacts) -> None:
@@ -120,13 +185,18 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     if plan.product_id is not None and (serial_from, serial_to) != (plan.serial_from, plan.serial_to):
         serials.refuse_none(plan.product_id, serial_from, serial_to)
     is_moved = columns["starts_on"] is not None and columns["starts_on"] != plan.starts_on
+    kept = (plan.kind, True, plan.included)
+    is_called_for = plan.kind in _CALLED and (columns["kind"], columns["is_active"], columns["included"]) == kept
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    if not is_called_for:
+        _write_anew(plan)
     for name, value in columns.items():
         setattr(plan, name, value)
     session().flush()
-    today = clock.today(get_workshop(current_workshop_id()).zone)
-    run(_WRITE_ANEW, plan=plan.id, today=today)
+    run(_LOOK, plan=plan.id, today=today)
     if is_moved:
-        run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on)
+        run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on, today=today)
+    _add_days(plan, today)
     session().expire_all()
     events.record("care_plan.changed", actor, [plan], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
 
@@ -160,6 +230,8 @@ def _refuse_incomplete(facts: CarePlanFacts) -> None:
     if facts.starts_on is not None:
         _refuse_far("starts_on", facts.starts_on)
     if facts.kind == "season":
+        if strange := next((day for day in facts.season if not re.fullmatch(r"\d\d-\d\d", day)), None):
+            raise Invalid("care.day_unreadable", field="season", day=strange)
         _read_days("season", [f"2000-{day}" for day in facts.season])
     _read_days("excluded", facts.excluded)
     _read_days("included", facts.included)
