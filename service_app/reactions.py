@@ -217,6 +217,7 @@ SILENT: frozenset[str] = frozenset(
         "item.retired",
         "job.driven_again",
         "job.set_aside",
+        "letter.arrived",
         "line.at_risk",
         "line.bound",
         "line.closed",

@@ -116,6 +116,7 @@ WORDS: dict[str, Any] = {
     "item.report_handled": _l("Report handled"),
     "item.reported": _l("Reported from the street"),
     "item.retired": _l("Retired"),
+    "letter.arrived": _l("A letter of unknown fate arrived"),
     "line.added": _l("One thing more"),
     "job.driven_again": _l("Stuck background work was run again"),
     "job.set_aside": _l("Stuck background work was set aside"),

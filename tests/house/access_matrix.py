@@ -178,6 +178,7 @@ STAFF = {
     "lists.save_view": "OMCTDAR",
     "lists.undo": "OMCTDAR",
     "notifications.again": "OMC----",
+    "notifications.arrived": "OMC----",
     "notifications.attachment": "OMC---R",
     "notifications.change_texts": "OM-----",
     "notifications.detail": "OMC---R",
