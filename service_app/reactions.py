@@ -326,6 +326,7 @@ SILENT: frozenset[str] = frozenset(
         "webhook.changed",
         "webhook.created",
         "webhook.disabled",
+        "webhook.former_secret_ended",
         "webhook.secret_renewed",
         "webhook.tested",
         "workshop.added",

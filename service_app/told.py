@@ -252,6 +252,7 @@ WORDS: dict[str, Any] = {
     "webhook.changed": _l("Webhook changed"),
     "webhook.created": _l("Webhook made"),
     "webhook.disabled": _l("Webhook disabled"),
+    "webhook.former_secret_ended": _l("Former secret of a webhook ended before its day was over"),
     "webhook.secret_renewed": _l("Secret of a webhook renewed"),
     "webhook.tested": _l("Webhook tested"),
     "workshop.added": _l("Workshop joined the cluster"),

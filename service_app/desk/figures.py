@@ -52,9 +52,7 @@ def lines(database: Database) -> Iterator[str]:
 
 
 def _gathered(database: Database) -> dict[tuple[str, str], int]:
-    sums: Counter[tuple[str, str]] = Counter(
-        {("ronde_suppressed_addresses", ""): 0, ("ronde_letters_unknown", ""): 0}
-    )
+    sums: Counter[tuple[str, str]] = Counter({("ronde_suppressed_addresses", ""): 0, ("ronde_letters_unknown", ""): 0})
     sums.update({("ronde_invariant_violations", _label("name", name)): 0 for name in invariants.INVARIANTS})
     oldest: dict[tuple[str, str], int] = {}
     with database.transaction(tenancy.platform("metrics")):

@@ -110,8 +110,11 @@ def _counted(workshop: Workshop) -> Sequence[tuple[str, int, str]]:
         ("work:read", care, ngettext("care of %(num)s thing waits", "care of %(num)s things waits", care)),
         ("letters:read", answers, ngettext("%(num)s answer is unread", "%(num)s answers are unread", answers)),
         ("letters:read", untold, ngettext("%(num)s letter did not arrive", "%(num)s letters did not arrive", untold)),
-        ("letters:read", doubted, ngettext(
-            "the fate of %(num)s letter is unknown", "the fate of %(num)s letters is unknown", doubted)),
+        (
+            "letters:read",
+            doubted,
+            ngettext("the fate of %(num)s letter is unknown", "the fate of %(num)s letters is unknown", doubted),
+        ),
         ("jobs:read", stuck, ngettext("%(num)s job is stuck", "%(num)s jobs are stuck", stuck)),
         ("jobs:read", paused, ngettext("%(num)s channel is paused", "%(num)s channels are paused", paused)),
         *((permission, *counted()) for permission, counted in _MORE),

@@ -317,6 +317,7 @@ STAFF = {
     "webhooks.delivery": "OM----R",
     "webhooks.detail": "OM----R",
     "webhooks.edit": "OM-----",
+    "webhooks.end_former_secret": "OM-----",
     "webhooks.list_page": "OM----R",
     "webhooks.new": "OM-----",
     "webhooks.renew_secret": "OM-----",
