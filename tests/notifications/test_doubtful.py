@@ -17,6 +17,7 @@ from service_app.core.events import Event, EventAbout
 from service_app.notifications import digests, doubtful
 from service_app.notifications.models import Delivery, Message
 from service_app.workshops.models import Workshop
+from tests.browser import DESK, PHONE, Opened, faults
 from tests.conftest import Scoped
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_sent
@@ -127,3 +128,15 @@ def test_many_are_ended_from_the_list_and_only_what_is_in_doubt(
     client.post("/senne/lists/letters/acts", data={"act": "arrived", "row": str(doubted)})
     with scope(workshop):
         assert [message.status for message in messages()] == ["sent"]
+
+
+@pytest.mark.journey
+def test_where_it_is_seen_and_decided_the_pages_are_faultless(opened: Opened, doubted: int) -> None:
+    for path in ("", f"letters/{doubted}"):
+        page = opened(path, DESK)
+        page.wait_for_load_state("networkidle")
+        for look in ("desk", "phone"):
+            if look == "phone":
+                page.set_viewport_size(PHONE["viewport"])
+            assert faults(page) == [], (path, look)
+        page.context.close()
