@@ -18,7 +18,7 @@ from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.items import availability
 from service_app.lists import operations as lists
-from service_app.notifications import care, digests, visits
+from service_app.notifications import care, digests, stuck, visits
 from service_app.notifications import operations as notifications
 from service_app.portal.operations import entering
 from service_app.recovery.operations import ledger
@@ -81,6 +81,11 @@ def turn_contracts() -> int:
 def charge_recurring() -> int:
     """Monthly periods that have begun."""
     return service.charge_recurring(WORKER)
+
+
+def end_left_behind() -> int:
+    """Messages that wait although nothing brings them any more."""
+    return stuck.end_left_behind()
 
 
 def ask_invariants() -> int:

@@ -69,6 +69,12 @@ SCHEDULE: tuple[Entry, ...] = (
         "keep_repairs_moving", 600, planners.keep_repairs_moving, "a quote is reminded of after a day, not an hour"
     ),
     _everywhere("plan_rounds", 300, planners.plan_rounds, "tomorrow is planned within minutes of the cut-off"),
+    _everywhere(
+        "end_left_behind",
+        600,
+        planners.end_left_behind,
+        "what waits in vain is somebody's matter while it still matters",
+    ),
     _everywhere("keep_ledger", 3600, planners.keep_ledger, "what was there before the ledger listened is no hurry"),
     _everywhere("forget_old", 3600, planners.forget_old, "done jobs are kept for thirty days"),
     _everywhere("ask_invariants", 3600, planners.ask_invariants, "a fault of ours is found within the hour"),

@@ -25,19 +25,20 @@ class Card:
 
 
 _slots: dict[str, dict[str, Facts]] = {}
-_signs: dict[str, dict[str, ColumnElement[bool]]] = {}
+_signs: dict[str, dict[str, ColumnElement[Any]]] = {}
 
 
-def add(slot: str, template: str, facts: Facts, sign: ColumnElement[bool] | None = None) -> None:
+def add(slot: str, template: str, facts: Facts, sign: ColumnElement[Any] | None = None) -> None:
     """Show `template` beside every thing of `slot` (customer, product, item); registered twice is shown once. `sign` says
     whether there is anything to show at all, as a column of a statement that the page asks anyway (its date is the parameter
-    `today`): a workshop that does without the room asks nothing more."""
+    `today`): a workshop that does without the room asks nothing more. A number says it too, and another one that what is shown
+    is another."""
     _slots.setdefault(slot, {})[template] = facts
     if sign is not None:
         _signs.setdefault(slot, {})[template] = sign
 
 
-def signs(slot: str) -> Mapping[str, ColumnElement[bool]]:
+def signs(slot: str) -> Mapping[str, ColumnElement[Any]]:
     """The signs of a slot, by the template that each is for."""
     return _signs.get(slot, {})
 

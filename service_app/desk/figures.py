@@ -15,6 +15,7 @@ from service_app.core import standing, tenancy
 from service_app.core.db import Database, session
 from service_app.core.jobs import Heartbeat
 from service_app.desk import background
+from service_app.notifications import doubtful
 from service_app.notifications.models import Suppression
 from service_app.workshops.models import Workshop
 
@@ -24,6 +25,7 @@ HELP: dict[str, str] = {
     "ronde_jobs_dead": "Jobs that gave up, by kind",
     "ronde_channels_paused": "Workshops in which a channel is in trouble",
     "ronde_suppressed_addresses": "Addresses that are written to no more",
+    "ronde_letters_unknown": "Letters of which nobody knows whether they arrived",
     "ronde_heartbeat_age_seconds": "How long ago a sweep or planner last ran to its end, or was first looked for",
     "ronde_invariant_violations": "Rows in which what must always hold does not, by what it is",
 }
@@ -50,7 +52,7 @@ def lines(database: Database) -> Iterator[str]:
 
 
 def _gathered(database: Database) -> dict[tuple[str, str], int]:
-    sums: Counter[tuple[str, str]] = Counter({("ronde_suppressed_addresses", ""): 0})
+    sums: Counter[tuple[str, str]] = Counter({("ronde_suppressed_addresses", ""): 0, ("ronde_letters_unknown", ""): 0})
     sums.update({("ronde_invariant_violations", _label("name", name)): 0 for name in invariants.INVARIANTS})
     oldest: dict[tuple[str, str], int] = {}
     with database.transaction(tenancy.platform("metrics")):
@@ -75,6 +77,7 @@ def _add_workshop(sums: Counter[tuple[str, str]], oldest: dict[tuple[str, str], 
     for pause in standing.troubled():
         sums["ronde_channels_paused", _label("channel", pause.channel)] += 1
     sums["ronde_suppressed_addresses", ""] += session().scalar(select(func.count(Suppression.id))) or 0
+    sums["ronde_letters_unknown", ""] += doubtful.count_in_doubt()
     for row in invariants.not_holding():
         sums["ronde_invariant_violations", _label("name", row.name)] += row.count
     for name, (label, counted) in _MORE.items():

@@ -123,11 +123,12 @@ def _first_look() -> Select[Any]:
 
 
 def first_look(today: date, language: str) -> tuple[str, set[str]]:
-    """A tag of all that Today may show, as an ETag would be: another one as soon as anything happened here. And the cards of
-    later rooms that have nothing to show; one statement finds both."""
+    """A tag of all that Today may show, as an ETag would be: another one as soon as anything happened here, or a sign is
+    another. And the cards of later rooms that have nothing to show; one statement finds both."""
     newest, *there = session().execute(_first_look(), {"today": today}).one()
     without = {template for template, is_there in zip(beside.signs("today"), there, strict=True) if not is_there}
-    return f"{newest or 0}-{today.isoformat()}-{language}", without
+    signs = "-".join(f"{is_there:d}" for is_there in there)
+    return f"{newest or 0}-{today.isoformat()}-{language}-{signs}", without
 
 
 def _to_look_at(most: int) -> tuple[Sequence[Inspection], Sequence[Contest]]:

@@ -23,6 +23,7 @@ from service_app.core.i18n import long_day
 from service_app.core.jobs import Job
 from service_app.notifications import letters, operations
 from service_app.notifications.channel_models import StaffDigest
+from service_app.notifications.doubtful import count_in_doubt
 from service_app.notifications.letters.parts import Letter, NotNeeded, dear
 from service_app.notifications.models import InboundMessage, Message
 from service_app.notifications.suppression import count_untold
@@ -101,7 +102,7 @@ def _counted(workshop: Workshop) -> Sequence[tuple[str, int, str]]:
     care = _count(select(func.count(CareOccurrence.id)).where(CareOccurrence.status.in_(("due", "notified"))))
     answers = _count(select(func.count(InboundMessage.id)).where(InboundMessage.read_at.is_(None)))
     stuck, untold = _count(select(func.count(Job.id)).where(Job.state == "dead")), count_untold()
-    paused = len(standing.troubled())
+    paused, doubted = len(standing.troubled()), count_in_doubt()
     return (
         ("contract:read", due, ngettext("%(num)s thing is due back", "%(num)s things are due back", due)),
         ("contract:read", late, ngettext("%(num)s thing is late", "%(num)s things are late", late)),
@@ -109,6 +110,11 @@ def _counted(workshop: Workshop) -> Sequence[tuple[str, int, str]]:
         ("work:read", care, ngettext("care of %(num)s thing waits", "care of %(num)s things waits", care)),
         ("letters:read", answers, ngettext("%(num)s answer is unread", "%(num)s answers are unread", answers)),
         ("letters:read", untold, ngettext("%(num)s letter did not arrive", "%(num)s letters did not arrive", untold)),
+        (
+            "letters:read",
+            doubted,
+            ngettext("the fate of %(num)s letter is unknown", "the fate of %(num)s letters is unknown", doubted),
+        ),
         ("jobs:read", stuck, ngettext("%(num)s job is stuck", "%(num)s jobs are stuck", stuck)),
         ("jobs:read", paused, ngettext("%(num)s channel is paused", "%(num)s channels are paused", paused)),
         *((permission, *counted()) for permission, counted in _MORE),

@@ -122,7 +122,7 @@ KINDS: dict[str, Kind] = {
     "appointment_reminder": _WANTED,
     "appointment_proposed": _VISIT,
     "waiting_joined": _VISIT,
-    "waiting_offered": _VISIT,
+    "waiting_offered": Kind(CUSTOMER, waits_for_morning=True, topic="visits"),  # so does the time to answer
     "repair_asked": _REPAIR,
     "repair_received": _REPAIR,
     "repair_quoted": _REPAIR,

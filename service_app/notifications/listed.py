@@ -16,7 +16,7 @@ from service_app.core.i18n import LANGUAGES
 from service_app.core.i18n import lazy as _l
 from service_app.lists import cells
 from service_app.lists.declared import Act, Column, Facet, Listing, Wanted, add, number
-from service_app.notifications import operations, queries, words
+from service_app.notifications import doubtful, operations, queries, words
 from service_app.notifications.models import Message
 
 
@@ -35,6 +35,10 @@ def _when(letter: Message) -> Markup:
 
 def _again(actor: Actor, message_id: str, _given: Mapping[str, str]) -> None:
     operations.send_again(actor, number(message_id))
+
+
+def _arrived(actor: Actor, message_id: str, _given: Mapping[str, str]) -> None:
+    doubtful.note_arrived(actor, number(message_id))
 
 
 LIST = add(
@@ -76,6 +80,7 @@ LIST = add(
         ),
         acts=(
             Act("again", _l("Send again"), "letters:write", "send", _again, _l("on their way again.")),
+            Act("arrived", _l("It arrived"), "letters:write", "circle-check", _arrived, _l("counted as sent.")),
         ),
         nothing=(
             _l("No letter yet."),

@@ -18,3 +18,12 @@ def quiet_until(instant: datetime, zone: str) -> datetime | None:
         return None
     day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
     return clock.at_local(day, QUIET_UNTIL, zone)
+
+
+def awake_after(instant: datetime, lasts: timedelta, zone: str) -> datetime:
+    """The instant at which `lasts` of time outside the quiet hours of `zone` have gone by since `instant`."""
+    at = quiet_until(instant, zone) or instant
+    while at + lasts > (evening := clock.at_local(clock.local(at, zone).date(), QUIET_FROM, zone)):
+        lasts -= evening - at
+        at = quiet_until(evening, zone) or evening
+    return at + lasts

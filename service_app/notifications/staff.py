@@ -20,7 +20,7 @@ from service_app.core.web import SECURITY_HEADERS, actor, current, see
 from service_app.customers.models import Customer
 from service_app.customers.queries import get_by_reference
 from service_app.lists import shown as list_shown
-from service_app.notifications import incoming, operations, queries, suppression, words
+from service_app.notifications import doubtful, incoming, operations, queries, suppression, words
 from service_app.notifications.forms import LetterTextsForm
 from service_app.notifications.letters.house import example_letter
 from service_app.notifications.listed import LIST
@@ -107,8 +107,17 @@ def _on_today(_workshop: Any) -> dict[str, Any] | None:
     return shown if untold or answers else None
 
 
+def _in_doubt_today(_workshop: Any) -> dict[str, Any] | None:
+    """What nobody knows to have arrived."""
+    if not current().can("letters:read"):
+        return None
+    found = doubtful.in_doubt(ON_TODAY)
+    return {"letters": found, "count": doubtful.count_in_doubt()} if found else None
+
+
 beside.add("customer", "notifications/customer_card.html", _beside_customer)
 beside.add("today", "notifications/today_section.html", _on_today)
+beside.add("today", "notifications/doubtful_section.html", _in_doubt_today, doubtful.SIGN)
 
 
 @pages.get("/letters")
@@ -169,6 +178,15 @@ def again(message_id: int) -> Any:
     """Send it once more."""
     operations.send_again(actor(), message_id)
     flash(_("It goes out again within seconds."), "done")
+    return see("notifications.detail", message_id=message_id)
+
+
+@pages.post("/letters/<int:message_id>/arrived")
+@needs("letters:write")
+def arrived(message_id: int) -> Any:
+    """Somebody asked: it is there."""
+    doubtful.note_arrived(actor(), message_id)
+    flash(_("It counts as sent."), "done")
     return see("notifications.detail", message_id=message_id)
 
 

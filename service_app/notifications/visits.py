@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, String, cast, func, literal, select
@@ -16,7 +17,7 @@ from service_app.core.events import timeline
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
-from service_app.notifications.quiet import quiet_until
+from service_app.notifications.quiet import awake_after, quiet_until
 from service_app.workshops.queries import get_workshop
 
 REMINDER = "appointment_reminder"
@@ -27,12 +28,14 @@ OF_WAITING = ("waiting_joined", "waiting_offered")
 
 
 def serve_waiting() -> int:
-    """Offer what is free to those who wait, in the current workshop, by day only: an offer stands for four hours, and would
-    be over before a sleeper reads it, and wake the next. What ran out at night is free again; the number of offers made."""
-    if quiet_until(clock.now(), get_workshop(current_workshop_id()).zone) is not None:
+    """Offer what is free to those who wait, in the current workshop, by day only, and with four hours of the day to answer: one
+    of the evening is not over before a sleeper reads it, or is told of it at all. What ran out at night is free again; the
+    number of offers made."""
+    zone = get_workshop(current_workshop_id()).zone
+    if quiet_until(clock.now(), zone) is not None:
         waiting.pass_on()
         return 0
-    return waiting.serve_waiting()
+    return waiting.serve_waiting(lapses=partial(awake_after, zone=zone))
 
 
 def _of_appointment(kind: str) -> operations.Writer:

@@ -123,6 +123,7 @@ REASONS: dict[str, Any] = {
     "refused": _l("The mail server refused it."),
     "given_up": _l("The mail server put it off again and again, until we stopped trying."),
     "stuck": _l("Our own work on it broke off. Send it again, or tell another way what it says."),
+    "lost": _l("Our own work on it broke off, and nobody wrote down whether it had gone out by then."),
     "unknown": _l("The mail server did not say whether it took it."),
     "offer_replaced": _l("The offer was replaced or signed meanwhile."),
     "not_signed": _l("The contract is not signed any more."),

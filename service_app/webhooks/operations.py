@@ -157,6 +157,17 @@ def renew_secret(actor: Actor, endpoint: WebhookEndpoint) -> None:
     events.record("webhook.secret_renewed", actor, [endpoint])
 
 
+def end_former_secret(actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """The former secret signs no more, although its day is not over: who has it may be somebody it was not meant for. Nothing
+    happens where none signs beside the present one. Leaves webhook.former_secret_ended."""
+    actor.must("settings:write")
+    versions.take(endpoint, None)
+    if endpoint.former_until is None or endpoint.former_until <= clock.now():
+        return
+    endpoint.former_until = None
+    events.record("webhook.former_secret_ended", actor, [endpoint])
+
+
 def send_test(actor: Actor, endpoint: WebhookEndpoint) -> WebhookDelivery:
     """A fact that says nothing, for this endpoint alone, whatever it chose. Refuses with `webhook.off` one that does not
     listen. Leaves webhook.tested."""

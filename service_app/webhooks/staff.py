@@ -149,6 +149,15 @@ def renew_secret(endpoint_id: int) -> Any:
     return see("webhooks.detail", endpoint_id=endpoint_id, _anchor="secret")
 
 
+@pages.post("/settings/webhooks/<int:endpoint_id>/secret/former/end")
+@needs("settings:write")
+def end_former_secret(endpoint_id: int) -> Any:
+    """The former secret is worth nothing from now on."""
+    operations.end_former_secret(actor(), queries.get_endpoint(endpoint_id))
+    flash(_("The former secret signs no more."), "done")
+    return see("webhooks.detail", endpoint_id=endpoint_id, _anchor="secret")
+
+
 @pages.post("/settings/webhooks/<int:endpoint_id>/test")
 @needs("settings:write")
 def send_test(endpoint_id: int) -> Any:

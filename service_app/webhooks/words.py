@@ -64,6 +64,7 @@ NOUNS: dict[str, Any] = {
     "intake": _l("Intakes"),
     "item": _l("Items"),
     "job": _l("Background work"),
+    "letter": _l("Letters"),
     "line": _l("Contract lines"),
     "material_batch": _l("Batches of material"),
     "member": _l("People"),

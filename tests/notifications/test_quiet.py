@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from service_app.bookings import operations as bookings
 from service_app.bookings.models import Appointment, WaitingEntry
@@ -19,7 +19,7 @@ from service_app.core.db import session
 from service_app.core.jobs import Job
 from service_app.notifications import choosing, operations
 from service_app.notifications.kinds import KINDS
-from service_app.notifications.quiet import QUIET_FROM, QUIET_UNTIL, quiet_until
+from service_app.notifications.quiet import QUIET_FROM, QUIET_UNTIL, awake_after, quiet_until
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_booked, a_day, a_person, a_service, at
@@ -69,6 +69,93 @@ def test_the_nights_in_which_the_clocks_change_are_an_hour_shorter_and_longer() 
         assert opens is not None
         lengths.append(opens - evening)
     assert lengths == [timedelta(hours=10), timedelta(hours=12), timedelta(hours=11)]
+
+
+@given(
+    instant=st.datetimes(datetime(2020, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)),
+    lasts=st.timedeltas(timedelta(minutes=1), timedelta(hours=40)),
+    zone=st.sampled_from(ZONES),
+)
+def test_time_that_is_counted_by_day_stands_still_at_night(instant: datetime, lasts: timedelta, zone: str) -> None:
+    until = awake_after(instant, lasts, zone)
+    assert quiet_until(until - timedelta(microseconds=1), zone) is None, "nothing is over in the night, nor at its end"
+    asleep, at = timedelta(0), instant
+    while at < until:
+        morning = quiet_until(at, zone)
+        if morning is not None:
+            asleep, at = asleep + (morning - at), morning
+        else:
+            at = min(until, clock.at_local(clock.local(at, zone).date(), QUIET_FROM, zone))
+    assert until - instant == lasts + asleep
+
+
+def test_offer_of_the_evening_still_stands_when_its_customer_is_told_in_the_morning(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    """At half past eight a slot is free; the text is late, and waits for the morning. The next is not woken for it either."""
+    today = clock.today(BRUSSELS)
+    evening = clock.at_local(today, time(20, 30), BRUSSELS)
+    morning = clock.at_local(today + timedelta(days=1), time(8), BRUSSELS)
+    with scope(workshop), clock.travelled(evening):
+        an_account(workshop, owner, service)
+        first, second = (a_customer(phone=f"+3247012345{number}", email=None) for number in range(2))
+        a_person()
+        visit = a_service(minutes=540, step_minutes=540)
+        taken = a_booked(visit, at(9, day=a_day(weeks=2)))
+        for person in (first, second):
+            choosing.keep_choice(person, "visits", "sms")
+            waiting.join_waiting(customer("Nora"), visit, person, a_day(weeks=2), a_day(weeks=2))
+        session().execute(update(Job).values(state="done"))
+        bookings.cancel(WORKER, taken)
+        assert planners.serve_waiting() >= 1
+        of_first, of_second = (entry.id for entry in session().scalars(select(WaitingEntry).order_by(WaitingEntry.id)))
+
+    def stands() -> list[str]:
+        planners.serve_waiting()
+        return [session().get_one(WaitingEntry, (workshop.id, key)).status for key in (of_first, of_second)]
+
+    service.calls.clear()
+    with clock.travelled(evening + timedelta(minutes=31)):
+        tell(outgoing_process, scope, workshop)
+    assert service.calls == [], "it is night, nobody is told"
+    for later in (timedelta(hours=4, minutes=1), timedelta(hours=11)):
+        with scope(workshop), clock.travelled(evening + later):
+            assert stands() == ["offered", "waiting"]
+    with clock.travelled(morning):
+        tell(outgoing_process, scope, workshop)
+    assert [json.loads(body)["to"] for _path, _headers, body in service.calls] == ["+32470123450"]
+    with scope(workshop), clock.travelled(morning + timedelta(hours=3, minutes=29)):
+        assert stands() == ["offered", "waiting"]
+    with scope(workshop), clock.travelled(morning + timedelta(hours=3, minutes=31)):
+        assert stands() == ["passed", "offered"], "half an hour of the evening, three and a half of the morning"
+
+
+@pytest.mark.parametrize(
+    ("now", "lead_minutes", "until"),
+    [
+        (time(12), 120, time(16)),
+        (time(20), 0, None),
+        (time(20, 30), 120, time(7)),
+        (time(20, 45), 120, time(8, 15)),
+        (time(20, 45), 0, time(9)),
+    ],
+    ids=str,
+)
+def test_offer_stands_no_longer_than_it_can_be_booked_and_half_an_hour_of_the_day_at_least(
+    workshop: Workshop, scope: Scoped, now: time, lead_minutes: int, until: time | None
+) -> None:
+    """A slot at nine in the morning that is free the day before."""
+    eve = a_day() - timedelta(days=1)
+    with scope(workshop), clock.travelled(clock.at_local(eve, now, BRUSSELS)):
+        a_person()
+        visit = a_service(minutes=540, step_minutes=540, lead_minutes=lead_minutes)
+        taken = a_booked(visit, at(9))
+        entry = waiting.join_waiting(customer("Nora"), visit, a_customer(), a_day(), a_day())
+        bookings.cancel(WORKER, taken)
+        planners.serve_waiting()
+        assert entry.status == "offered"
+        expected = clock.at_local(eve if now == time(12) else a_day(), until or time(9), BRUSSELS)
+        assert waiting.offered_until(entry) == expected
 
 
 def hurry() -> None:

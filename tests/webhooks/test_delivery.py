@@ -365,6 +365,39 @@ def test_during_a_change_of_secret_both_sign_and_a_test_goes_to_one_alone(
         assert signing.valid_secrets(queries.get_endpoint(endpoint.id)) == [present]
 
 
+def test_former_secret_that_leaked_is_ended_before_its_day_is_over_and_signs_no_more(
+    scope, workshop, owner, endpoint, process, receiver, client, sign_in
+):
+    here = f"/senne/settings/webhooks/{endpoint.id}"
+    ends = f"{here}/secret/former/end"
+    assert ends not in client.get(here).text, "there is none to end"
+    assert client.post(ends).status_code == 303
+    with scope(workshop):
+        former = signing.secret_of(queries.get_endpoint(endpoint.id))
+    client.post(f"{here}/secret")
+    page = client.get(here).text
+    assert ends in page
+    assert 'commandfor="end-former"' in page, "it is asked first whether that is meant"
+    assert sign_in(workshop, "auditor").post(ends).status_code == 403
+    for _twice in range(2):
+        assert client.post(ends).status_code == 303
+    page = client.get(here).text
+    assert ends not in page
+    assert former not in page
+    with scope(workshop):
+        present = signing.secret_of(queries.get_endpoint(endpoint.id))
+        assert len(session().scalars(select(Event).where(Event.name == "webhook.former_secret_ended")).all()) == 1
+        operations.send_test(owner, queries.get_endpoint(endpoint.id))
+    receiver.calls.clear()
+    work(process)
+    ((_path, headers, body),) = receiver.calls
+    assert len(headers["webhook-signature"].split(" ")) == 1
+    assert Webhook(present).verify(body, headers)["type"] == "webhook.tested"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(former).verify(body, headers)
+    assert client.post(f"{here}/secret").status_code == 303, "and the new one can be renewed at once"
+
+
 def test_second_change_of_secret_within_the_day_is_refused_and_the_first_still_signs(
     scope, workshop, owner, endpoint, process, receiver, client
 ):

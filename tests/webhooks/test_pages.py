@@ -52,6 +52,7 @@ def test_the_pages_are_faultless(opened: Opened, scope, workshop, owner, process
     delivery = client.post(f"/senne/settings/webhooks/{endpoint.id}/test").location.rpartition("/")[2]
     receiver.status, receiver.body = 503, b"closed for lunch"
     sweeps.sweep(process, CHANNEL)
+    client.post(f"/senne/settings/webhooks/{endpoint.id}/secret")
     for path in ("", "/new", f"/{endpoint.id}", f"/{endpoint.id}/edit", f"/deliveries/{delivery}"):
         page = opened(f"settings/webhooks{path}", DESK)
         page.wait_for_load_state("networkidle")

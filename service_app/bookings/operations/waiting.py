@@ -7,6 +7,8 @@ free for somebody who waits?"), so it does not matter what freed the slot, or wh
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -61,9 +63,14 @@ def join_waiting(
     return entry
 
 
-def serve_waiting(limit: int = 100) -> int:
+# When a time to answer that begins at an instant is over.
+Lapses = Callable[[datetime, timedelta], datetime]
+
+
+def serve_waiting(limit: int = 100, *, lapses: Lapses = operator.add) -> int:
     """Offer what is free, in the current workshop, to those who wait, the first of each service first; the number of
-    offers made. Asked for again it makes none twice. Leaves waiting.offered for each."""
+    offers made. `lapses`: what of the time counts, for who answers; all of it unless it is given. Asked for again it makes
+    none twice. Leaves waiting.offered for each."""
     pass_on()
     today = clock.today(queries.zone())
     found = select(WaitingEntry).where(WaitingEntry.status == "waiting").order_by(WaitingEntry.id)
@@ -73,16 +80,16 @@ def serve_waiting(limit: int = 100) -> int:
         if entry.last_day < today:
             move(entry, "over")
         else:
-            offered += _offer(entry)
+            offered += _offer(entry, lapses)
     return offered
 
 
-def _offer(entry: WaitingEntry) -> int:
+def _offer(entry: WaitingEntry, lapses: Lapses) -> int:
     service = queries.get_service_by_id(entry.service_id)
     if not service.is_active:
         return 0
     for slot in queries.find_slots(service, entry.first_day, entry.last_day):
-        lasts = _lasts(slot, service)
+        lasts = _lasts(slot, service, lapses)
         if lasts is None:
             continue
         try:
@@ -98,12 +105,13 @@ def _offer(entry: WaitingEntry) -> int:
     return 0
 
 
-def _lasts(slot: Slot, service: Service) -> timedelta | None:
-    """How long an offer stands: four hours, but not past the moment until which it could be booked; None when that is so
-    near that nobody could answer."""
-    left = slot.starts_at - timedelta(minutes=service.lead_minutes) - clock.now()
-    lasts = min(OFFER_LASTS, max(left, SHORTEST_OFFER))
-    return lasts if slot.starts_at - clock.now() > SHORTEST_OFFER else None
+def _lasts(slot: Slot, service: Service, lapses: Lapses) -> timedelta | None:
+    """How long an offer stands: four hours of what counts, but not past the moment until which it could be booked; None when
+    that is so near that nobody could answer."""
+    now = clock.now()
+    shortest = lapses(now, SHORTEST_OFFER)
+    until = min(lapses(now, OFFER_LASTS), max(slot.starts_at - timedelta(minutes=service.lead_minutes), shortest))
+    return until - now if shortest < slot.starts_at else None
 
 
 def pass_on() -> int:
