@@ -110,6 +110,19 @@ def test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere(wor
         assert f"care:{first.visit_id}" not in blocked()
 
 
+def test_who_came_and_left_the_thing_has_nothing_called_off(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        first = a_booked()
+        begins = appointment_of(first).starts_at
+    with scope(workshop), clock.travelled(begins + timedelta(minutes=10)):
+        first = occurrences()[0]
+        line = queries.line_out(queries.get_visit(first.visit_id or 0))
+        assert line is not None
+        handovers.take_back(WORKER, line, Found())
+        assert operations.follow_holders(WORKER) == 1
+        assert appointment_of(first).status == "booked", "it is taking place"
+
+
 def test_bench_time_of_a_visit_that_a_newer_one_passed_is_free(
     workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:

@@ -218,8 +218,7 @@ def follow_holders(actor: Actor, limit: int = 200) -> int:
 
 def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
     session().refresh(visit.item)
-    if visit.appointment is not None and visit.appointment.status == "booked":
-        appointments.cancel(WORKER, visit.appointment, reason=visit.item.tag)
+    _call_off(visit, clock.now())  # who brings the thing has come: what began is not off
     visit.customer_id, visit.called_on, visit.no_shows = visit.item.custodian_customer_id, None, 0
     ask_anew(visit)
     rows = [each for each in visit.occurrences if each.status in OPEN]
