@@ -59,6 +59,8 @@
   test_off.test_care_done_on_another_day_calls_off_what_was_booked_and_on_its_day_keeps_it,
   test_off.test_thing_that_is_sold_calls_off_what_was_booked_for_it,
   test_off.test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_again.
+- Bench time of what comes and goes: test_off.test_who_came_and_left_the_thing_has_nothing_called_off,
+  test_bench_time.test_thing_that_leaves_the_bench_after_a_repair_keeps_the_time_of_its_care.
 - Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
   test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
 """
