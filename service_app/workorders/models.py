@@ -59,7 +59,7 @@ class CareDuty(WorkshopRow, Recorded, Base):
 class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     """One time that an item is looked after, for as many plans as fall together: when, how the customer wants it (`way`),
     and what was done. `results` is {code: "pass" | "fail" | a measure}; `minutes` whole minutes; `cost_amount` what it cost
-    the workshop, in its currency."""
+    the workshop, in its currency. `block_on`: it still lacks its time at the bench, which is looked for from that day on."""
 
     __tablename__ = "care_visit"
     __table_args__ = (
@@ -70,6 +70,10 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
         CheckConstraint(f"way IN {WAYS}", name="way"),
         Index("ix_care_visit_item", "workshop_id", "item_id", "ended_at"),
         Index("ix_care_visit_open", "workshop_id", "on_day", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_care_visit_block", "workshop_id", "block_on", "id",
+            postgresql_where=text("block_on IS NOT NULL AND ended_at IS NULL"),
+        ),
         Index(
             "ix_care_visit_appointment", "workshop_id", "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL"),
@@ -83,6 +87,7 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     way: Mapped[str] = mapped_column(server_default="", default="")
     answered_at: Mapped[datetime | None]
     called_on: Mapped[date | None]
+    block_on: Mapped[date | None]
     no_shows: Mapped[int] = mapped_column(server_default="0", default=0)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
