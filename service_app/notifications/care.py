@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
@@ -47,7 +47,7 @@ def plan_reminders(limit: int = 200) -> int:
         .join(CareVisit.customer)
         .where(CareVisit.ended_at.is_(None), CareVisit.answered_at.is_(None), CareVisit.id.in_(open_one))
         .where(CareVisit.on_day > today, CareVisit.on_day <= today + timedelta(days=REMINDER_DAYS[0]))
-        .where(CareVisit.created_at < morning, Customer.wants_reminders)
+        .where(func.coalesce(CareVisit.asked_at, CareVisit.created_at) < morning, Customer.wants_reminders)
         .order_by(CareVisit.on_day, CareVisit.id)
     )
     due = {_key(visit, today): (visit, customer) for visit, customer in session().execute(found.limit(2000)).all()}
@@ -56,8 +56,8 @@ def plan_reminders(limit: int = 200) -> int:
         del due[key]
     written = 0
     for key, (visit, customer) in list(due.items())[:limit]:
-        if _stage_began(visit, today) <= clock.local(visit.created_at, workshop.zone).date():
-            continue  # the invitation went out within this stage
+        if _stage_began(visit, today) <= clock.local(visit.asked_at or visit.created_at, workshop.zone).date():
+            continue  # the invitation went out within this stage, or they were asked anew
         facts = {"care_visit_id": visit.id, "customer_id": customer.id, "item_id": visit.item_id}
         written += operations.write(REMINDER, key, facts, customer.email or "", customer.language, "customer", tonight)
     return written

@@ -59,7 +59,8 @@ class CareDuty(WorkshopRow, Recorded, Base):
 class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     """One time that an item is looked after, for as many plans as fall together: when, how the customer wants it (`way`),
     and what was done. `results` is {code: "pass" | "fail" | a measure}; `minutes` whole minutes; `cost_amount` what it cost
-    the workshop, in its currency. `block_on`: it still lacks its time at the bench, which is looked for from that day on."""
+    the workshop, in its currency. `block_on`: it still lacks its time at the bench, which is looked for from that day on.
+    `asked_at`: when its customer was asked anew, or somebody else was; else it was when it was written."""
 
     __tablename__ = "care_visit"
     __table_args__ = (
@@ -85,6 +86,7 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     way: Mapped[str] = mapped_column(server_default="", default="")
+    asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     called_on: Mapped[date | None]
     block_on: Mapped[date | None]

@@ -178,7 +178,7 @@ def _call_off_put_away(limit: int) -> int:
 
 def ask_anew(visit: CareVisit) -> None:
     """What its customer answered or booked is so no longer: they are to choose anew."""
-    visit.appointment_id, visit.way, visit.answered_at = None, "", None
+    visit.appointment_id, visit.way, visit.answered_at, visit.asked_at = None, "", None, clock.now()
     visit.version += 1
     booked = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status == "booked")
     for each in session().scalars(booked.order_by(CareOccurrence.id)).all():
