@@ -64,6 +64,8 @@ def care_due(message: Message, workshop: Workshop) -> Letter:
             else _("It stands at %(place)s.", place=item.place or "…")
         )
         return Letter(_("Care due: %(tag)s", tag=item.tag), dear(workshop.name), [place], _facts(visit))
+    if visit.answered_at is not None:  # before the morning it waited for, at the counter or on their own page
+        raise NotNeeded("already_done")
     return Letter(
         _("Time to look after your %(what)s", what=words(item.product.name)),
         to_customer(customer_of(message)),
