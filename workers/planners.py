@@ -70,7 +70,8 @@ def plan_care() -> int:
     if planned := workorders.plan_care():
         return planned
     announced = workorders.announce_due_care(WORKER) + workorders.end_visits()
-    return announced + workorders.follow_holders(WORKER) + workorders.hold_back_late(WORKER)
+    followed = workorders.follow_holders(WORKER) + workorders.keep_bench_time()
+    return announced + followed + workorders.hold_back_late(WORKER)
 
 
 def turn_contracts() -> int:

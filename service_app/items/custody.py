@@ -92,7 +92,11 @@ def vacate(actor: Actor, item: Item, at: datetime) -> list[Allocation]:
     lock_product(item.product)
     end_work(item, at)
     ahead = [block.allocation for block in blocks_of_item(item, at, FAR)]
-    return _displace(actor, [row for row in ahead if row is not None and row.kind != "use"], item.product)
+    rows = [row for row in ahead if row is not None and row.kind != "use"]
+    for row in rows:
+        if row.kind == "work":  # of this very item, for nobody: no other takes its place
+            release(row)
+    return _displace(actor, [row for row in rows if row.kind != "work"], item.product)
 
 
 def _other_item(row: Allocation, product: Product) -> Item | None:
@@ -199,9 +203,11 @@ def _work_on(item: Item, at: datetime) -> None:
 
 
 def end_work(item: Item, at: datetime) -> None:
-    """The item left the bench: what kept it blocked after its last return, and for the work, ends now."""
+    """The item left the bench: what kept it blocked after its last return, and for the work, ends now. Time kept for work
+    that is still to come stays."""
     found = select(Allocation).where(Allocation.item_id == item.id, Allocation.kind.in_(("buffer", "work")))
     found = found.where(or_(Allocation.blocked_until.is_(None), Allocation.blocked_until > at))
+    found = found.where(Allocation.blocked_from <= at)
     for row in session().scalars(found).all():
         _end(row, at)
 

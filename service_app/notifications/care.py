@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.customers.models import Customer
+from service_app.items.models import Item
 from service_app.notifications import operations
 from service_app.notifications.models import Message
 from service_app.workorders.models import CareVisit
@@ -22,14 +23,25 @@ REMINDERS_FROM = time(8, 0)
 
 
 def _held_back(about: str, facts: dict[str, Any]) -> int:
-    """To the holder of what may not be used; what is only not lent is the workshop's own matter."""
+    """To the holder of what may not be used, or may be used again though it is lent to nobody else yet; what is only not lent
+    is the workshop's own matter."""
     if not facts.get("customer_id"):
         return 0
+    item = session().get_one(Item, (current_workshop_id(), facts["item_id"]))
+    return _tell("care_let_go" if item.held_back == "stop_lending" else "care_held_back", about, facts)
+
+
+def _let_go(about: str, facts: dict[str, Any]) -> int:
+    return _tell("care_let_go", about, facts) if facts.get("customer_id") else 0
+
+
+def _tell(kind: str, about: str, facts: dict[str, Any]) -> int:
     customer = session().get_one(Customer, (current_workshop_id(), facts["customer_id"]))
-    return operations.write("care_held_back", about, facts, customer.email or "", customer.language, "customer")
+    return operations.write(kind, about, facts, customer.email or "", customer.language, "customer")
 
 
 operations.add_writer("care_held_back", _held_back)
+operations.add_writer("care_let_go", _let_go)
 
 
 def plan_reminders(limit: int = 200) -> int:
@@ -47,7 +59,7 @@ def plan_reminders(limit: int = 200) -> int:
         .join(CareVisit.customer)
         .where(CareVisit.ended_at.is_(None), CareVisit.answered_at.is_(None), CareVisit.id.in_(open_one))
         .where(CareVisit.on_day > today, CareVisit.on_day <= today + timedelta(days=REMINDER_DAYS[0]))
-        .where(CareVisit.created_at < morning, Customer.wants_reminders)
+        .where(func.coalesce(CareVisit.asked_at, CareVisit.created_at) < morning, Customer.wants_reminders)
         .order_by(CareVisit.on_day, CareVisit.id)
     )
     due = {_key(visit, today): (visit, customer) for visit, customer in session().execute(found.limit(2000)).all()}
@@ -56,8 +68,8 @@ def plan_reminders(limit: int = 200) -> int:
         del due[key]
     written = 0
     for key, (visit, customer) in list(due.items())[:limit]:
-        if _stage_began(visit, today) <= clock.local(visit.created_at, workshop.zone).date():
-            continue  # the invitation went out within this stage
+        if _stage_began(visit, today) <= clock.local(visit.asked_at or visit.created_at, workshop.zone).date():
+            continue  # the invitation went out within this stage, or they were asked anew
         facts = {"care_visit_id": visit.id, "customer_id": customer.id, "item_id": visit.item_id}
         written += operations.write(REMINDER, key, facts, customer.email or "", customer.language, "customer", tonight)
     return written

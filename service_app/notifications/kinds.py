@@ -101,6 +101,7 @@ KINDS: dict[str, Kind] = {
     "care_due": Kind(BOTH, waits_for_morning=True, topic="visits"),
     "care_reminder": _WANTED,
     "care_held_back": _DANGER,
+    "care_let_go": _DANGER,
     "takeback_certificate": _OWED,
     "takeback_planned": _VISIT,
     "takeback_cancelled": _VISIT,

@@ -50,6 +50,7 @@ KINDS: dict[str, Any] = {
     "care_due": _l("Care due"),
     "care_reminder": _l("Reminder of care"),
     "care_held_back": _l("Not to be used until its care is done"),
+    "care_let_go": _l("May be used again"),
     "portal_link": _l("Sign-in link of a customer"),
     "customer_asked": _l("What a customer asks"),
     "item_reported": _l("Report from the street"),

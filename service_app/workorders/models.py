@@ -59,7 +59,8 @@ class CareDuty(WorkshopRow, Recorded, Base):
 class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     """One time that an item is looked after, for as many plans as fall together: when, how the customer wants it (`way`),
     and what was done. `results` is {code: "pass" | "fail" | a measure}; `minutes` whole minutes; `cost_amount` what it cost
-    the workshop, in its currency."""
+    the workshop, in its currency. `block_on`: it still lacks its time at the bench, which is looked for from that day on.
+    `asked_at`: when its customer was asked anew, or somebody else was; else it was when it was written."""
 
     __tablename__ = "care_visit"
     __table_args__ = (
@@ -71,6 +72,10 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
         Index("ix_care_visit_item", "workshop_id", "item_id", "ended_at"),
         Index("ix_care_visit_open", "workshop_id", "on_day", postgresql_where=text("ended_at IS NULL")),
         Index(
+            "ix_care_visit_block", "workshop_id", "block_on", "id",
+            postgresql_where=text("block_on IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
             "ix_care_visit_appointment", "workshop_id", "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL"),
         ),
@@ -81,8 +86,10 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     way: Mapped[str] = mapped_column(server_default="", default="")
+    asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     called_on: Mapped[date | None]
+    block_on: Mapped[date | None]
     no_shows: Mapped[int] = mapped_column(server_default="0", default=0)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan
+from tests.factories.customers import a_customer
 from tests.factories.rentals import an_active
 from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 
@@ -73,6 +74,24 @@ def test_customer_is_reminded_at_7_and_1_days_once_each_and_then_called(workshop
                 assert bool(queries.to_call()) == (days >= 20)
         assert sent == [14, 20], "the invitation of the first day stands for the reminder of 21 days"
         assert visit.answered_at is None
+
+
+def test_who_is_asked_later_is_reminded_from_then_on_and_not_within_minutes(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        contract = an_active()
+        item = contract.lines[0].item
+        assert item is not None
+        a_care_plan(item, kind="once", starts_on=DAY.date() + timedelta(days=20), notice_days=20, every=None)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        sent = []
+        for days in range(14, 20):
+            with clock.travelled(DAY + timedelta(days=days)):
+                if days == 14:
+                    item.custodian_customer_id = a_customer().id  # however it came to them
+                    assert operations.follow_holders(WORKER) == 1
+                sent += [days] * reminders.plan_reminders()
+        assert sent == [19], "the invitation of the day it went out stands for the reminder of 7 days"
 
 
 def test_customer_does_it_with_a_photo_or_asks_for_another(workshop: Workshop, scope: Scoped) -> None:

@@ -26,6 +26,7 @@ from service_app.items import availability
 from service_app.items.models import Item
 from service_app.items.operations import join_kit, retire_item
 from service_app.notifications import care as reminders
+from service_app.notifications.models import Message
 from service_app.recovery import queries as recovery
 from service_app.recovery.models import Passing
 from service_app.recovery.operations import lives, passings
@@ -43,6 +44,9 @@ from tests.factories.life import START, a_subscription, at
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
 from tests.workorders.days import DAY, a_photo, occurrences, plan_all
+from tests.notifications.test_letters import sweep_all
+from tests.workorders.days import a_photo, occurrences, plan_all
+from workers.process import Process
 
 Door = Callable[[int], tuple[Item, Callable[[], object]]]
 
@@ -316,6 +320,49 @@ def test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit(
         plan_all()
         assert (operations.hold_back_late(WORKER), len(occurrences())) == (0, 2)
         lend(item)
+
+
+def told() -> list[tuple[str, str]]:
+    """What its holder was told about the thing that is held back, and whether it went."""
+    found = select(Message).where(Message.kind.in_(("care_held_back", "care_let_go"))).order_by(Message.id)
+    return [(one.kind, one.status) for one in session().scalars(found)]
+
+
+@pytest.mark.parametrize("end", ["done", "only lending"])
+def test_who_was_told_not_to_use_it_is_told_when_they_may_again(
+    workshop: Workshop, scope: Scoped, posting: Process, end: str
+) -> None:
+    with scope(workshop):
+        product = an_active().lines[0].product
+        plans.recall(WORKER, product, CarePlanFacts({"fr": "Rappel"}))
+        plan_all()
+        operations.hold_back_late(WORKER)
+    sweep_all(posting)
+    with scope(workshop):
+        plan = session().scalars(select(CarePlan)).one()
+        if end == "done":
+            operations.do_care(WORKER, next(one for one in occurrences() if one.item.status == "out"))
+        else:
+            facts = CarePlanFacts({"fr": "Rappel"}, kind="once", every=None, starts_on=plan.starts_on)
+            change(replace(facts, severity="stop_lending"))
+            operations.hold_back_late(WORKER)
+    sweep_all(posting)
+    with scope(workshop):
+        assert told() == [("care_held_back", "sent"), ("care_let_go", "sent")]
+
+
+def test_who_was_not_told_to_wait_is_not_told_that_it_is_over(
+    workshop: Workshop, scope: Scoped, posting: Process
+) -> None:
+    with scope(workshop):
+        product = an_active().lines[0].product
+        plans.recall(WORKER, product, CarePlanFacts({"fr": "Rappel"}))
+        plan_all()
+        operations.hold_back_late(WORKER)
+        operations.do_care(WORKER, next(one for one in occurrences() if one.item.status == "out"))
+    sweep_all(posting)
+    with scope(workshop):
+        assert told() == [("care_held_back", "skipped"), ("care_let_go", "skipped")], "it was over before"
 
 
 def lend(item: Item) -> None:

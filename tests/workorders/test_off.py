@@ -19,9 +19,13 @@ from service_app.core import access, clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict
+from service_app.core.web import Ronde
 from service_app.customers.models import Customer
 from service_app.items.models import Allocation
 from service_app.notifications import care as reminders
+from service_app.notifications import letters
+from service_app.notifications import operations as notifications
+from service_app.notifications.models import Message
 from service_app.workorders import links, operations, queries
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations import answers, plans
@@ -108,6 +112,19 @@ def test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere(wor
         assert queries.get_visit(first.visit_id or 0).ended_at is not None
         assert second.status == "notified"
         assert f"care:{first.visit_id}" not in blocked()
+
+
+def test_who_came_and_left_the_thing_has_nothing_called_off(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        first = a_booked()
+        begins = appointment_of(first).starts_at
+    with scope(workshop), clock.travelled(begins + timedelta(minutes=10)):
+        first = occurrences()[0]
+        line = queries.line_out(queries.get_visit(first.visit_id or 0))
+        assert line is not None
+        handovers.take_back(WORKER, line, Found())
+        assert operations.follow_holders(WORKER) == 1
+        assert appointment_of(first).status == "booked", "it is taking place"
 
 
 def test_bench_time_of_a_visit_that_a_newer_one_passed_is_free(
@@ -198,6 +215,22 @@ def test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_a
         plan_day()
         visit = queries.get_visit(first.visit_id or 0)
         assert (visit.appointment_id, visit.way, asked_of(first)) == (None, "", [visit])
+
+
+def test_invitation_that_waited_for_the_morning_is_not_sent_to_who_answered_before(
+    app: Ronde, workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START), app.app_context(), app.test_request_context():
+        visit, here = queries.get_visit(an_announced().visit_id or 0), session().get_one(Workshop, workshop.id)
+        facts = {"care_visit_id": visit.id, "customer_id": visit.customer_id, "item_id": visit.item_id, "event_id": 1}
+        notifications.write_letter("care_due", facts)
+        found = select(Message).where(Message.kind == "care_due").order_by(Message.id)
+        invitation, notice = session().scalars(found).all()
+        assert letters.compose(invitation, here).button is not None
+        answers.ask_for(NORA, visit, "workshop")
+        with pytest.raises(letters.NotNeeded, match="already_done"):
+            letters.compose(invitation, here)
+        assert letters.compose(notice, here).facts, "the workshop has it before it all the same"
 
 
 @pytest.mark.parametrize("end", ["done", "skipped", "put_away"])

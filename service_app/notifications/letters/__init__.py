@@ -62,6 +62,7 @@ _KINDS: dict[str, Callable[[Message, Workshop], Letter]] = {
     "care_due": house.care_due,
     "care_reminder": house.care_reminder,
     "care_held_back": house.care_held_back,
+    "care_let_go": house.care_let_go,
     "invitation": house.invitation,
     "reset": house.reset,
 }

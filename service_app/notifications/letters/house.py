@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from service_app.accounts.models import Account
 from service_app.accounts.operations import reset_link
@@ -64,6 +65,8 @@ def care_due(message: Message, workshop: Workshop) -> Letter:
             else _("It stands at %(place)s.", place=item.place or "…")
         )
         return Letter(_("Care due: %(tag)s", tag=item.tag), dear(workshop.name), [place], _facts(visit))
+    if visit.answered_at is not None:  # before the morning it waited for, at the counter or on their own page
+        raise NotNeeded("already_done")
     return Letter(
         _("Time to look after your %(what)s", what=words(item.product.name)),
         to_customer(customer_of(message)),
@@ -103,6 +106,24 @@ def care_held_back(message: Message, workshop: Workshop) -> Letter:
         ],
         [(_("What"), f"{words(item.product.name)} {item.tag}")],
         (_("Choose how and when"), visit_url(visit)) if visit is not None else None,
+    )
+
+
+def care_let_go(message: Message, workshop: Workshop) -> Letter:
+    item = session().get_one(Item, (message.workshop_id, message.payload["item_id"]))
+    if item.held_back == "stop_use" or item.custodian_customer_id != message.customer_id:
+        raise NotNeeded("replaced")
+    told = select(Message.id).where(
+        Message.kind == "care_held_back", Message.customer_id == message.customer_id, Message.status != "skipped",
+        Message.payload["item_id"].as_integer() == item.id,
+    )  # fmt: skip
+    if session().scalar(told.limit(1)) is None:  # whoever was never told to wait needs no word that it is over
+        raise NotNeeded("nothing_to_say")
+    return Letter(
+        _("You may use your %(what)s again", what=words(item.product.name)),
+        to_customer(customer_of(message)),
+        [_("There is no reason to wait any longer. Thank you for your patience.")],
+        [(_("What"), f"{words(item.product.name)} {item.tag}")],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select, text
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.bookings.models import Appointment
 from service_app.bookings.operations import appointments
@@ -14,13 +14,12 @@ from service_app.catalogue.models import CarePlan
 from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
-from service_app.core.errors import Conflict
 from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.items import availability
-from service_app.items.availability import Stretch
 from service_app.items.models import Allocation, Item
 from service_app.workorders.models import GONE, OPEN, UNSTARTED, CareOccurrence, CareVisit
+from service_app.workorders.operations import bench
 from service_app.workorders.planning import plans_alone
 from service_app.workorders.queries import RESTS
 from service_app.workorders.statements import run
@@ -54,11 +53,11 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
     if not due:
         return 0
     gathered = _gathered(due)
-    visits = [_visit_of(together, together[0].item) for together in gathered]
+    calendar = hours.load_calendar()
+    visits = [_visit_of(together, together[0].item, calendar) for together in gathered]
     session().add_all(visits)
     session().flush()
     _told(visits, gathered)
-    calendar = hours.load_calendar()
     for visit, together in zip(visits, gathered, strict=True):
         _announce(actor, visit, together, today, calendar)
     return sum(len(together) for together in gathered)
@@ -109,8 +108,8 @@ def _announce(
     about: list[object] = [lead, visit, lead.item]
     if visit.customer_id is not None:
         about.append(session().get_one(Customer, (visit.workshop_id, visit.customer_id)))
-    elif lead.item.status == "in_stock":
-        _block_time(visit, sum(each.plan.duration_minutes for each in together), today, calendar)
+    else:
+        bench.keep_time(visit, sum(each.plan.duration_minutes for each in together), today, calendar)
     events.record("care.due", actor, about, {"tag": lead.item.tag, "due": visit.on_day.isoformat()})
 
 
@@ -179,7 +178,7 @@ def _call_off_put_away(limit: int) -> int:
 
 def ask_anew(visit: CareVisit) -> None:
     """What its customer answered or booked is so no longer: they are to choose anew."""
-    visit.appointment_id, visit.way, visit.answered_at = None, "", None
+    visit.appointment_id, visit.way, visit.answered_at, visit.asked_at = None, "", None, clock.now()
     visit.version += 1
     booked = select(CareOccurrence).where(CareOccurrence.visit_id == visit.id, CareOccurrence.status == "booked")
     for each in session().scalars(booked.order_by(CareOccurrence.id)).all():
@@ -218,8 +217,7 @@ def follow_holders(actor: Actor, limit: int = 200) -> int:
 
 def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
     session().refresh(visit.item)
-    if visit.appointment is not None and visit.appointment.status == "booked":
-        appointments.cancel(WORKER, visit.appointment, reason=visit.item.tag)
+    _call_off(visit, clock.now())  # who brings the thing has come: what began is not off
     visit.customer_id, visit.called_on, visit.no_shows = visit.item.custodian_customer_id, None, 0
     ask_anew(visit)
     rows = [each for each in visit.occurrences if each.status in OPEN]
@@ -228,8 +226,37 @@ def _follow(actor: Actor, visit: CareVisit, today: date) -> None:
     if visit.customer is not None:
         about: list[object] = [*rows[:1], visit, visit.item, visit.customer]
         events.record("care.due", actor, about, {"tag": visit.item.tag, "due": visit.on_day.isoformat()})
-    elif visit.item.status == "in_stock":
-        _block_time(visit, sum(each.plan.duration_minutes for each in rows), today, hours.load_calendar())
+        visit.block_on = None
+    else:
+        bench.keep_time(visit, sum(each.plan.duration_minutes for each in rows), today, hours.load_calendar())
+
+
+_LACKS_TIME = (
+    select(CareVisit)
+    .join(CareVisit.item)
+    .where(CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None), CareVisit.customer_id.is_(None), _IS_ASKED)
+    .where(Item.status == "in_stock")
+    .order_by(CareVisit.block_on, CareVisit.id)
+    .options(joinedload(CareVisit.item).joinedload(Item.product))
+    .options(selectinload(CareVisit.occurrences).joinedload(CareOccurrence.plan))
+)
+
+
+def keep_bench_time(limit: int = 200) -> int:
+    """What is to be looked after in the workshop and has no time at the bench yet, because it was not in stock when it was
+    announced or nothing was free: the time is kept now. One that finds none is asked for again tomorrow and not before; the
+    number of visits that were looked at."""
+    today = clock.today(get_workshop(current_workshop_id()).zone)
+    session().flush()
+    found = _LACKS_TIME.where(CareVisit.block_on <= today).limit(limit)
+    visits = session().scalars(found.with_for_update(skip_locked=True, of=CareVisit)).all()
+    calendar = hours.load_calendar() if visits else None
+    for visit in visits:
+        if calendar is not None:
+            rows = [each for each in visit.occurrences if each.status in OPEN]
+            bench.keep_time(visit, sum(each.plan.duration_minutes for each in rows), today, calendar)
+    session().flush()
+    return len(visits)
 
 
 def gather(lead: CareOccurrence) -> list[CareOccurrence]:
@@ -257,7 +284,7 @@ def _together(lead: CareOccurrence, others: Sequence[CareOccurrence]) -> list[Ca
 
 def open_visit(item: Item, together: list[CareOccurrence], today: date) -> CareVisit:
     """A visit for these occurrences, on the earliest of their days that lies in all their windows."""
-    visit = _visit_of(together, item)
+    visit = _visit_of(together, item, hours.load_calendar())
     session().add(visit)
     session().flush()
     for each in together:
@@ -267,36 +294,18 @@ def open_visit(item: Item, together: list[CareOccurrence], today: date) -> CareV
     return visit
 
 
-def _visit_of(together: list[CareOccurrence], item: Item) -> CareVisit:
+def _visit_of(together: list[CareOccurrence], item: Item, calendar: hours.Calendar) -> CareVisit:
     day = max([*(each.window_from for each in together), min(each.due_on for each in together)])
+    if len(together) > 1:  # each has its open day; the one they share is another
+        last = min(each.window_until for each in together)
+        days = (day + timedelta(days=away) for away in range((last - day).days + 1))
+        day = next((each for each in days if calendar.is_open_day(each)), day)
     return CareVisit(item_id=item.id, on_day=day, customer_id=item.custodian_customer_id)
-
-
-def _block_time(visit: CareVisit, minutes: int, today: date, calendar: hours.Calendar) -> None:
-    """Keep the item at hand for the work, where nothing else was promised then; the bench list has it anyway."""
-    day = max(visit.on_day, today)
-    opens = next((start for start, _end in calendar.hours_on(day)), None)
-    if opens is None:
-        return
-    start = clock.at_local(day, opens, calendar.zone)
-    product, stretch = visit.item.product, Stretch(start, start + timedelta(minutes=minutes))
-    # Asked first: a refusal works out other starts over all things of the product, which nobody here would read.
-    if availability.is_taken(visit.item, *stretch.with_buffers(product)):
-        return
-    try:
-        availability.book(product, stretch, kind="work", item=visit.item, note=note_of(visit))
-    except Conflict:
-        return
-
-
-def note_of(visit: CareVisit) -> str:
-    """By what the time blocked for a visit is known."""
-    return f"care:{visit.id}"
 
 
 def free_time(*visits: CareVisit) -> None:
     """What was blocked for the visits is free again."""
-    items, notes = [visit.item_id for visit in visits], [note_of(visit) for visit in visits]
+    items, notes = [visit.item_id for visit in visits], [bench.note_of(visit) for visit in visits]
     found = select(Allocation).where(Allocation.item_id.in_(items), Allocation.note.in_(notes))
     for row in session().scalars(found).all():
         availability.release(row)

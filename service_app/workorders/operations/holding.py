@@ -62,13 +62,13 @@ _HELD = """
         SELECT item_id, CASE WHEN bool_or(severity = 'stop_use') THEN 'stop_use' ELSE 'stop_lending' END AS held
           FROM unsettled GROUP BY item_id),
     turned AS (
-        SELECT i.id, COALESCE(late.held, '') AS held
+        SELECT i.id, COALESCE(late.held, '') AS held, i.held_back AS before
           FROM item i LEFT JOIN late ON late.item_id = i.id
          WHERE i.workshop_id = :w AND {one} (late.held IS NOT NULL OR i.held_back <> '')
            AND i.held_back <> COALESCE(late.held, ''))
     UPDATE item i SET held_back = turned.held, version = i.version + 1
       FROM turned WHERE i.workshop_id = :w AND i.id = turned.id
-    RETURNING i.id, i.held_back
+    RETURNING i.id, i.held_back, turned.before
 """
 _HELD_ALL = text(_HELD.format(of_one="", one=""))
 _HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item AND"))
@@ -76,8 +76,8 @@ _HELD_ONE = text(_HELD.format(of_one="o.item_id = :item AND", one="i.id = :item 
 
 def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
     """What late care does in the current workshop, or to the one thing that somebody looked after: a thing whose plan stops
-    lending or use is held back, one whose care was done goes out again. Leaves care.held_back (whose letter reaches the
-    holder of what may not be used) and care.let_go; the number of things that changed."""
+    lending or use is held back, one whose care was done goes out again. Leaves care.held_back and care.let_go (whose letters
+    reach the holder of what may not be used, or may be used again); the number of things that changed."""
     zone = get_workshop(current_workshop_id()).zone
     session().flush()
     found = _HELD_ALL if item_id is None else _HELD_ONE
@@ -85,7 +85,7 @@ def hold_back_late(actor: Actor, item_id: int | None = None) -> int:
     for row in turned:
         held, item = row.held_back, session().get_one(Item, (current_workshop_id(), row.id), populate_existing=True)
         about: list[object] = [item]
-        if held == "stop_use" and item.custodian_customer_id is not None:
+        if "stop_use" in (held, row.before) and item.custodian_customer_id is not None:
             about.append(session().get_one(Customer, (item.workshop_id, item.custodian_customer_id)))
         events.record("care.held_back" if held else "care.let_go", actor, about, {"tag": item.tag, "severity": held})
     return len(turned)
