@@ -6,7 +6,10 @@
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
   test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
-  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
+  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back; a season's day or one named by its date:
+  test_rests.test_season_care_stays_in_its_season_after_a_rest,
+  test_rests.test_season_day_inside_a_rest_comes_once_when_it_is_over,
+  test_rests.test_day_the_owner_named_stays_while_the_rhythm_moves.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,
   test_comes_back.test_thing_that_was_lost_and_is_found_misses_no_care,
   test_comes_back.test_corrected_plan_asks_no_second_time_for_a_day_that_was_moved_to_an_open_one,
