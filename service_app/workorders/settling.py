@@ -130,16 +130,18 @@ _REST = f"""
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND d.is_open AND d.paused_on IS NULL
        AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING} {{of_duty}}
 """
-# A season keeps its days, and of what no rhythm counts nothing is counted from the anchor.
+# A season keeps its days, and of what no rhythm counts nothing is counted from the anchor. Where care was done, or the rhythm
+# made to begin, within the rest, only what was left of it passes uncounted; what begins after it is not moved.
 _GO_ON = f"""
     UPDATE care_duty d
        SET paused_on = NULL, look_on = :today,
-           anchor_on = d.anchor_on + CASE WHEN p.kind = 'time' THEN :today - d.paused_on ELSE 0 END
+           anchor_on = d.anchor_on
+                       + CASE WHEN p.kind = 'time' THEN :today - GREATEST(d.paused_on, LEAST(d.anchor_on, :today)) ELSE 0 END
       FROM care_plan p, (SELECT id, paused_on, anchor_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
        AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
     RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, was.anchor_on, was.paused_on, :today AS ends_on,
-              :today - was.paused_on AS days
+              :today - was.paused_on AS rested, d.anchor_on - was.anchor_on AS days
 """
 # What waits of some duties: what nobody was told of, and what somebody was told of and has not answered.
 _WAITING = text("""
@@ -258,7 +260,7 @@ def _moved_on(resumed: Sequence[Any]) -> int:
     """What rested goes on later, each day in its place of the rhythm that now begins later, and what is named by its date on
     its date; one that falls on a closed day then moves to an open one, as any other does. Of several that would then be due
     on one day the first remains."""
-    later = {duty.id: duty for duty in resumed if duty.days > 0}
+    later = {duty.id: duty for duty in resumed if duty.rested > 0}
     if not later:
         return len(resumed)
     plans = {plan.id: plan for plan in run(PLANS, ids=list({duty.care_plan_id for duty in later.values()})).all()}
@@ -308,5 +310,5 @@ def _after_rest(row: Any, duty: Any, plan: Any, is_open: Callable[[date], bool])
     elif is_named and row.due_on >= duty.ends_on:
         due_on = row.due_on
     else:  # late already, or counted in a rhythm of before: as much later
-        due_on = shifted(row.due_on + timedelta(days=duty.days), is_open, later=plan.is_shifted_later)
+        due_on = shifted(row.due_on + timedelta(days=duty.rested), is_open, later=plan.is_shifted_later)
     return (row.day if is_named else due_on), due_on

@@ -9,7 +9,10 @@
   test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back; a season's day or one named by its date:
   test_rests.test_season_care_stays_in_its_season_after_a_rest,
   test_rests.test_season_day_inside_a_rest_comes_once_when_it_is_over,
-  test_rests.test_day_the_owner_named_stays_while_the_rhythm_moves.
+  test_rests.test_day_the_owner_named_stays_while_the_rhythm_moves; done or begun within it:
+  test_rests.test_care_done_in_a_rest_is_counted_from_its_end,
+  test_rests.test_rhythm_that_begins_after_a_rest_or_within_it_is_not_put_off_by_all_of_it,
+  test_rests.test_what_was_told_before_the_plan_began_anew_waits_only_until_the_end_of_the_rest.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,
   test_comes_back.test_thing_that_was_lost_and_is_found_misses_no_care,
   test_comes_back.test_corrected_plan_asks_no_second_time_for_a_day_that_was_moved_to_an_open_one,
