@@ -6,7 +6,7 @@ back. Days are civil days; a clock that changes touches none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -48,6 +48,10 @@ class Rhythm:
     def is_named(self, day: date, anchor: date) -> bool:
         """Whether it is meant by its date in the year, or was added by its date: such a day never comes later."""
         return bool(self.season) or (day in self.included and self.number(day, anchor) is None)
+
+    def has(self, day: date, anchor: date) -> bool:
+        """Whether it is one of its days after the anchor."""
+        return next(self.after(anchor, day - timedelta(days=1)), None) == day
 
     def moved(self, day: date, anchor: date, days: int) -> date:
         """Where a day comes to stand when the anchor comes so many days later: in the same place of the rhythm. What is no
@@ -137,8 +141,11 @@ def to_write(rhythm: Rhythm, anchor: date, last: date | None, today: date, horiz
     return passed + found, FAR
 
 
-def shifted(day: date, is_open: Callable[[date], bool], *, later: bool = False) -> date:
-    """The day itself, or the nearest open one of the six days before it (after it); the day itself when none is."""
+def shifted(
+    day: date, is_open: Callable[[date], bool], *, later: bool = False, excluded: Container[date] = frozenset()
+) -> date:
+    """The day itself, or the nearest open one, not excluded, of the six days before it (after it); the day itself when none
+    is."""
     way = 1 if later else -1
     days = (day + timedelta(days=way * away) for away in range(SHIFT_DAYS + 1))
-    return next((each for each in days if is_open(each)), day)
+    return next((each for each in days if is_open(each) and each not in excluded), day)

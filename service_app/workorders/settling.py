@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -301,14 +302,15 @@ def _moved_on(resumed: Sequence[Any]) -> int:
 def _after_rest(row: Any, duty: Any, plan: Any, is_open: Callable[[date], bool]) -> tuple[date, date]:
     """(its day of the rhythm, when it is due) of an occurrence that waited while its duty rested."""
     rhythm = rhythm_of(plan)
+    shift = partial(shifted, is_open=is_open, later=plan.is_shifted_later, excluded=rhythm.excluded)
     if rhythm.number(row.day, duty.anchor_on) is not None:
         day = rhythm.moved(row.day, duty.anchor_on, duty.days)
-        return day, shifted(day, is_open, later=plan.is_shifted_later)
+        return day, shift(day)
     is_named = rhythm.is_named(row.day, duty.anchor_on)
     if duty.paused_on <= row.due_on < duty.ends_on:  # it waited no longer than until the end
-        due_on = shifted(duty.ends_on, is_open, later=True)
+        due_on = shift(duty.ends_on, later=True)
     elif is_named and row.due_on >= duty.ends_on:
         due_on = row.due_on
     else:  # late already, or counted in a rhythm of before: as much later
-        due_on = shifted(row.due_on + timedelta(days=duty.rested), is_open, later=plan.is_shifted_later)
+        due_on = shift(row.due_on + timedelta(days=duty.rested))
     return (row.day if is_named else due_on), due_on

@@ -102,3 +102,8 @@ def test_what_was_told_before_the_plan_began_anew_waits_only_until_the_end_of_th
         plan_all()
         plans.change_plan(WORKER, the(CarePlan), 1, CarePlanFacts({"fr": "Soin"}, 6, starts_on=date(2027, 2, 1)))
     assert over(scope, workshop)[0] == (END, "notified"), "neither late at once nor put off once more"
+
+
+def test_day_a_rest_moves_to_is_never_one_the_owner_excluded(workshop: Workshop, scope: Scoped) -> None:
+    resting(scope, workshop, every=1, starts_on=date(2026, 9, 25), excluded=["2026-12-23"], horizon_days=1)
+    assert over(scope, workshop)[0] == (date(2026, 12, 22), "planned"), "the 23rd, 59 days after 25 October"
