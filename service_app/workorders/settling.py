@@ -197,10 +197,12 @@ _BY_METER = text("""
                AND s.status = ANY(:open) AND (s.due_on, s.id) < (o.due_on, o.id) LIMIT 1) IS NULL
 """)
 
+# A fact is told once: what it calls for is written also while the contract rests, and waits with the rest. A meter is read
+# again when it is over.
 CALLED_FOR = """
     WITH wanted AS MATERIALIZED (
         SELECT d.id FROM care_plan p
-          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open AND d.paused_on IS NULL
+          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open
           JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
          WHERE p.workshop_id = :w AND p.is_active AND {because}
            AND (SELECT o.id FROM care_occurrence o
@@ -219,7 +221,8 @@ CALLED_FOR = """
 """
 _METER_ALONE = text(
     CALLED_FOR.format(
-        because="p.meter_step IS NOT NULL AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
+        because="d.paused_on IS NULL AND p.meter_step IS NOT NULL"
+        " AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
     ).replace(":ref", "NULL::bigint")
 )
 

@@ -13,7 +13,7 @@ from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.workorders import operations
-from service_app.workorders.operations import plans
+from service_app.workorders.operations import calls, plans
 from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
@@ -21,7 +21,7 @@ from tests.factories.catalogue import a_care_plan
 from tests.factories.life import START, a_subscription, at
 from tests.workorders.days import occurrences, plan_all
 from tests.workorders.test_comes_back import rested, standing
-from tests.workorders.test_duties import RESTS, the
+from tests.workorders.test_duties import RESTS, out, the
 
 REST = date(2026, 10, 20)
 END = date(2026, 12, 18)  # a Friday
@@ -107,3 +107,25 @@ def test_what_was_told_before_the_plan_began_anew_waits_only_until_the_end_of_th
 def test_day_a_rest_moves_to_is_never_one_the_owner_excluded(workshop: Workshop, scope: Scoped) -> None:
     resting(scope, workshop, every=1, starts_on=date(2026, 9, 25), excluded=["2026-12-23"], horizon_days=1)
     assert over(scope, workshop)[0] == (date(2026, 12, 22), "planned"), "the 23rd, 59 days after 25 October"
+
+
+@pytest.mark.parametrize(("because", "facts"), [("failure", {}), ("grade", {"grade": "A"})])
+def test_check_that_failed_in_a_rest_is_seen_to_when_it_is_over(
+    workshop: Workshop, scope: Scoped, because: str, facts: dict[str, object]
+) -> None:
+    resting(scope, workshop, kind="condition", every=None, notice_days=1, severity="stop_lending", **facts)
+    with scope(workshop), clock.travelled(at("2026-10-25")):
+        item = out()
+        assert calls.call_for_care(item.id, because, 99) == 1
+        assert calls.call_for_care(item.id, because, 99) == 0
+        plan_all()
+    with scope(workshop), clock.travelled(at("2026-11-25")):
+        plan_all()
+        assert operations.announce_due_care(WORKER) == 0, "it rests"
+        operations.hold_back_late(WORKER)
+        assert out().held_back == ""
+    assert over(scope, workshop) == [(END, "planned")]
+    with scope(workshop), clock.travelled(at(END.isoformat())):
+        assert operations.announce_due_care(WORKER) == 1
+        operations.hold_back_late(WORKER)
+        assert out().held_back == "", "it is due from now on, not late"
