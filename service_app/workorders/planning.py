@@ -14,9 +14,9 @@ Running it again writes nothing: a duty whose days are written looks again only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import text
@@ -126,12 +126,33 @@ def write_occurrences(today: date, limit: int = BATCH) -> int:
     for row in due:
         plan = plans[row.care_plan_id]
         days, look_on = _days(plan, rhythms[plan.id], row, today, (row.care_plan_id, row.item_id) in busy)
-        for number, day in enumerate(days, start=row.last_number + 1):
-            on = day if plan.kind == "once" else shifted(day, is_open, later=plan.is_shifted_later)
+        due_days = _on_open_days(plan, rhythms[plan.id], row, days, is_open)
+        for number, (on, day) in enumerate(due_days, start=row.last_number + 1):
             written.append((row.care_plan_id, row.item_id, number, on, day))
-        kept.append((row.id, days[-1] if days else row.last_on, row.last_number + len(days), look_on))
+        kept.append((row.id, days[-1] if days else row.last_on, row.last_number + len(due_days), look_on))
     _write(written, kept, today)
     return len(due)
+
+
+def _on_open_days(
+    plan: Any, rhythm: Rhythm, duty: Any, days: Sequence[date], is_open: Callable[[date], bool]
+) -> list[tuple[date, date]]:
+    """(when it is due, the day of the rhythm) of some days of a duty. What comes to stand on the open day of the one before it
+    is asked only once that day; what counts from completion has but the one."""
+    if plan.kind == "once":
+        return [(day, day) for day in days]
+    shift = partial(shifted, is_open=is_open, later=plan.is_shifted_later, excluded=rhythm.excluded)
+    if _waits_for_completion(plan):
+        return [(shift(day), day) for day in days]
+    is_written = bool(duty.last_number and duty.last_on and rhythm.has(duty.last_on, duty.anchor_on))
+    before = shift(duty.last_on) if days and is_written else None
+    found: list[tuple[date, date]] = []
+    for day in days:
+        on = shift(day)
+        if on != before:
+            found.append((on, day))
+        before = on
+    return found
 
 
 def _standing(of: Sequence[Any], states: Sequence[str]) -> set[tuple[int, int]]:

@@ -6,7 +6,7 @@ back. Days are civil days; a clock that changes touches none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -35,16 +35,41 @@ class Rhythm:
             return nth_anchor(anchor, anchor.day, number * self.every)
         return anchor + timedelta(days=number * self.every * (7 if self.unit == "week" else 1))
 
+    def number(self, day: date, anchor: date) -> int | None:
+        """The how manieth day after the anchor it is; None for what is no day of it: a season's, one that was added, one that
+        a meter or a fact called for."""
+        if not self.every:
+            return None
+        number = self._near(anchor, day)
+        while (found := self.nth(anchor, number)) < day:
+            number += 1
+        return number if found == day else None
+
+    def is_named(self, day: date, anchor: date) -> bool:
+        """Whether it is meant by its date in the year, or was added by its date: such a day never comes later."""
+        return bool(self.season) or (day in self.included and self.number(day, anchor) is None)
+
+    def has(self, day: date, anchor: date) -> bool:
+        """Whether it is one of its days after the anchor."""
+        return next(self.after(anchor, day - timedelta(days=1)), None) == day
+
     def moved(self, day: date, anchor: date, days: int) -> date:
         """Where a day comes to stand when the anchor comes so many days later: in the same place of the rhythm. What is no
-        day of it (a season's, one that was added, one that a meter called for) just comes as much later."""
-        if self.every:
-            number = self._near(anchor, day)
-            while (found := self.nth(anchor, number)) < day:
-                number += 1
-            if found == day:
-                return self.nth(anchor + timedelta(days=days), number)
-        return day + timedelta(days=days)
+        day of it just comes as much later."""
+        number = self.number(day, anchor)
+        return day + timedelta(days=days) if number is None else self.nth(anchor + timedelta(days=days), number)
+
+    def last_moved(self, last: date, anchor: date, days: int) -> date:
+        """Up to where all is written when the anchor comes so many days later. A named day stays and says nothing of the
+        rhythm beside it: the last day of the rhythm until then does."""
+        if not self.is_named(last, anchor):
+            return self.moved(last, anchor, days)
+        if not self.every:
+            return last
+        number = self._near(anchor, last)
+        while self.nth(anchor, number) <= last:
+            number += 1
+        return max(last, self.nth(anchor + timedelta(days=days), number - 1))
 
     def after(self, anchor: date, day: date) -> Iterator[date]:
         """Its days after both the anchor and `day`, in order, without end where it has a rhythm."""
@@ -130,8 +155,11 @@ def to_write(rhythm: Rhythm, anchor: date, last: date | None, today: date, horiz
     return passed + found, FAR
 
 
-def shifted(day: date, is_open: Callable[[date], bool], *, later: bool = False) -> date:
-    """The day itself, or the nearest open one of the six days before it (after it); the day itself when none is."""
+def shifted(
+    day: date, is_open: Callable[[date], bool], *, later: bool = False, excluded: Container[date] = frozenset()
+) -> date:
+    """The day itself, or the nearest open one, not excluded, of the six days before it (after it); the day itself when none
+    is."""
     way = 1 if later else -1
     days = (day + timedelta(days=way * away) for away in range(SHIFT_DAYS + 1))
-    return next((each for each in days if is_open(each)), day)
+    return next((each for each in days if is_open(each) and each not in excluded), day)

@@ -6,8 +6,9 @@ away. One statement each over the indexes, whatever the number of plans; new pai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -133,21 +134,27 @@ _REST = f"""
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND d.is_open AND d.paused_on IS NULL
        AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING} {{of_duty}}
 """
+# A season keeps its days, and of what no rhythm counts nothing is counted from the anchor. Where care was done, or the rhythm
+# made to begin, within the rest, only what was left of it passes uncounted; what begins after it is not moved.
 _GO_ON = f"""
-    UPDATE care_duty d SET paused_on = NULL, look_on = :today, anchor_on = d.anchor_on + (:today - d.paused_on)
+    UPDATE care_duty d
+       SET paused_on = NULL, look_on = :today,
+           anchor_on = d.anchor_on
+                       + CASE WHEN p.kind = 'time' THEN :today - GREATEST(d.paused_on, LEAST(d.anchor_on, :today)) ELSE 0 END
       FROM care_plan p, (SELECT id, paused_on, anchor_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
        AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
-    RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, was.anchor_on, :today - was.paused_on AS days
+    RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, was.anchor_on, was.paused_on, :today AS ends_on,
+              :today - was.paused_on AS rested, d.anchor_on - was.anchor_on AS days
 """
 # What waits of some duties: what nobody was told of, and what somebody was told of and has not answered.
 _WAITING = text("""
-    SELECT r.duty_id, o.id, COALESCE(o.rhythm_on, o.due_on) AS day
+    SELECT r.duty_id, o.id, o.due_on, COALESCE(o.rhythm_on, o.due_on) AS day, o.status = ANY(:unstarted) AS is_untold
       FROM unnest(CAST(:duties AS bigint[]), CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(duty_id, plan_id, item_id)
       JOIN care_occurrence o ON o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
       LEFT JOIN care_visit v ON v.workshop_id = :w AND v.id = o.visit_id
      WHERE o.status = ANY(:unstarted) OR (o.status = 'notified' AND v.answered_at IS NULL)
-     ORDER BY o.id FOR UPDATE OF o
+     ORDER BY r.duty_id, o.number FOR UPDATE OF o
 """)
 _SHIFT = text("""
     UPDATE care_occurrence o
@@ -165,6 +172,9 @@ _VISIT_LATER = text("""
                AND o.visit_id IN (SELECT m.visit_id FROM care_occurrence m WHERE m.workshop_id = :w AND m.id = ANY(:ids))
              GROUP BY o.visit_id) n
      WHERE v.workshop_id = :w AND v.id = n.visit_id AND v.on_day <> n.day
+""")
+_DROP = text("""
+    UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1 WHERE o.workshop_id = :w AND o.id = ANY(:ids)
 """)
 _LAST = text("""
     UPDATE care_duty d SET last_on = r.last_on FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS r(id, last_on)
@@ -190,10 +200,12 @@ _BY_METER = text("""
                AND s.status = ANY(:open) AND (s.due_on, s.id) < (o.due_on, o.id) LIMIT 1) IS NULL
 """)
 
+# A fact is told once: what it calls for is written also while the contract rests, and waits with the rest. A meter is read
+# again when it is over.
 CALLED_FOR = """
     WITH wanted AS MATERIALIZED (
         SELECT d.id FROM care_plan p
-          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open AND d.paused_on IS NULL
+          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open
           JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
          WHERE p.workshop_id = :w AND p.is_active AND {because}
            AND (SELECT o.id FROM care_occurrence o
@@ -212,7 +224,8 @@ CALLED_FOR = """
 """
 _METER_ALONE = text(
     CALLED_FOR.format(
-        because="p.meter_step IS NOT NULL AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
+        because="d.paused_on IS NULL AND p.meter_step IS NOT NULL"
+        " AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
     ).replace(":ref", "NULL::bigint")
 )
 
@@ -251,29 +264,59 @@ def _changed(statement: TextClause, today: date, **known: Any) -> int:
 
 
 def _moved_on(resumed: Sequence[Any]) -> int:
-    """What rested goes on later, each day in its place of the rhythm that now begins later; one that falls on a closed day
-    then moves to an open one, as any other does."""
-    later = {duty.id: duty for duty in resumed if duty.days > 0}
+    """What rested goes on later, each day in its place of the rhythm that now begins later, and what is named by its date on
+    its date; one that falls on a closed day then moves to an open one, as any other does. Of several that would then be due
+    on one day the first remains."""
+    later = {duty.id: duty for duty in resumed if duty.rested > 0}
     if not later:
         return len(resumed)
     plans = {plan.id: plan for plan in run(PLANS, ids=list({duty.care_plan_id for duty in later.values()})).all()}
-
-    def moved(duty: Any, day: date) -> date:
-        return rhythm_of(plans[duty.care_plan_id]).moved(day, duty.anchor_on, duty.days)
-
     pairs = {
         "plans": [duty.care_plan_id for duty in later.values()],
         "items": [duty.item_id for duty in later.values()],
     }
-    waiting = run(_WAITING, duties=list(later), **pairs).all()
     is_open = hours.load_calendar().is_open_day
-    rhythm = [moved(later[row.duty_id], row.day) for row in waiting]
-    days = [
-        shifted(day, is_open, later=plans[later[row.duty_id].care_plan_id].is_shifted_later)
-        for row, day in zip(waiting, rhythm, strict=True)
-    ]
-    run(_SHIFT, ids=[row.id for row in waiting], days=days, rhythm=rhythm)
-    run(_VISIT_LATER, ids=[row.id for row in waiting])
-    lasts = {duty.id: moved(duty, duty.last_on) for duty in later.values() if duty.last_on is not None}
+    lasts = {
+        duty.id: rhythm_of(plans[duty.care_plan_id]).last_moved(duty.last_on, duty.anchor_on, duty.days)
+        for duty in later.values()
+        if duty.last_on is not None
+    }
+    kept: list[tuple[int, date, date]] = []
+    dropped: list[int] = []
+    taken: set[tuple[int, date]] = set()
+    for row in run(_WAITING, duties=list(later), **pairs).all():
+        duty = later[row.duty_id]
+        plan = plans[duty.care_plan_id]
+        day, due_on = _after_rest(row, duty, plan, is_open)
+        if (duty.id, due_on) in taken and row.is_untold:
+            dropped.append(row.id)
+            continue
+        taken.add((duty.id, due_on))
+        kept.append((row.id, due_on, day))
+        if (
+            plan.kind == "season" and row.due_on < duty.ends_on <= due_on
+        ):  # nor what else of the season fell inside the rest
+            lasts[duty.id] = max(lasts.get(duty.id, date.min), duty.ends_on - timedelta(days=1))
+    ids = [number for number, _due, _day in kept]
+    run(_SHIFT, ids=ids, days=[due_on for _id, due_on, _day in kept], rhythm=[day for _id, _due, day in kept])
+    run(_DROP, ids=dropped)
+    run(_VISIT_LATER, ids=ids)
     run(_LAST, ids=list(lasts), days=list(lasts.values()))
     return len(resumed)
+
+
+def _after_rest(row: Any, duty: Any, plan: Any, is_open: Callable[[date], bool]) -> tuple[date, date]:
+    """(its day of the rhythm, when it is due) of an occurrence that waited while its duty rested."""
+    rhythm = rhythm_of(plan)
+    shift = partial(shifted, is_open=is_open, later=plan.is_shifted_later, excluded=rhythm.excluded)
+    if rhythm.number(row.day, duty.anchor_on) is not None:
+        day = rhythm.moved(row.day, duty.anchor_on, duty.days)
+        return day, shift(day)
+    is_named = rhythm.is_named(row.day, duty.anchor_on)
+    if duty.paused_on <= row.due_on < duty.ends_on:  # it waited no longer than until the end
+        due_on = shift(duty.ends_on, later=True)
+    elif is_named and row.due_on >= duty.ends_on:
+        due_on = row.due_on
+    else:  # late already, or counted in a rhythm of before: as much later
+        due_on = shift(row.due_on + timedelta(days=duty.rested))
+    return (row.day if is_named else due_on), due_on

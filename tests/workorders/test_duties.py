@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -28,12 +28,13 @@ from service_app.workorders import operations, queries
 from service_app.workorders.models import CareDuty, CareOccurrence, CareVisit
 from service_app.workorders.operations import answers, calls
 from service_app.workshops.models import Workshop
+from service_app.workshops.operations.calendar import set_hours
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan, a_product
 from tests.factories.life import START, a_subscription, at
 from tests.factories.rentals import an_item
-from tests.workorders.days import occurrences, plan_all
+from tests.workorders.days import DAY, occurrences, plan_all
 
 Row = TypeVar("Row")
 RESTS = PlanRules(pause_days_per_year=90, no_show_amount=Decimal("15.00"), buy_out_from_months=1)
@@ -113,6 +114,28 @@ def test_days_of_what_rests_come_later_or_stay_as_the_plan_says(
         else:
             assert days[:2] == [date(2026, 11, 30), date(2026, 12, 30)], "twenty days later"
         assert plan_all() == 0
+
+
+@pytest.mark.parametrize(("horizon", "is_later"), [(10, False), (1, False), (10, True), (1, True)])
+def test_closed_days_put_no_second_time_on_an_open_one_nor_any_on_an_excluded(
+    workshop: Workshop, scope: Scoped, owner: access.Actor, horizon: int, is_later: bool
+) -> None:
+    excluded = date(2026, 9, 14 if is_later else 11)  # a Monday, a Friday
+    with scope(workshop), clock.travelled(DAY):
+        set_hours(owner, workshop, {day: [(time(9), time(18))] for day in range(5)})
+        product = a_product()
+        a_care_plan(
+            product, every=1, unit="day", starts_on=date(2026, 9, 7), horizon_days=horizon, is_shifted_later=is_later,
+            excluded=[excluded.isoformat()],
+        )  # fmt: skip
+        an_item(product)
+    for number in range(9):
+        with scope(workshop), clock.travelled(DAY + timedelta(days=number)):
+            plan_all()
+    with scope(workshop):
+        days = [one.due_on for one in occurrences() if date(2026, 9, 8) <= one.due_on <= date(2026, 9, 16)]
+        assert days == [date(2026, 9, day) for day in (8, 9, 10, 11, 14, 15, 16) if day != excluded.day]
+        assert [one.number for one in occurrences()] == list(range(1, len(occurrences()) + 1))
 
 
 def test_what_was_announced_follows_the_thing_into_other_hands(workshop: Workshop, scope: Scoped) -> None:

@@ -14,7 +14,14 @@
 - A thing younger than the start of its plan:
   test_changed.test_thing_that_came_in_behind_the_start_of_its_plan_missed_nothing_of_it.
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
-  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
+  test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back; a season's day or one named by its date:
+  test_rests.test_season_care_stays_in_its_season_after_a_rest,
+  test_rests.test_season_day_inside_a_rest_comes_once_when_it_is_over,
+  test_rests.test_day_the_owner_named_stays_while_the_rhythm_moves; done or begun within it:
+  test_rests.test_care_done_in_a_rest_is_counted_from_its_end,
+  test_rests.test_rhythm_that_begins_after_a_rest_or_within_it_is_not_put_off_by_all_of_it,
+  test_rests.test_what_was_told_before_the_plan_began_anew_waits_only_until_the_end_of_the_rest; called for within it:
+  test_rests.test_check_that_failed_in_a_rest_is_seen_to_when_it_is_over.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,
   test_comes_back.test_thing_that_was_lost_and_is_found_misses_no_care,
   test_comes_back.test_corrected_plan_asks_no_second_time_for_a_day_that_was_moved_to_an_open_one,
@@ -46,7 +53,9 @@
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
   test_duties.test_care_after_a_return_blocks_no_sale.
 - Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
-- Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
+- Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved,
+  test_duties.test_closed_days_put_no_second_time_on_an_open_one_nor_any_on_an_excluded,
+  test_rests.test_day_a_rest_moves_to_is_never_one_the_owner_excluded.
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,

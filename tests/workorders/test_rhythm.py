@@ -47,6 +47,8 @@ def test_closed_day_moves_to_the_open_one_before_or_after_it() -> None:
     sunday = date(2027, 2, 28)
     assert (shifted(sunday, weekdays), shifted(sunday, weekdays, later=True)) == (date(2027, 2, 26), date(2027, 3, 1))
     assert shifted(sunday, lambda _day: False) == sunday
+    friday = frozenset([date(2027, 2, 26)])
+    assert shifted(sunday, weekdays, excluded=friday) == date(2027, 2, 25), "not to a day that was excluded"
 
 
 @settings(max_examples=60, deadline=None)
