@@ -142,7 +142,7 @@ def _on_open_days(
     if plan.kind == "once":
         return [(day, day) for day in days]
     shift = partial(shifted, is_open=is_open, later=plan.is_shifted_later, excluded=rhythm.excluded)
-    if _waits_for_completion(plan):
+    if waits_for_completion(plan):
         return [(shift(day), day) for day in days]
     is_written = bool(duty.last_number and duty.last_on and rhythm.has(duty.last_on, duty.anchor_on))
     before = shift(duty.last_on) if days and is_written else None

@@ -43,9 +43,8 @@ from tests.factories.customers import a_customer
 from tests.factories.life import START, a_subscription, at
 from tests.factories.recovery import BENCH, a_graded
 from tests.factories.rentals import a_signed, a_wish, an_active, an_item, free_item, hand_all_over
-from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 from tests.notifications.test_letters import sweep_all
-from tests.workorders.days import a_photo, occurrences, plan_all
+from tests.workorders.days import DAY, a_photo, occurrences, plan_all
 from workers.process import Process
 
 Door = Callable[[int], tuple[Item, Callable[[], object]]]
