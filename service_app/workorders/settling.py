@@ -47,17 +47,17 @@ _HOLDS = f"""
 """
 
 # A duty of a contract goes on where the one of the thing before it stood when that one came in: the thing was swapped, the
-# duty was not. It begins with what was still to come then.
+# duty was not. It begins with what was still to come then; while the contract rests nothing comes, so from where it rests.
 # What stands of a pair is asked pair by pair through its key, here and below: LIMIT keeps it from being joined. Among many
 # workshops nothing is known of the rows of a new one until a tenth of the table changed; an anti-join takes them for one row,
 # goes through all of them for each pair, and with 60,000 pairs is stopped by the clock, that day and every day after.
 _BEGIN = f"""
-    INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, base_meter, look_on, created_at)
+    INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, paused_on, base_meter, look_on, created_at)
     SELECT :w, h.plan_id, h.item_id, COALESCE(o.anchor_on, h.anchor),
-           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today, o.in_on), o.anchor_on) END,
-           COALESCE(h.meter, 0) + h.meter_offset, :today, :now
+           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today, o.in_on, o.paused_on), o.anchor_on) END,
+           o.paused_on, COALESCE(h.meter, 0) + h.meter_offset, :today, :now
       FROM ({_HOLDS}) h
-      LEFT JOIN LATERAL (SELECT b.id, b.anchor_on, b.last_on, (r.in_at AT TIME ZONE :zone)::date AS in_on
+      LEFT JOIN LATERAL (SELECT b.id, b.anchor_on, b.last_on, b.paused_on, (r.in_at AT TIME ZONE :zone)::date AS in_on
                            FROM contract_line r
                            JOIN care_duty b ON b.workshop_id = :w AND b.care_plan_id = h.plan_id AND b.item_id = r.item_id
                           WHERE r.workshop_id = :w AND r.id = h.before_id LIMIT 1) o ON true
@@ -108,7 +108,7 @@ _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESC
 _IS_OVER = """
     COALESCE((SELECT CASE WHEN s.id IS NULL THEN true
                           ELSE o.status = ANY(:unstarted) AND COALESCE(o.rhythm_on, o.due_on)
-                               > (LEAST(l.in_at, s.out_at) AT TIME ZONE :zone)::date END
+                               > LEAST((LEAST(l.in_at, s.out_at) AT TIME ZONE :zone)::date, d.paused_on) END
                 FROM contract_line l
                 LEFT JOIN contract_line s ON s.workshop_id = :w AND s.predecessor_id = l.id
                      AND s.contract_id = l.contract_id AND s.status <> 'cancelled'

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from service_app.contracts.models import Contract, Inspection
-from service_app.contracts.operations import handovers, inspections, swaps
+from service_app.contracts.operations import handovers, inspections, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict
@@ -150,3 +150,24 @@ def test_what_falls_due_between_the_old_thing_and_the_new_one_is_asked_of_the_ne
         handovers.hand_over(WORKER, line, item, Found(customer_name="Nora"))
         morning()
         assert dues(new)[:2] == [date(2026, 11, 10), date(2026, 12, 10)]
+
+
+def test_thing_that_goes_out_during_a_rest_waits_as_long_as_the_one_before_it(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS), every=1, horizon_days=60)
+        old = out().id
+        morning()
+    with scope(workshop), clock.travelled(at("2026-10-20")):
+        pauses.pause_contract(WORKER, the(Contract), ANEW, from_on=date(2026, 10, 20), until_on=date(2026, 12, 19))
+        morning()
+    with scope(workshop), clock.travelled(at("2026-12-01")):
+        new = swap()
+        morning()
+        assert (open_days(old), open_days(new)) == ([], [])
+    with scope(workshop), clock.travelled(at("2026-12-19")):
+        pauses.turn_pauses(WORKER)
+        morning()
+        assert open_days(old) == []
+        assert open_days(new) == [date(2027, 1, 9), date(2027, 2, 9)], "10 November and December, sixty days later"
