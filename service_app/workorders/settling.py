@@ -98,9 +98,24 @@ _WHERE_IT_STOPPED = """
                                      WHERE s.workshop_id = :w AND s.care_plan_id = d.care_plan_id AND s.item_id = d.item_id
                                        AND s.status <> 'superseded' AND NOT s.is_extra), 0))) END
 """
-_AGAIN = _TURN.format(
-    to=f"is_open = true, look_on = :today, last_on = {_WHERE_IT_STOPPED}", when="NOT d.is_open", held=_IS_HELD
-)
+# What a contract has again, after another thing in its place or after none, owes nothing for the days in between: it goes on
+# where the other stands, or from the day it went out. Whichever is further: what was kept with it is not asked twice, and one
+# that was lost and is found since it came back stands further than the other.
+_WHERE_IT_STANDS = f"""
+    (anchor_on, last_on, paused_on) = (
+        SELECT GREATEST(d.anchor_on, b.anchor_on), GREATEST({_WHERE_IT_STOPPED}, b.last_on),
+               CASE WHEN b.anchor_on > d.anchor_on THEN b.paused_on ELSE COALESCE(d.paused_on, b.paused_on) END
+          FROM (SELECT 1) one
+          LEFT JOIN LATERAL (
+               SELECT o.anchor_on, o.paused_on, LEAST(COALESCE(o.last_on, o.anchor_on), :today, o.paused_on,
+                                                      (COALESCE(s.in_at, l.starts_at) AT TIME ZONE :zone)::date) AS last_on
+                 FROM contract_line l
+                 LEFT JOIN contract_line s ON s.workshop_id = :w AND s.id = l.predecessor_id AND s.item_id <> l.item_id
+                 LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = s.item_id
+                WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = d.item_id
+                  AND l.status IN ('out', 'overdue') LIMIT 1) b ON true)
+"""
+_AGAIN = _TURN.format(to=f"is_open = true, look_on = :today, {_WHERE_IT_STANDS}", when="NOT d.is_open", held=_IS_HELD)
 # COALESCE: what is asked of a serial without a number, or of a plan that is none of these, has no answer
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from service_app.contracts.models import Contract, Inspection
-from service_app.contracts.operations import handovers, inspections, pauses, swaps
+from service_app.contracts.operations import handovers, inspections, losses, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict
@@ -150,6 +151,75 @@ def test_what_falls_due_between_the_old_thing_and_the_new_one_is_asked_of_the_ne
         handovers.hand_over(WORKER, line, item, Found(customer_name="Nora"))
         morning()
         assert dues(new)[:2] == [date(2026, 11, 10), date(2026, 12, 10)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "following"),
+    [
+        ({"every": 1, "horizon_days": 20}, date(2027, 2, 10)),
+        ({"every": 30, "unit": "day", "basis": "completion"}, date(2027, 2, 19)),
+    ],
+    ids=["fixed", "from completion"],
+)
+def test_first_thing_that_goes_out_again_owes_nothing_that_was_done_on_the_other(
+    workshop: Workshop, scope: Scoped, facts: dict[str, object], following: date
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS), severity="stop_lending", late_days=3, **facts)
+        first = out().id
+        morning()
+    with scope(workshop), clock.travelled(at("2026-11-09")):
+        operations.do_care(WORKER, occurrences()[0])
+        morning()
+    with scope(workshop), clock.travelled(at("2026-11-15")):
+        second = swap()
+        inspect()
+        morning()
+    for day in ("2026-12-10", "2027-01-20"):
+        with scope(workshop), clock.travelled(at(day)):
+            morning()
+            for one in occurrences():
+                if one.item_id == second and one.status == "notified" and one.due_on <= clock.now().date():
+                    operations.do_care(WORKER, one)
+    with scope(workshop), clock.travelled(at("2027-01-20")):
+        assert swap() == first
+        morning()
+        assert open_days(first) == [following]
+        assert session().scalars(select(Item.held_back).where(Item.id == first)).one() == ""
+        inspect()
+    with scope(workshop), clock.travelled(at("2027-02-25")):
+        morning()
+        operations.do_care(WORKER, next(one for one in occurrences() if one.due_on == following))
+        morning()
+        before = open_days(first)
+        assert before
+        losses.report_lost(WORKER, line_out(), ANEW, on=date(2027, 2, 25))
+        morning()
+        assert open_days(first) == []
+        lost = next(line for line in the(Contract).lines if line.status == "lost")
+        losses.report_found(WORKER, lost, ANEW, is_here=False)
+        morning()
+        assert open_days(first)[:1] == before[:1], "where it stopped itself, and not where the other one did"
+
+
+def test_rest_that_began_with_the_other_thing_counts_for_the_first_one_again(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS), every=1, horizon_days=20)
+        first = out().id
+        morning()
+    with scope(workshop), clock.travelled(at("2026-10-12")):
+        swap()
+        inspect()
+        morning()
+        pauses.pause_contract(WORKER, the(Contract), ANEW, from_on=date(2026, 10, 12), until_on=date(2026, 12, 11))
+        morning()
+    with scope(workshop), clock.travelled(at("2026-12-01")):
+        assert swap() == first
+        morning()
+    with scope(workshop), clock.travelled(at("2026-12-11")):
+        pauses.turn_pauses(WORKER)
+        morning()
+        assert open_days(first) == [date(2027, 1, 9)], "10 November, sixty days later"
 
 
 def test_thing_that_goes_out_during_a_rest_waits_as_long_as_the_one_before_it(
