@@ -224,9 +224,9 @@ _BY_METER = text("""
 CALLED_FOR = """
     WITH wanted AS MATERIALIZED (
         SELECT d.id FROM care_plan p
-          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open AND d.paused_on IS NULL
+          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.paused_on IS NULL
           JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
-         WHERE p.workshop_id = :w AND p.is_active AND {because}
+         WHERE p.workshop_id = :w AND p.is_active AND {held} AND {because}
            AND (SELECT o.id FROM care_occurrence o
                  WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
                    AND o.status = ANY(:open) LIMIT 1) IS NULL),
@@ -243,7 +243,8 @@ CALLED_FOR = """
 """
 _METER_ALONE = text(
     CALLED_FOR.format(
-        because="p.meter_step IS NOT NULL AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
+        held="d.is_open",
+        because="p.meter_step IS NOT NULL AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step",
     ).replace(":ref", "NULL::bigint")
 )
 

@@ -17,8 +17,10 @@ from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.events import Event
 from service_app.items.models import Item
+from service_app.items.operations import grade_item
 from service_app.workorders import operations
 from service_app.workorders.models import CareVisit
+from service_app.workorders.operations import calls
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan
@@ -241,3 +243,30 @@ def test_thing_that_goes_out_during_a_rest_waits_as_long_as_the_one_before_it(
         morning()
         assert open_days(old) == []
         assert open_days(new) == [date(2027, 1, 9), date(2027, 2, 9)], "10 November and December, sixty days later"
+
+
+def test_return_and_its_inspection_call_for_the_care_of_the_contract_that_gave_it_back(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        contract = a_subscription("24", RESTS, spare=0)
+        after_return = a_care_plan(contract, kind="return", every=None).id
+        by_grade = a_care_plan(contract, kind="condition", grade="C", every=None).id
+        plan_all()
+    with scope(workshop), clock.travelled(at("2026-10-20")):
+        handovers.take_back(WORKER, line_out(), Found())
+        item, returned = the(Item).id, fact("line.returned")
+        plan_all()
+        assert [calls.call_for_care(item, "return", returned) for _time in range(2)] == [1, 0]
+        inspect("D")
+        assert calls.call_for_care(item, "grade", fact("inspection.finished")) == 1
+        plan_all()
+        assert [(one.care_plan_id, one.status) for one in occurrences()] == [
+            (after_return, "planned"), (by_grade, "planned"),
+        ], "it came back, and is looked after for that"  # fmt: skip
+        for one in occurrences():
+            operations.do_care(WORKER, one)
+    with scope(workshop), clock.travelled(at("2026-11-20")):
+        for grade in ("C", "D"):
+            grade_item(WORKER, the(Item), grade)
+        assert calls.call_for_care(item, "grade", fact("item.graded")) == 0, "what comes later is not the contract's"

@@ -43,7 +43,8 @@
   test_recalls.test_corrected_serial_lets_the_thing_go,
   test_recalls.test_recall_that_is_changed_before_anybody_was_told_is_still_one.
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
-  test_duties.test_care_after_a_return_blocks_no_sale.
+  test_duties.test_care_after_a_return_blocks_no_sale; of a contract:
+  test_contract_care.test_return_and_its_inspection_call_for_the_care_of_the_contract_that_gave_it_back.
 - Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
 - Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
