@@ -170,6 +170,7 @@ SILENT: frozenset[str] = frozenset(
         "care.called",
         "care.done",
         "care.escalated",
+        "care.joined",
         "care.skipped",
         "care_plan.changed",
         "care_plan.created",

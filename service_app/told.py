@@ -42,6 +42,7 @@ WORDS: dict[str, Any] = {
     "care.escalated": _l("Did not come twice: to be settled"),
     "care.failed": _l("A check of the care failed"),
     "care.held_back": _l("Held back until its care is done"),
+    "care.joined": _l("Done with care that is announced already"),
     "care.let_go": _l("Goes out again"),
     "care.skipped": _l("Care skipped"),
     "care_plan.changed": _l("Care plan changed"),

@@ -40,7 +40,7 @@ _HOLDS = f"""
      WHERE p.workshop_id = :w AND p.is_active AND p.item_id IS NOT NULL {{of_item}}
     UNION ALL
     SELECT p.id, i.id, COALESCE(p.starts_on, (l.starts_at AT TIME ZONE :zone)::date), i.meter, i.meter_offset,
-           b.item_id, p.kind, p.starts_on, (l.starts_at AT TIME ZONE :zone)::date
+           b.id, p.kind, p.starts_on, (l.starts_at AT TIME ZONE :zone)::date
       FROM care_plan p
       JOIN contract_line l ON l.workshop_id = :w AND l.contract_id = p.contract_id AND l.status IN ('out', 'overdue')
       LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
@@ -48,22 +48,23 @@ _HOLDS = f"""
      WHERE p.workshop_id = :w AND p.is_active AND p.contract_id IS NOT NULL {{of_item}}
 """
 
-# A duty of a contract goes on where the one of the thing before it stood: the thing was swapped, the duty was not. What was
-# written ahead for that thing stays with it, so the new one begins with what is still to come.
+# A duty of a contract goes on where the one of the thing before it stood when that one came in: the thing was swapped, the
+# duty was not. It begins with what was still to come then; while the contract rests nothing comes, so from where it rests.
 # What came in, or went out, behind the start of a plan missed nothing of it: it begins with the next day, but for a recall.
 # What stands of a pair is asked pair by pair through its key, here and below: LIMIT keeps it from being joined. Among many
 # workshops nothing is known of the rows of a new one until a tenth of the table changed; an anti-join takes them for one row,
 # goes through all of them for each pair, and with 60,000 pairs is stopped by the clock, that day and every day after.
 _BEGIN = f"""
-    INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, base_meter, look_on, created_at)
+    INSERT INTO care_duty (workshop_id, care_plan_id, item_id, anchor_on, last_on, paused_on, base_meter, look_on, created_at)
     SELECT :w, h.plan_id, h.item_id, COALESCE(o.anchor_on, h.anchor),
-           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today), o.anchor_on)
+           CASE WHEN o.id IS NOT NULL THEN GREATEST(LEAST(o.last_on, :today, o.in_on, o.paused_on), o.anchor_on)
                 WHEN h.kind <> 'once' AND h.starts_on < h.since THEN h.since END,
-           COALESCE(h.meter, 0) + h.meter_offset, :today, :now
+           o.paused_on, COALESCE(h.meter, 0) + h.meter_offset, :today, :now
       FROM ({_HOLDS}) h
-      LEFT JOIN LATERAL (SELECT b.id, b.anchor_on, b.last_on FROM care_duty b
-                          WHERE b.workshop_id = :w AND b.care_plan_id = h.plan_id AND b.item_id = h.before_id
-                          LIMIT 1) o ON true
+      LEFT JOIN LATERAL (SELECT b.id, b.anchor_on, b.last_on, b.paused_on, (r.in_at AT TIME ZONE :zone)::date AS in_on
+                           FROM contract_line r
+                           JOIN care_duty b ON b.workshop_id = :w AND b.care_plan_id = h.plan_id AND b.item_id = r.item_id
+                          WHERE r.workshop_id = :w AND r.id = h.before_id LIMIT 1) o ON true
      WHERE (SELECT d.id FROM care_duty d
              WHERE d.workshop_id = :w AND d.care_plan_id = h.plan_id AND d.item_id = h.item_id LIMIT 1) IS NULL
      ORDER BY h.plan_id, h.item_id LIMIT :most
@@ -71,7 +72,8 @@ _BEGIN = f"""
 """
 
 # Whether a duty holds, asked of each through the keys of its plan and its thing: an anti-join over all that holds is planned
-# badly while the sizes of the tables are not known yet.
+# badly while the sizes of the tables are not known yet. A contract's goes to the other thing as soon as that one is out, also
+# where the first is still to come back.
 _IS_HELD = f"""
     (p.is_active AND i.status <> ALL(:gone)
      AND CASE WHEN p.product_id IS NOT NULL THEN
@@ -79,7 +81,10 @@ _IS_HELD = f"""
               WHEN p.item_id IS NOT NULL THEN i.id = p.item_id
               ELSE EXISTS (SELECT 1 FROM contract_line l
                             WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = i.id
-                              AND l.status IN ('out', 'overdue')) END)
+                              AND l.status IN ('out', 'overdue')
+                              AND (SELECT s.id FROM contract_line s
+                                    WHERE s.workshop_id = :w AND s.predecessor_id = l.id AND s.contract_id = l.contract_id
+                                      AND s.out_at IS NOT NULL LIMIT 1) IS NULL) END)
 """
 _TURN = """
     UPDATE care_duty d SET {to}
@@ -97,17 +102,44 @@ _WHERE_IT_STOPPED = """
                                      WHERE s.workshop_id = :w AND s.care_plan_id = d.care_plan_id AND s.item_id = d.item_id
                                        AND s.status <> 'superseded' AND NOT s.is_extra), 0))) END
 """
-_AGAIN = _TURN.format(
-    to=f"is_open = true, look_on = :today, last_on = {_WHERE_IT_STOPPED}", when="NOT d.is_open", held=_IS_HELD
-)
+# What a contract has again, after another thing in its place or after none, owes nothing for the days in between: it goes on
+# where the other stands, or from the day it went out. Whichever is further: what was kept with it is not asked twice, and one
+# that was lost and is found since it came back stands further than the other.
+_WHERE_IT_STANDS = f"""
+    (anchor_on, last_on, paused_on) = (
+        SELECT GREATEST(d.anchor_on, b.anchor_on), GREATEST({_WHERE_IT_STOPPED}, b.last_on),
+               CASE WHEN b.anchor_on > d.anchor_on THEN b.paused_on ELSE COALESCE(d.paused_on, b.paused_on) END
+          FROM (SELECT 1) one
+          LEFT JOIN LATERAL (
+               SELECT o.anchor_on, o.paused_on, LEAST(COALESCE(o.last_on, o.anchor_on), :today, o.paused_on,
+                                                      (COALESCE(s.in_at, l.starts_at) AT TIME ZONE :zone)::date) AS last_on
+                 FROM contract_line l
+                 LEFT JOIN contract_line s ON s.workshop_id = :w AND s.id = l.predecessor_id AND s.item_id <> l.item_id
+                 LEFT JOIN care_duty o ON o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = s.item_id
+                WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = d.item_id
+                  AND l.status IN ('out', 'overdue') LIMIT 1) b ON true)
+"""
+_AGAIN = _TURN.format(to=f"is_open = true, look_on = :today, {_WHERE_IT_STANDS}", when="NOT d.is_open", held=_IS_HELD)
 # COALESCE: what is asked of a serial without a number, or of a plan that is none of these, has no answer
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 
-# Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. A
-# thing that was swapped keeps what it was planned for. What a followed plan of a product does not mean (any more), because its
-# serials or the thing's were corrected, was never to be done: all that nobody began falls away, also what was told of, or a
-# recall that was corrected would go on stopping the use.
-_FALL_AWAY = """
+# Whether its contract owes an occurrence no more.
+_IS_OVER = """
+    COALESCE((SELECT CASE WHEN s.id IS NULL THEN true
+                          ELSE o.status = ANY(:unstarted) AND COALESCE(o.rhythm_on, o.due_on)
+                               > LEAST((LEAST(l.in_at, s.out_at) AT TIME ZONE :zone)::date, d.paused_on) END
+                FROM contract_line l
+                LEFT JOIN contract_line s ON s.workshop_id = :w AND s.predecessor_id = l.id
+                     AND s.contract_id = l.contract_id AND s.status <> 'cancelled'
+               WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = d.item_id AND l.out_at IS NOT NULL
+               ORDER BY l.id DESC LIMIT 1), false)
+"""
+# Of a thing that is gone everything falls away; of a plan no longer followed what nobody began and nobody was told of. What
+# came back from its contract owes that contract nothing more, but for what its return or a failed check called for. Where
+# another went out in its place it keeps what was due or told of by then: the other begins with the rest. What a followed plan
+# of a product does not mean (any more), because its serials or the thing's were corrected, was never to be done: all that
+# nobody began falls away, also what was told of, or a recall that was corrected would go on stopping the use.
+_FALL_AWAY = f"""
     UPDATE care_occurrence o SET status = 'superseded', version = o.version + 1
       FROM care_duty d
       JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
@@ -115,8 +147,10 @@ _FALL_AWAY = """
      WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
        AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
        AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted))
-            OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress'))
-       {of_item}
+            OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress')
+            OR (p.is_active AND p.contract_id IS NOT NULL AND p.kind NOT IN ('return', 'condition')
+                AND o.status = ANY(:open) AND o.status <> 'in_progress' AND {_IS_OVER}))
+       {{of_item}}
 """
 
 # A contract that rests: its own duties, and those of the things it has out, wait and go on as much later as it rested. Not
@@ -205,9 +239,9 @@ _BY_METER = text("""
 CALLED_FOR = """
     WITH wanted AS MATERIALIZED (
         SELECT d.id FROM care_plan p
-          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id AND d.is_open
+          JOIN care_duty d ON d.workshop_id = :w AND d.care_plan_id = p.id
           JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
-         WHERE p.workshop_id = :w AND p.is_active AND {because}
+         WHERE p.workshop_id = :w AND p.is_active AND {held} AND {because}
            AND (SELECT o.id FROM care_occurrence o
                  WHERE o.workshop_id = :w AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
                    AND o.status = ANY(:open) LIMIT 1) IS NULL),
@@ -224,8 +258,9 @@ CALLED_FOR = """
 """
 _METER_ALONE = text(
     CALLED_FOR.format(
+        held="d.is_open",
         because="d.paused_on IS NULL AND p.meter_step IS NOT NULL"
-        " AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step"
+        " AND COALESCE(i.meter, 0) + i.meter_offset - d.base_meter >= p.meter_step",
     ).replace(":ref", "NULL::bigint")
 )
 

@@ -13,18 +13,29 @@ from service_app.workorders.settling import CALLED_FOR, settle_item
 from service_app.workorders.statements import run
 from service_app.workshops.queries import get_workshop
 
+# A duty of the contract that the fact itself is about holds for it, though it is closed: a return ends what the contract has,
+# and the inspection comes after that. What is told of the thing later is nothing of that contract.
+_HELD = """
+    (d.is_open OR (i.status <> ALL(:gone) AND EXISTS (
+        SELECT 1 FROM event_about a
+         WHERE a.workshop_id = :w AND a.subject = 'contract' AND a.subject_id = p.contract_id AND a.event_id = :ref)))
+"""
 _AFTER_RETURN = text(
-    CALLED_FOR.format(because="p.kind = 'return' AND d.item_id = :item AND d.last_ref IS DISTINCT FROM :ref")
+    CALLED_FOR.format(
+        held=_HELD, because="p.kind = 'return' AND d.item_id = :item AND d.last_ref IS DISTINCT FROM :ref"
+    )
 ).bindparams(bindparam("ref", type_=BigInteger()))
 _BY_GRADE = text(
     CALLED_FOR.format(
+        held=_HELD,
         because="p.kind = 'condition' AND d.item_id = :item AND p.grade IS NOT NULL AND i.grade >= p.grade"
-        " AND d.last_ref IS DISTINCT FROM :ref"
+        " AND d.last_ref IS DISTINCT FROM :ref",
     )
 ).bindparams(bindparam("ref", type_=BigInteger()))
 _AFTER_FAILURE = text(
     CALLED_FOR.format(
-        because="p.kind = 'condition' AND d.item_id = :item AND p.grade IS NULL AND d.last_ref IS DISTINCT FROM :ref"
+        held=_HELD,
+        because="p.kind = 'condition' AND d.item_id = :item AND p.grade IS NULL AND d.last_ref IS DISTINCT FROM :ref",
     )
 ).bindparams(bindparam("ref", type_=BigInteger()))
 _BECAUSE = {"return": _AFTER_RETURN, "grade": _BY_GRADE, "failure": _AFTER_FAILURE}

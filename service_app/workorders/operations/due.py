@@ -44,7 +44,8 @@ _DUE = text("""
 def announce_due_care(actor: Actor, limit: int = 200) -> int:
     """Occurrences that come within their plan's notice, in the current workshop: several of one item whose windows meet
     become one visit, announced once to the workshop and to the customer who has the item; in stock, the time it takes is
-    blocked. Leaves care.due for each visit; the number of occurrences announced."""
+    blocked. What comes up behind that and fits the day of a visit that waits for its answer is done with it. Leaves care.due
+    for each visit, care.joined for what came to one; the number of occurrences announced."""
     today = clock.today(get_workshop(current_workshop_id()).zone)
     session().flush()
     if not plans_alone():
@@ -54,13 +55,64 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
         return 0
     gathered = _gathered(due)
     calendar = hours.load_calendar()
-    visits = [_visit_of(together, together[0].item, calendar) for together in gathered]
+    waiting = _waiting_visits({together[0].item_id for together in gathered})
+    joined = [_fitting(together, waiting.get(together[0].item_id, ()), today) for together in gathered]
+    visits = [
+        visit or _visit_of(together, together[0].item, calendar)
+        for visit, together in zip(joined, gathered, strict=True)
+    ]
     session().add_all(visits)
     session().flush()
     _told(visits, gathered)
     for visit, together in zip(visits, gathered, strict=True):
-        _announce(actor, visit, together, today, calendar)
+        if visit in joined:
+            _join(actor, visit, together, today, calendar)
+        else:
+            _announce(actor, visit, together, today, calendar)
     return sum(len(together) for together in gathered)
+
+
+def _waiting_visits(items: set[int]) -> dict[int, list[CareVisit]]:
+    """The visits of some things that are announced, neither answered nor begun; of each thing, oldest first."""
+    found = select(CareVisit).where(
+        CareVisit.item_id.in_(items), CareVisit.ended_at.is_(None), CareVisit.started_at.is_(None),
+        CareVisit.answered_at.is_(None), CareVisit.appointment_id.is_(None),
+    )  # fmt: skip
+    found = found.options(selectinload(CareVisit.occurrences).joinedload(CareOccurrence.plan)).order_by(CareVisit.id)
+    waiting: dict[int, list[CareVisit]] = {}
+    for visit in session().scalars(found.with_for_update(of=CareVisit)).all():
+        waiting.setdefault(visit.item_id, []).append(visit)
+    return waiting
+
+
+def _fitting(together: list[CareOccurrence], visits: Sequence[CareVisit], today: date) -> CareVisit | None:
+    """The visit that these can be done with, on its day: of no plan of theirs, and no recall, which has a word of its own."""
+    plans, item = {each.care_plan_id for each in together}, together[0].item
+    if any(each.plan.kind == "once" for each in together):
+        return None
+    for visit in visits:
+        day, rows = max(visit.on_day, today), [each for each in visit.occurrences if each.status in OPEN]
+        fits = all(each.window_from <= day <= each.window_until for each in together)
+        is_other = plans.isdisjoint(each.care_plan_id for each in rows)
+        if rows and fits and is_other and visit.customer_id == item.custodian_customer_id:
+            return visit
+    return None
+
+
+def _join(
+    actor: Actor, visit: CareVisit, together: list[CareOccurrence], today: date, calendar: hours.Calendar
+) -> None:
+    visit.version += 1
+    session().flush()
+    session().expire(visit, ["occurrences"])
+    if visit.customer_id is None:
+        free_time(visit)
+        minutes = sum(each.plan.duration_minutes for each in visit.occurrences if each.status in OPEN)
+        bench.keep_time(visit, minutes, today, calendar)
+    lead = together[0]
+    events.record(
+        "care.joined", actor, [lead, visit, lead.item], {"tag": lead.item.tag, "due": visit.on_day.isoformat()}
+    )
 
 
 def _gathered(due: list[int]) -> list[list[CareOccurrence]]:

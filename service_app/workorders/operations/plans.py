@@ -170,8 +170,8 @@ def _add_days(plan: CarePlan, today: date) -> None:
         day for day in map(date.fromisoformat, plan.included) if day >= today and day.isoformat() not in plan.excluded
     ]
     if days and plan.is_active and plan.kind != "once" and not waits_for_completion(plan):
-        is_open = hours.load_calendar().is_open_day
-        moved = [shifted(day, is_open, later=plan.is_shifted_later) for day in days]
+        is_open, excluded = hours.load_calendar().is_open_day, rhythm_of(plan).excluded
+        moved = [shifted(day, is_open, later=plan.is_shifted_later, excluded=excluded) for day in days]
         run(_ADDED, plan=plan.id, days=days, moved=moved, now=clock.now())
 
 
