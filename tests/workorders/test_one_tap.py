@@ -27,7 +27,7 @@ CHECKS = ({"code": "c1", "text": {"fr": "Freins"}, "kind": "tick"},)
 def oil_and_recall(*, is_announced: bool, **oil: object) -> tuple[CareOccurrence, CareOccurrence]:
     """(the oil of a thing, its recall with a check), both for today, in one visit when they were announced."""
     product = a_product()
-    item = an_item(product)
+    item = an_item(product, acquired_on=clock.now().date() - timedelta(days=90))
     plans.recall(WORKER, product, CarePlanFacts({"fr": "Rappel"}, checklist=CHECKS))
     begins = clock.now().date() - timedelta(days=30)
     a_care_plan(item, **{"name": {"fr": "Huile"}, "every": 30, "unit": "day", "starts_on": begins} | oil)
