@@ -60,16 +60,15 @@ class Rhythm:
         return day + timedelta(days=days) if number is None else self.nth(anchor + timedelta(days=days), number)
 
     def last_moved(self, last: date, anchor: date, days: int) -> date:
-        """Up to where all is written when the anchor comes so many days later. A named day stays and says nothing of the
-        rhythm beside it: the last day of the rhythm until then does."""
-        if not self.is_named(last, anchor):
-            return self.moved(last, anchor, days)
+        """Up to where all is written when the anchor comes so many days later: the last day of the rhythm until then in its
+        new place, so that the next one is not passed where months differ in length. A named day stays."""
         if not self.every:
-            return last
+            return last if self.is_named(last, anchor) else last + timedelta(days=days)
         number = self._near(anchor, last)
         while self.nth(anchor, number) <= last:
             number += 1
-        return max(last, self.nth(anchor + timedelta(days=days), number - 1))
+        found = self.nth(anchor + timedelta(days=days), number - 1)
+        return max(last, found) if self.is_named(last, anchor) else found
 
     def after(self, anchor: date, day: date) -> Iterator[date]:
         """Its days after both the anchor and `day`, in order, without end where it has a rhythm."""

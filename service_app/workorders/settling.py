@@ -162,24 +162,45 @@ _RESTING = """
                  WHERE l.workshop_id = :w AND l.item_id = d.item_id AND l.status IN ('out', 'overdue')))
     AND NOT p.is_kept_in_pause AND p.kind <> 'once'
 """
+# It rests since its contract does, also where the planner comes to see it later; not longer than the thing is out, or the
+# duty there.
 _REST = f"""
-    UPDATE care_duty d SET paused_on = :today
+    UPDATE care_duty d
+       SET paused_on = LEAST(:today, (
+               SELECT max(GREATEST(k.from_on, s.since, (d.created_at AT TIME ZONE :zone)::date))
+                 FROM (SELECT p.contract_id AS id, CAST('-infinity' AS date) AS since
+                        UNION ALL
+                       SELECT l.contract_id, (l.starts_at AT TIME ZONE :zone)::date FROM contract_line l
+                        WHERE l.workshop_id = :w AND l.item_id = d.item_id AND l.status IN ('out', 'overdue')) s
+                 JOIN pause k ON k.workshop_id = :w AND k.contract_id = s.id
+                WHERE k.from_on <= :today AND COALESCE(k.until_on > :today, true)))
       FROM care_plan p
      WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND d.is_open AND d.paused_on IS NULL
        AND EXISTS (SELECT 1 FROM contract c WHERE c.workshop_id = :w AND c.status = 'paused') AND {_RESTING} {{of_duty}}
 """
 # A season keeps its days, and of what no rhythm counts nothing is counted from the anchor. Where care was done, or the rhythm
-# made to begin, within the rest, only what was left of it passes uncounted; what begins after it is not moved.
+# made to begin, within the rest, only what was left of it passes uncounted; what begins after it is not moved. What is lost
+# meanwhile waits until it is found, or its rest would be counted twice.
 _GO_ON = f"""
+    WITH resumed AS MATERIALIZED (
+        SELECT d.id, d.paused_on, d.anchor_on, p.kind, LEAST(:today, COALESCE((
+                   SELECT max(k.until_on) FROM pause k
+                    WHERE k.workshop_id = :w AND k.from_on <= :today AND k.until_on > d.paused_on
+                      AND k.contract_id = ANY (ARRAY(
+                          SELECT p.contract_id UNION ALL
+                          SELECT l.contract_id FROM contract_line l WHERE l.workshop_id = :w AND l.item_id = d.item_id))),
+               :today)) AS ends_on
+          FROM care_duty d JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
+         WHERE d.workshop_id = :w AND d.paused_on IS NOT NULL AND NOT ({_RESTING})
+           AND (SELECT i.status FROM item i WHERE i.workshop_id = :w AND i.id = d.item_id) <> ALL(:gone) {{of_duty}})
     UPDATE care_duty d
        SET paused_on = NULL, look_on = :today,
            anchor_on = d.anchor_on
-                       + CASE WHEN p.kind = 'time' THEN :today - GREATEST(d.paused_on, LEAST(d.anchor_on, :today)) ELSE 0 END
-      FROM care_plan p, (SELECT id, paused_on, anchor_on FROM care_duty WHERE workshop_id = :w AND paused_on IS NOT NULL) was
-     WHERE d.workshop_id = :w AND p.workshop_id = :w AND p.id = d.care_plan_id AND was.id = d.id
-       AND d.paused_on IS NOT NULL AND NOT ({_RESTING}) {{of_duty}}
-    RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, was.anchor_on, was.paused_on, :today AS ends_on,
-              :today - was.paused_on AS rested, d.anchor_on - was.anchor_on AS days
+                       + CASE WHEN r.kind = 'time' THEN r.ends_on - GREATEST(r.paused_on, LEAST(r.anchor_on, r.ends_on)) ELSE 0 END
+      FROM resumed r
+     WHERE d.workshop_id = :w AND d.id = r.id AND d.paused_on IS NOT NULL
+    RETURNING d.id, d.care_plan_id, d.item_id, d.last_on, r.anchor_on, r.paused_on, r.ends_on,
+              r.ends_on - r.paused_on AS rested, d.anchor_on - r.anchor_on AS days
 """
 # What waits of some duties: what nobody was told of, and what somebody was told of and has not answered.
 _WAITING = text("""

@@ -8,7 +8,7 @@ import pytest
 
 from service_app.catalogue.models import CarePlan
 from service_app.contracts.models import Contract
-from service_app.contracts.operations import pauses
+from service_app.contracts.operations import losses, pauses
 from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock
 from service_app.core.access import WORKER
@@ -129,3 +129,41 @@ def test_check_that_failed_in_a_rest_is_seen_to_when_it_is_over(
         assert operations.announce_due_care(WORKER) == 1
         operations.hold_back_late(WORKER)
         assert out().held_back == "", "it is due from now on, not late"
+
+
+@pytest.mark.parametrize("of", ["contract", "product"])
+def test_planner_that_was_away_counts_the_days_of_the_rest_and_not_its_own(
+    workshop: Workshop, scope: Scoped, of: str
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        contract = a_subscription("24", RESTS, spare=0)
+        thing = contract if of == "contract" else contract.lines[0].product
+        a_care_plan(thing, every=1, starts_on=date(2026, 9, 26), horizon_days=1)
+        plan_all()
+    with scope(workshop), clock.travelled(at(REST.isoformat())):
+        pauses.pause_contract(WORKER, the(Contract), ANEW, from_on=REST, until_on=END)
+    with scope(workshop), clock.travelled(at("2026-10-24")):
+        plan_all()
+    assert over(scope, workshop, on=date(2026, 12, 23))[0] == (date(2026, 12, 24), "planned"), "59 days later"
+
+
+def test_rest_is_counted_once_when_the_thing_is_lost_and_found_meanwhile(workshop: Workshop, scope: Scoped) -> None:
+    resting(scope, workshop, every=6, starts_on=date(2026, 8, 3))
+    with scope(workshop), clock.travelled(at("2026-11-09")):
+        losses.report_lost(WORKER, the(Contract).lines[0], ANEW, on=date(2026, 11, 9))
+        plan_all()
+    with scope(workshop), clock.travelled(at("2026-11-11")):
+        losses.report_found(WORKER, the(Contract).lines[0], ANEW, is_here=False)
+        plan_all()
+    assert over(scope, workshop)[0] == (date(2027, 4, 1), "forecast"), "59 days later, less February's"
+
+
+def test_plan_made_within_a_rest_waits_for_what_is_left_of_it(workshop: Workshop, scope: Scoped) -> None:
+    resting(scope, workshop, every=6)
+    with scope(workshop), clock.travelled(at("2026-12-08")):
+        a_care_plan(the(Contract), every=3, starts_on=date(2026, 10, 14), horizon_days=1)
+        plan_all()
+    over(scope, workshop)
+    with scope(workshop):
+        first = next(one.due_on for one in occurrences() if one.plan.every == 3)
+        assert first == date(2027, 1, 23), "ten days later is a Sunday"
