@@ -121,11 +121,7 @@ _BACK = text("""
      WHERE d.workshop_id = :w AND d.id = r.id
 """)
 _LOOK = text("UPDATE care_duty SET look_on = :today WHERE workshop_id = :w AND care_plan_id = :plan")
-# A contract that rests moves the anchor by what is left of its rest, counted from here.
-_ANCHOR_ANEW = text("""
-    UPDATE care_duty SET anchor_on = :anchor, paused_on = CASE WHEN paused_on IS NOT NULL THEN :today END
-     WHERE workshop_id = :w AND care_plan_id = :plan
-""")
+_ANCHOR_ANEW = text("UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan")
 # An added day beside what is announced already would never come: the rhythm has passed it. It counts beside the rhythm.
 _ADDED = text("""
     WITH added AS (
@@ -195,7 +191,7 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     session().flush()
     run(_LOOK, plan=plan.id, today=today)
     if is_moved:
-        run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on, today=today)
+        run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on)
     _add_days(plan, today)
     session().expire_all()
     events.record("care_plan.changed", actor, [plan], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
