@@ -183,7 +183,7 @@ def test_start_that_is_moved_while_the_contract_rests_moves_by_what_is_left_of_t
     with scope(workshop), clock.travelled(at("2026-12-20")):
         pauses.turn_pauses(WORKER)
         plan_all()
-        assert days_of() == [(date(2027, 6, 15), "forecast")], "five days later, not two months"
+        assert days_of() == [(date(2027, 6, 19), "forecast")], "ten days later, not two months; the 20th is a Sunday"
 
 
 def test_what_a_return_called_for_survives_a_new_name(workshop: Workshop, scope: Scoped) -> None:
