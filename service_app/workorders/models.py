@@ -58,8 +58,8 @@ class CareDuty(WorkshopRow, Recorded, Base):
 
 class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     """One time that an item is looked after, for as many plans as fall together: when, how the customer wants it (`way`),
-    and what was done. `results` is {code: "pass" | "fail" | a measure}; `minutes` whole minutes; `cost_amount` what it cost
-    the workshop, in its currency."""
+    and what was done. `results` is {key of a check: what was asked and found} (see `checks.kept`; {code: "pass" | "fail" | a
+    measure} in what is old); `minutes` whole minutes; `cost_amount` what it cost the workshop, in its currency."""
 
     __tablename__ = "care_visit"
     __table_args__ = (

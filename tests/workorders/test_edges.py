@@ -39,7 +39,9 @@
   test_duties.test_care_after_a_return_blocks_no_sale.
 - Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved.
-- Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
+- Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time;
+  each with its own answers: test_checks.test_two_plans_in_one_visit_have_answers_of_their_own,
+  test_checks.test_tick_at_home_passes_its_own_plan_alone.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.

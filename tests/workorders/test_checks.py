@@ -1,0 +1,100 @@
+"""The checks of a visit: whose each answer is, what stays written of it, what is read as a measure, and what a form keeps."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from service_app.core import clock
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.repairs import from_care
+from service_app.repairs.models import RepairCase
+from service_app.workorders import links, operations, queries
+from service_app.workorders.models import CareVisit
+from service_app.workorders.operations.doing import Done
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.factories.catalogue import a_care_plan
+from tests.factories.rentals import an_active
+from tests.workorders.days import a_photo, occurrences, plan_all
+
+
+def checks(tick: str, measure: str) -> tuple[dict[str, object], ...]:
+    """The checklist of a plan: the first asks for a tap, the second for a measure."""
+    return (
+        {"code": "c1", "text": {"fr": tick, "nl": tick, "en": tick}, "kind": "tick"},
+        {"code": "c2", "text": {"fr": measure, "nl": measure, "en": measure}, "kind": "measure"},
+    )
+
+
+BRAKES, BATTERY = checks("Brakes", "Tyres (bar)"), checks("Battery", "Volts")
+
+
+def a_visit(*checklists: tuple[dict[str, object], ...], **facts: object) -> CareVisit:
+    """A visit of what Nora has, announced to her, due tomorrow, of a plan for each checklist."""
+    item = an_active().lines[0].item
+    assert item is not None
+    for checklist in checklists:
+        due = clock.now().date() + timedelta(days=1)
+        given = {"kind": "once", "starts_on": due, "every": None, "early_days": 30, "late_days": 30}
+        a_care_plan(item, **{**given, "checklist": checklist, **facts})
+    plan_all()
+    operations.announce_due_care(WORKER)
+    visits = {one.visit_id for one in occurrences()}
+    assert len(visits) == 1
+    return queries.get_visit(visits.pop() or 0)
+
+
+def names(page: str) -> list[str]:
+    """The fields of the checks on a page, each once and in order."""
+    return list(dict.fromkeys(re.findall(r'name="(check-[^"]+)"', page)))
+
+
+def test_two_plans_in_one_visit_have_answers_of_their_own(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        number = a_visit(BRAKES, BATTERY).id
+    address = f"/senne/care/visits/{number}?lang=en"
+    brakes, tyres, battery, volts = names(client.get(address).get_data(as_text=True))
+    given = {brakes: "fail", tyres: "3,5", battery: "pass", volts: "12,6"}
+    assert client.post(address, data=given).status_code == 303
+    page = client.get(address).get_data(as_text=True)
+    assert re.findall(r"<dd[^>]*>\s*(not good|good|3,5|12,6)\s*<", page) == ["not good", "3,5", "good", "12,6"]
+    with scope(workshop):
+        assert [one.status for one in occurrences()] == ["done_partial", "done"]
+        case = from_care.open_case(number)
+        assert case is not None
+        assert (case.fault.endswith("Brakes"), session().scalars(select(RepairCase)).one()) == (True, case)
+
+
+def test_tick_at_home_passes_its_own_plan_alone(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, BATTERY, place="self")
+        address = f"/senne/look-after/{links.token_of(visit)}"
+    page = client.get(address).get_data(as_text=True)
+    brakes, battery = re.findall(r'name="check" value="([^"]+)"', page)
+    assert brakes != battery
+    sent = {"way": "self", "check": battery, "photos": [(io.BytesIO(a_photo()), "a.png")]}
+    assert client.post(address, data=sent, content_type="multipart/form-data").status_code == 303
+    with scope(workshop):
+        assert [one.status for one in occurrences()] == ["done_partial", "done"]
+
+
+def test_what_was_kept_by_its_bare_code_is_still_read(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES)
+        operations.finish_visit(WORKER, visit, Done({"c1": "fail", "c2": "3,5"}))
+        visit.results = {"c1": "fail", "c2": "3,5"}
+        session().flush()
+        number = visit.id
+        case = from_care.open_case(number)
+        assert case is not None
+        assert case.fault.endswith("Brakes")
+    page = client.get(f"/senne/care/visits/{number}?lang=en").get_data(as_text=True)
+    assert re.findall(r"<dd[^>]*>\s*(not good|good|3,5)\s*<", page) == ["not good", "3,5"]
