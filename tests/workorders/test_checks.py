@@ -98,3 +98,40 @@ def test_what_was_kept_by_its_bare_code_is_still_read(workshop: Workshop, scope:
         assert case.fault.endswith("Brakes")
     page = client.get(f"/senne/care/visits/{number}?lang=en").get_data(as_text=True)
     assert re.findall(r"<dd[^>]*>\s*(not good|good|3,5)\s*<", page) == ["not good", "3,5"]
+
+
+def test_changed_checklist_changes_nothing_of_what_was_found_or_is_under_way(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        first = a_visit(BRAKES)
+        operations.finish_visit(WORKER, first, Done({"c1": "fail", "c2": "3,5"}))
+        plan, number = first.occurrences[0].plan, first.id
+        standing = [dict(check) for check in plan.checklist]
+        address, version = f"/senne/care/plans/{plan.id}?lang=en", plan.version
+        facts = {
+            "name-fr": "Soin", "kind": "once", "unit": "month", "basis": "fixed", "starts_on": plan.starts_on.isoformat(),
+            "early_days": "30", "late_days": "30", "notice_days": "14", "horizon_days": "90", "duration_minutes": "60",
+            "place": "workshop", "severity": "warn", "is_active": "1",
+        }  # fmt: skip
+    for lines, wanted in (
+        (("Chain", "Brakes", "Tyres (bar) ="), ["c3", "c1", "c2"]),
+        (("Tyres (bar)=", "Brakes", "Brakes"), ["c2", "c1", "c4"]),
+        (("Lights",), ["c5"]),
+    ):
+        typed = facts | {"checklist": "\n".join(lines), "version": str(version)}
+        assert client.post(address, data=typed).status_code == 303
+        with scope(workshop):
+            plan = queries.get_plan(plan.id)
+            now, version = plan.checklist, plan.version
+            assert [check["code"] for check in now] == wanted
+            assert [check for check in now if check["code"] in ("c1", "c2")] == [
+                standing[int(code[1:]) - 1] for code in wanted if code in ("c1", "c2")
+            ]
+        page = client.get(f"/senne/care/visits/{number}?lang=en").get_data(as_text=True)
+        found = re.findall(r"<dt>([^<]*)</dt>\s*<dd>\s*([^<]*?)\s*</dd>", page)
+        assert found[:2] == [("Brakes", "not good"), ("Tyres (bar)", "3,5")], lines
+        with scope(workshop):
+            case = from_care.open_case(number)
+            assert case is not None
+            assert case.fault.endswith("Brakes")

@@ -5,6 +5,7 @@
 - Done late keeps the cadence, the latest missed and no flood: test_done_late_keeps_the_cadence_and_an_outage_makes_no_flood.
 - Plan edited: test_changed_plan_keeps_what_is_done_or_announced_and_writes_the_rest_anew,
   test_plan_put_away_falls_away_and_goes_on_when_it_is_used_again.
+- Checklist changed: test_checks.test_changed_checklist_changes_nothing_of_what_was_found_or_is_under_way.
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
   test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back.
 - Comes back where it stopped: test_comes_back.test_recall_that_is_corrected_or_put_away_comes_back_until_it_is_done,
