@@ -90,5 +90,7 @@ def _page(token: str, visit: CareVisit, form: AtHomeForm, refusal: Any = None) -
         is_done=queries.is_done(visit),
         is_hired=queries.line_out(visit) is not None, is_self=bool(rows) and all(each.plan.place == "self" for each in rows),
         checks=asked(rows),
+        # What was ticked and typed stays when it is refused: who presses again for the photo alone must not say less.
+        ticked=request.form.getlist("check"), address=request.form.get("address", ""),
         problem=refusals.sentence(refusal) if refusal is not None else "",
     ), refusal.status if refusal is not None else 200  # fmt: skip

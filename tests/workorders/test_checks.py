@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from service_app.workorders.models import CareVisit
 from service_app.workorders.operations.doing import Done
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan
 from tests.factories.rentals import an_active
 from tests.workorders.days import a_photo, occurrences, plan_all
@@ -78,7 +79,7 @@ def test_tick_at_home_passes_its_own_plan_alone(workshop: Workshop, scope: Scope
         visit = a_visit(BRAKES, BATTERY, place="self")
         address = f"/senne/look-after/{links.token_of(visit)}"
     page = client.get(address).get_data(as_text=True)
-    brakes, battery = re.findall(r'name="check" value="([^"]+)"', page)
+    brakes, battery = re.findall(r'name="check"\s+value="([^"]+)"', page)
     assert brakes != battery
     sent = {"way": "self", "check": battery, "photos": [(io.BytesIO(a_photo()), "a.png")]}
     assert client.post(address, data=sent, content_type="multipart/form-data").status_code == 303
@@ -135,3 +136,55 @@ def test_changed_checklist_changes_nothing_of_what_was_found_or_is_under_way(
             case = from_care.open_case(number)
             assert case is not None
             assert case.fault.endswith("Brakes")
+
+
+def test_what_was_ticked_at_home_stays_when_the_photo_is_missing(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, BATTERY, place="self")
+        address = f"/senne/look-after/{links.token_of(visit)}?lang=en"
+    page = client.get(address).get_data(as_text=True)
+    brakes, battery = re.findall(r'name="check"\s+value="([^"]+)"', page)
+    assert re.search(r'<input[^>]*name="photos"[^>]* required', page), "a browser asks for the photo before it is sent"
+    for ticks in ([brakes], [brakes, battery]):
+        refused = client.post(address, data={"way": "self", "check": ticks, "remark": "It squeaks"})
+        assert refused.status_code == 422
+        page = refused.get_data(as_text=True)
+        assert re.findall(r'name="check"\s+value="([^"]+)" checked', page) == ticks
+        assert "It squeaks" in page
+    sent = {"way": "self", "check": ticks, "photos": [(io.BytesIO(a_photo()), "a.png")]}
+    assert client.post(address, data=sent, content_type="multipart/form-data").status_code == 303
+    with scope(workshop):
+        assert {one.status for one in occurrences()} == {"done"}
+
+
+def test_who_did_it_in_part_reads_that_it_may_not_be_used(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, place="self", severity="stop_use")
+        address, tag = f"/senne/look-after/{links.token_of(visit)}?lang=en", visit.item.tag
+    sent = {"way": "self", "photos": [(io.BytesIO(a_photo()), "a.png")]}
+    assert client.post(address, data=sent, content_type="multipart/form-data").status_code == 303
+    page = client.get(address).get_data(as_text=True)
+    assert "It is done. Thank you." in page
+    assert "Please do not use it until we have looked at it." in page
+    with scope(workshop):
+        [done] = occurrences()
+        assert (done.item.tag, done.item.held_back) == (tag, "stop_use")
+        operations.say_fit(WORKER, done, "Looked at it")
+    assert "Please do not use it" not in client.get(address).get_data(as_text=True)
+
+
+def test_address_stays_when_the_moment_was_taken(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        a_person("Anna", bikes=2)
+        a_service("visite", skill="bikes", kind="care", place="home", horizon_days=60)
+        visit = a_visit(BRAKES)
+        address = f"/senne/look-after/{links.token_of(visit)}?lang=en"
+    free = re.findall(r'value="home@([^"]+)"', client.get(address).get_data(as_text=True))
+    gone = (datetime.fromisoformat(free[0]) - timedelta(days=400)).isoformat()
+    refused = client.post(address, data={"way": f"home@{gone}", "address": "Rue du Marais 3"})
+    assert refused.status_code in (409, 422)
+    assert re.search(r'name="address"\s+value="Rue du Marais 3"', refused.get_data(as_text=True))

@@ -62,6 +62,8 @@
   test_off.test_care_done_on_another_day_calls_off_what_was_booked_and_on_its_day_keeps_it,
   test_off.test_thing_that_is_sold_calls_off_what_was_booked_for_it,
   test_off.test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_again.
+- At home, without the photo or in part: test_checks.test_what_was_ticked_at_home_stays_when_the_photo_is_missing,
+  test_checks.test_who_did_it_in_part_reads_that_it_may_not_be_used.
 - Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
   test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
 """
