@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service_app.core.fields import read_decimal
 from service_app.workorders.models import CareOccurrence, CareVisit
 
 
@@ -33,6 +34,15 @@ def asked(rows: Sequence[CareOccurrence]) -> list[Check]:
 def said(results: Mapping[str, Any], check: Check) -> str:
     """What was found of a check, '' when it was left out; under its bare code where that was how it was kept."""
     return str(results.get(check.key) or results.get(check.code) or "")
+
+
+def is_number(given: str) -> bool:
+    """Whether a measure can be read: "3,5" or "3.5"."""
+    try:
+        read_decimal(given)
+    except ValueError:
+        return False
+    return True
 
 
 def kept(checks: Sequence[Check], results: Mapping[str, str]) -> dict[str, Any]:

@@ -119,11 +119,12 @@ def visit(visit_id: int) -> Any:
     return _visit_page(queries.get_visit(visit_id), VisitForm(formdata=None))
 
 
-def _visit_page(row: CareVisit, form: VisitForm, status: int = 200) -> Any:
+def _visit_page(row: CareVisit, form: VisitForm, status: int = 200, wrong: Refusal | None = None) -> Any:
     shown = [each for each in row.occurrences if each.status != "superseded"]
     return render_template(
         "workorders/visit.html", visit=row, occurrences=shown, checks=_asked(row), form=form, life=told.timeline(row),
         given=_results(row) if request.method == "POST" else {},
+        wrong={wrong.field: refusals.sentence(wrong)} if wrong is not None and wrong.field else {},
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
         swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
     ), status  # fmt: skip
@@ -139,7 +140,7 @@ def finish(visit_id: int) -> Any:
     with attempt(form, refusals.sentence) as tried:
         operations.finish_visit(actor(), row, _done(row, form))
     if not tried.is_done:
-        return _visit_page(queries.get_visit(visit_id), form, tried.status)
+        return _visit_page(queries.get_visit(visit_id), form, tried.status, tried.refusal)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=row.item.tag), "done")
     return see("workorders.visit", visit_id=visit_id)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from service_app.core import clock
+from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.repairs import from_care
@@ -188,3 +188,21 @@ def test_address_stays_when_the_moment_was_taken(workshop: Workshop, scope: Scop
     refused = client.post(address, data={"way": f"home@{gone}", "address": "Rue du Marais 3"})
     assert refused.status_code in (409, 422)
     assert re.search(r'name="address"\s+value="Rue du Marais 3"', refused.get_data(as_text=True))
+
+
+def test_measure_is_a_number_and_what_was_typed_stays(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        address = f"/senne/care/visits/{a_visit(BRAKES).id}?lang=en"
+    brakes, tyres = names(client.get(address).get_data(as_text=True))
+    for given in ("abc", "fail", "pass", "3,5 bar", "NaN"):
+        refused = client.post(address, data={brakes: "pass", tyres: given})
+        assert refused.status_code == 422, given
+        page = refused.get_data(as_text=True)
+        assert re.search(rf'name="{tyres}"\s+value="{given}"[^>]*aria-describedby="{tyres}-error"', page), given
+        assert re.search(rf'id="{tyres}-error">.*“{given}” is not a number', page), given
+        assert re.search(rf'name="{brakes}"\s+value="pass" checked', page), given
+    assert client.post(address, data={brakes: "so so", tyres: "3"}).status_code == 422
+    assert client.post(address, data={brakes: "pass", tyres: "1 013,5"}).status_code == 303
+    with scope(workshop):
+        assert [one.status for one in occurrences()] == ["done"]
+        assert "care.failed" not in [one.name for one in events.timeline(occurrences()[0].item)]

@@ -89,8 +89,9 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     """It was done now. What failed or was left out makes it done in part. The next day is counted, the meter kept, the cost
     written in the item's ledger, and what was blocked or held back is free.
 
-    Refuses a visit that is over, a photo or signature that was asked and is not there, and a lower meter that was not
-    confirmed (`care.meter_lower`) or none shows. Leaves care.done, and care.failed for what failed."""
+    Refuses a visit that is over, a measure that is no number (`care.measure_unreadable`, with the field of its check), a
+    photo or signature that was asked and is not there, and a lower meter that was not confirmed (`care.meter_lower`) or none
+    shows. Leaves care.done, and care.failed for what failed."""
     if actor.kind != "customer":
         actor.must("work:write")
     session().refresh(visit, with_for_update={"of": CareVisit})
@@ -99,6 +100,7 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     if done.meter is not None:
         _read_meter(visit.item, done.meter, done.is_meter_new, actor)
     asked = _asked(visit, rows)
+    _refuse_unreadable(asked, done)
     _keep(actor, visit, asked, done)
     today, failed = _today(), [each.key for each in asked if checks.said(done.results, each) == "fail"]
     for occurrence in rows:
@@ -121,6 +123,15 @@ def _refuse_missing(visit: CareVisit, rows: Sequence[CareOccurrence], done: Done
     for value, name in ((done.minutes, "minutes"), (done.cost, "cost")):
         if value is not None and value < 0:
             raise Invalid("amount.negative", field=name)
+
+
+def _refuse_unreadable(asked: Sequence[Check], done: Done) -> None:
+    for each in asked:
+        given, field_name = checks.said(done.results, each), f"check-{each.key}"
+        if each.kind == "measure" and given and not checks.is_number(given):
+            raise Invalid("care.measure_unreadable", field=field_name, given=given)
+        if each.kind != "measure" and given not in ("", "pass", "fail"):
+            raise Invalid("choice.unknown", field=field_name)
 
 
 def _has_photo(visit: CareVisit) -> bool:
