@@ -43,6 +43,7 @@ from service_app.notifications import sending
 from service_app.notifications.sending import Outcome
 from service_app.repairs import documents as forms
 from service_app.workorders import operations as workorders
+from service_app.workorders.checks import asked
 from service_app.workorders.models import CareOccurrence
 from service_app.workorders.operations.doing import Done
 from service_app.workshops.models import Workshop
@@ -155,7 +156,7 @@ class Months:
         old = old.where(CareOccurrence.due_on < clock.today(self.workshop.zone) - timedelta(days=4))
         for occurrence in session().scalars(old.limit(6)).all():
             if self.chance.random() < 0.8 and occurrence.visit is not None:
-                passed = {check["code"]: "pass" for check in occurrence.plan.checklist}
+                passed = {check.key: "pass" for check in asked([occurrence])}
                 workorders.finish_visit(self.bench, occurrence.visit, Done(results=passed))
 
     def _stories(self) -> Iterator[Story]:

@@ -6,6 +6,7 @@ CARE = {
     "care.answered_already": _l("A moment is booked already. Move it with the link in the letter about it."),
     "care.day_too_far": _l("Give a day from the year %(first)s to the year %(last)s."),
     "care.day_unreadable": _l("“%(day)s” is not a day. Write it as in the example."),
+    "care.measure_unreadable": _l("“%(given)s” is not a number. Write only what was measured, like 3,5."),
     "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
     "care.on_its_page": _l("It has checks, a photo or a signature to fill in: finish it on its own page."),
     "care.over": _l("This is done or called off already."),

@@ -10,17 +10,14 @@ from service_app.core.i18n import words
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import intake
 from service_app.repairs.operations.intake import Ask
-from service_app.workorders import queries
+from service_app.workorders import checks, queries
 
 
 def open_case(visit_id: int) -> RepairCase | None:
     """The repair of what failed at a visit; the one that is there when it is told again, None when the thing is in repair
     already."""
     visit = queries.get_visit(visit_id)
-    failed = [
-        words(check["text"]) for each in visit.occurrences for check in each.plan.checklist
-        if visit.results.get(check["code"]) == "fail"
-    ]  # fmt: skip
+    failed = [words(text) for text, result in checks.found_at(visit) if result == "fail"]
     fault = _("Found while it was looked after: %(checks)s", checks=", ".join(failed) or "…")
     try:
         return intake.ask_repair(WORKER, visit.customer, visit.item, Ask(str(fault)), key=f"care:{visit.id}")

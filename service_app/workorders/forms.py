@@ -115,14 +115,22 @@ def _line(check: dict[str, Any]) -> str:
 
 
 def _checks(lines: Any, before: CarePlan | None) -> tuple[dict[str, Any], ...]:
-    """A check that stands as before keeps its texts in the other languages."""
-    known = {_line(check): check["text"] for check in (before.checklist if before is not None else ())}
+    """A check that stands as before keeps its code, by which what was found of it is known, and its texts in the other
+    languages, wherever it stands now; a new one takes a number after all that were."""
+    standing = list(before.checklist) if before is not None else []
+    numbers = [check["code"].removeprefix("c") for check in standing]
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
     checks = []
-    for number, line in enumerate(lines, start=1):
-        text = line.rstrip().removesuffix(MEASURE).strip()[:200]
-        kind = "measure" if line.rstrip().endswith(MEASURE) else "tick"
-        texts = known.get(line) or dict.fromkeys(LANGUAGES, text)
-        checks.append({"code": f"c{number}", "text": texts, "kind": kind})
+    for line in lines:
+        kind = "measure" if line.endswith(MEASURE) else "tick"
+        text = line.removesuffix(MEASURE).strip()[:200]
+        same = next((each for each in standing if (words(each["text"]), each["kind"]) == (text, kind)), None)
+        if same is not None:
+            standing.remove(same)
+            checks.append(same)
+        else:
+            last += 1
+            checks.append({"code": f"c{last}", "text": dict.fromkeys(LANGUAGES, text), "kind": kind})
     return tuple(checks)
 
 

@@ -58,9 +58,10 @@ class CareDuty(WorkshopRow, Recorded, Base):
 
 class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     """One time that an item is looked after, for as many plans as fall together: when, how the customer wants it (`way`),
-    and what was done. `results` is {code: "pass" | "fail" | a measure}; `minutes` whole minutes; `cost_amount` what it cost
-    the workshop, in its currency. `block_on`: it still lacks its time at the bench, which is looked for from that day on.
-    `asked_at`: when its customer was asked anew, or somebody else was; else it was when it was written."""
+    and what was done. `results` is {key of a check: what was asked and found} (see `checks.kept`; {code: "pass" | "fail" | a
+    measure} in what is old); `minutes` whole minutes; `cost_amount` what it cost the workshop, in its currency. `block_on`: it
+    still lacks its time at the bench, which is looked for from that day on. `asked_at`: when its customer was asked anew, or
+    somebody else was; else it was when it was written."""
 
     __tablename__ = "care_visit"
     __table_args__ = (

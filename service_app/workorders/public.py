@@ -17,6 +17,7 @@ from service_app.core.forms import attach, refused
 from service_app.core.i18n import speak
 from service_app.core.web import current, see
 from service_app.workorders import links, queries
+from service_app.workorders.checks import asked
 from service_app.workorders.forms import AtHomeForm
 from service_app.workorders.models import CareVisit
 from service_app.workorders.operations import answers
@@ -88,6 +89,8 @@ def _page(token: str, visit: CareVisit, form: AtHomeForm, refusal: Any = None) -
         "workorders/choose.html", token=token, visit=visit, rows=rows, is_open=is_open, offered=offered, form=form,
         is_done=queries.is_done(visit),
         is_hired=queries.line_out(visit) is not None, is_self=bool(rows) and all(each.plan.place == "self" for each in rows),
-        checks=[check for each in rows for check in each.plan.checklist],
+        checks=asked(rows),
+        # What was ticked and typed stays when it is refused: who presses again for the photo alone must not say less.
+        ticked=request.form.getlist("check"), address=request.form.get("address", ""),
         problem=refusals.sentence(refusal) if refusal is not None else "",
     ), refusal.status if refusal is not None else 200  # fmt: skip

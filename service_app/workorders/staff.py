@@ -18,10 +18,10 @@ from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, current, see, upload
 from service_app.items.models import Item
 from service_app.lists import shown as lists
-from service_app.workorders import links, operations, queries, serials, words
+from service_app.workorders import checks, links, operations, queries, serials, words
 from service_app.workorders.forms import CarePlanForm, VisitForm
 from service_app.workorders.listed import LIST
-from service_app.workorders.models import CareVisit
+from service_app.workorders.models import OPEN, CareVisit
 from service_app.workorders.operations import answers, plans
 from service_app.workorders.operations.doing import Done
 
@@ -119,12 +119,12 @@ def visit(visit_id: int) -> Any:
     return _visit_page(queries.get_visit(visit_id), VisitForm(formdata=None))
 
 
-def _visit_page(row: CareVisit, form: VisitForm, status: int = 200) -> Any:
+def _visit_page(row: CareVisit, form: VisitForm, status: int = 200, wrong: Refusal | None = None) -> Any:
     shown = [each for each in row.occurrences if each.status != "superseded"]
-    checks = [(each, check) for each in shown for check in each.plan.checklist]
     return render_template(
-        "workorders/visit.html", visit=row, occurrences=shown, checks=checks, form=form, life=told.timeline(row),
-        given=_results(row) if request.method == "POST" else row.results,
+        "workorders/visit.html", visit=row, occurrences=shown, checks=_asked(row), form=form, life=told.timeline(row),
+        given=_results(row) if request.method == "POST" else {},
+        wrong={wrong.field: refusals.sentence(wrong)} if wrong is not None and wrong.field else {},
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
         swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
     ), status  # fmt: skip
@@ -140,7 +140,7 @@ def finish(visit_id: int) -> Any:
     with attempt(form, refusals.sentence) as tried:
         operations.finish_visit(actor(), row, _done(row, form))
     if not tried.is_done:
-        return _visit_page(queries.get_visit(visit_id), form, tried.status)
+        return _visit_page(queries.get_visit(visit_id), form, tried.status, tried.refusal)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=row.item.tag), "done")
     return see("workorders.visit", visit_id=visit_id)
 
@@ -174,9 +174,12 @@ def _done(row: CareVisit, form: VisitForm) -> Done:
 
 def _results(row: CareVisit) -> dict[str, str]:
     """What was tapped or measured for each check; what was left out is not there."""
-    codes = {check["code"] for each in row.occurrences for check in each.plan.checklist}
-    given = {code: request.form.get(f"check-{code}", "").strip()[:40] for code in codes}
-    return {code: result for code, result in given.items() if result}
+    given = {check.key: request.form.get(f"check-{check.key}", "").strip()[:40] for check in _asked(row)}
+    return {key: result for key, result in given.items() if result}
+
+
+def _asked(row: CareVisit) -> list[checks.Check]:
+    return checks.asked([each for each in row.occurrences if each.status in OPEN])
 
 
 @pages.post("/care/visits/<int:visit_id>/called")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +11,8 @@ from flask_babel import ngettext
 from service_app.catalogue.models import CarePlan
 from service_app.core.i18n import lazy as _l
 from service_app.core.i18n import long_day, money, words
-from service_app.workorders.models import CareOccurrence, CareVisit
+from service_app.workorders import checks
+from service_app.workorders.models import CareVisit
 
 STATES: dict[str, tuple[str, Any]] = {
     "forecast": ("planned", _l("foreseen")),
@@ -108,14 +109,10 @@ def rhythm_words(plan: CarePlan) -> str:
 RESULTS: dict[str, Any] = {"pass": _l("good"), "fail": _l("not good")}
 
 
-def done_rows(
-    visit: CareVisit, checks: Sequence[tuple[CareOccurrence, Mapping[str, Any]]], currency: str
-) -> list[tuple[str, Any]]:
+def done_rows(visit: CareVisit, currency: str) -> list[tuple[str, Any]]:
     """What was done, as (label, value) pairs."""
-    rows = []
-    for _occurrence, check in checks:
-        result = visit.results.get(check["code"], "")
-        rows.append((words(check["text"]), RESULTS.get(result, result) or _l("not done")))
+    found = checks.found_at(visit)
+    rows = [(words(text), RESULTS.get(result, result) or _l("not done")) for text, result in found]
     taken = None if visit.minutes is None else f"{visit.minutes} min"
     cost = money(visit.cost_amount, currency) if visit.cost_amount is not None else None
     more = [(_("It took"), taken), (_("Cost of parts and work"), cost), (_("Parts used"), visit.parts or None)]

@@ -13,6 +13,7 @@
   test_changed.test_day_that_is_added_before_what_is_announced_comes_once.
 - A thing younger than the start of its plan:
   test_changed.test_thing_that_came_in_behind_the_start_of_its_plan_missed_nothing_of_it.
+- Checklist changed: test_checks.test_changed_checklist_changes_nothing_of_what_was_found_or_is_under_way.
 - Paused, shifted or kept by setting: test_duties.test_days_of_what_rests_come_later_or_stay_as_the_plan_says,
   test_held_back.test_care_that_rests_asks_nobody_and_holds_nothing_back; a season's day or one named by its date:
   test_rests.test_season_care_stays_in_its_season_after_a_rest,
@@ -67,12 +68,15 @@
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved,
   test_duties.test_closed_days_put_no_second_time_on_an_open_one_nor_any_on_an_excluded,
   test_rests.test_day_a_rest_moves_to_is_never_one_the_owner_excluded.
-- Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time.
+- Several plans, one visit: test_several_plans_inside_one_window_are_one_visit_and_one_block_of_time;
+  each with its own answers: test_checks.test_two_plans_in_one_visit_have_answers_of_their_own,
+  test_checks.test_tick_at_home_passes_its_own_plan_alone; what comes up later:
+  test_joined.test_plan_that_is_new_behind_an_announcement_comes_with_it_where_its_day_fits.
 - Late care holds back: test_late_care_that_stops_lending_hides_the_thing_and_blocks_its_hand_over,
   test_held_back.test_held_back_thing_goes_out_by_no_door, test_held_back.test_hold_outlives_the_next_day_of_the_plan,
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
-- Values that nobody means: test_odd_input.
+- Values that nobody means: test_odd_input, test_checks.test_measure_is_a_number_and_what_was_typed_stays.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
@@ -98,6 +102,8 @@
   test_bench_time.test_care_of_a_closed_day_has_its_time_on_the_next_open_one,
   test_bench_time.test_day_that_several_share_is_an_open_one_where_their_windows_have_one,
   test_bench_time.test_care_that_finds_no_time_is_asked_for_once_a_day_until_there_is_one.
+- At home, without the photo or in part: test_checks.test_what_was_ticked_at_home_stays_when_the_photo_is_missing,
+  test_checks.test_who_did_it_in_part_reads_that_it_may_not_be_used.
 - Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
   test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
 """

@@ -65,8 +65,8 @@ def test_from_the_letter_by_a_tap_on_a_phone_to_the_checklist_and_the_next_day(
             assert occurrences()[0].status == "booked"
         desk = signed_in(browser, address, client, DESK)
         desk.goto(f"{address}/senne/care/visits/{visit_id}")
-        desk.locator("input[name='check-c1'][value='fail']").check()
-        desk.locator("input[name='check-c2']").fill("3,5")
+        desk.locator("input[name$='-c1'][value='fail']").check()
+        desk.locator("input[name$='-c2']").fill("3,5")
         desk.locator("input[name='minutes']").fill("35")
         desk.locator(".form-actions button").first.click()
         desk.wait_for_load_state("load")

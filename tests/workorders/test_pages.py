@@ -62,7 +62,7 @@ def test_plan_is_typed_changed_and_followed(workshop: Workshop, scope: Scoped, c
 def test_failed_check_begins_a_repair_once(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
     with scope(workshop):
         product = a_product()
-        a_care_plan(product, every=1, checklist=CHECKS, early_days=60)
+        plan = a_care_plan(product, every=1, checklist=CHECKS, early_days=60).id
         an_item(product)
         plan_all()
         first = occurrences()[0].id
@@ -70,11 +70,9 @@ def test_failed_check_begins_a_repair_once(workshop: Workshop, scope: Scoped, cl
     assert begun.status_code == 303
     address = begun.headers["Location"]
     assert "Freins" in client.get(address).get_data(as_text=True)
-    assert client.post(address, data={"check-c1": "fail", "check-c2": "3,5", "cost": "-1"}).status_code == 422
-    assert (
-        client.post(address, data={"check-c1": "fail", "check-c2": "3,5", "minutes": "20", "cost": "9,50"}).status_code
-        == 303
-    )
+    found = {f"check-{plan}-c1": "fail", f"check-{plan}-c2": "3,5"}
+    assert client.post(address, data=found | {"cost": "-1"}).status_code == 422
+    assert client.post(address, data=found | {"minutes": "20", "cost": "9,50"}).status_code == 303
     assert "3,5" in client.get(address).get_data(as_text=True)
     with scope(workshop):
         visit = queries.get_visit(int(address.rsplit("/", 1)[1]))

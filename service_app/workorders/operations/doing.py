@@ -17,6 +17,8 @@ from service_app.core.money import to_cents
 from service_app.core.states import move
 from service_app.items.models import Item, MeterReading
 from service_app.items.operations import ledger_entry, refuse_odd_meter
+from service_app.workorders import checks
+from service_app.workorders.checks import Check
 from service_app.workorders.models import OPEN, UNSTARTED, CareDuty, CareOccurrence, CarePhoto, CareVisit
 from service_app.workorders.operations.due import end_visit, gather, open_visit
 from service_app.workorders.operations.holding import hold_back_late
@@ -27,7 +29,7 @@ Photo = tuple[bytes, str]
 
 @dataclass(frozen=True)
 class Done:
-    """What was found and done: `results` {code of a check: "pass", "fail" or a measure}, `minutes` it took, `cost` of the
+    """What was found and done: `results` {key of a check: "pass", "fail" or a measure}, `minutes` it took, `cost` of the
     parts and the work for the workshop, `meter` as it stands now (`is_meter_new`: a lower reading than last time is right,
     for the meter was replaced), photos, and a signature as a PNG."""
 
@@ -85,8 +87,9 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     """It was done now. What failed or was left out makes it done in part. The next day is counted, the meter kept, the cost
     written in the item's ledger, and what was blocked or held back is free.
 
-    Refuses a visit that is over, a photo or signature that was asked and is not there, and a lower meter that was not
-    confirmed (`care.meter_lower`) or none shows. Leaves care.done, and care.failed for what failed."""
+    Refuses a visit that is over, a measure that is no number (`care.measure_unreadable`, with the field of its check), a
+    photo or signature that was asked and is not there, and a lower meter that was not confirmed (`care.meter_lower`) or none
+    shows. Leaves care.done, and care.failed for what failed."""
     if actor.kind != "customer":
         actor.must("work:write")
     session().refresh(visit, with_for_update={"of": CareVisit})
@@ -94,10 +97,12 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     _refuse_missing(visit, rows, done)
     if done.meter is not None:
         _read_meter(visit.item, done.meter, done.is_meter_new, actor)
-    _keep(actor, visit, done)
-    today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
+    asked = _asked(visit, rows)
+    _refuse_unreadable(asked, done)
+    _keep(actor, visit, asked, done)
+    today, failed = _today(), [each.key for each in asked if checks.said(done.results, each) == "fail"]
     for occurrence in rows:
-        _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
+        _finish(actor, occurrence, today, done, _is_partial(_asked(visit, [occurrence]), done.results))
     # Who comes for it today has come; who would come on another day need not.
     end_visit(visit, clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[1])
     hold_back_late(actor, visit.item_id)
@@ -118,6 +123,15 @@ def _refuse_missing(visit: CareVisit, rows: Sequence[CareOccurrence], done: Done
             raise Invalid("amount.negative", field=name)
 
 
+def _refuse_unreadable(asked: Sequence[Check], done: Done) -> None:
+    for each in asked:
+        given, field_name = checks.said(done.results, each), f"check-{each.key}"
+        if each.kind == "measure" and given and not checks.is_number(given):
+            raise Invalid("care.measure_unreadable", field=field_name, given=given)
+        if each.kind != "measure" and given not in ("", "pass", "fail"):
+            raise Invalid("choice.unknown", field=field_name)
+
+
 def _has_photo(visit: CareVisit) -> bool:
     return session().scalar(select(CarePhoto.id).where(CarePhoto.visit_id == visit.id).limit(1)) is not None
 
@@ -134,10 +148,11 @@ def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
     session().flush()
 
 
-def _keep(actor: Actor, visit: CareVisit, done: Done) -> None:
+def _keep(actor: Actor, visit: CareVisit, asked: Sequence[Check], done: Done) -> None:
     now = clock.now()
     visit.started_at, visit.ended_at = visit.started_at or now, now
-    visit.results, visit.parts, visit.minutes = dict(done.results), done.parts.strip()[:1000], done.minutes
+    visit.results = checks.kept(asked, done.results)
+    visit.parts, visit.minutes = done.parts.strip()[:1000], done.minutes
     visit.cost_amount = to_cents(done.cost) if done.cost is not None else None
     visit.meter = done.meter
     visit.version += 1
@@ -159,11 +174,13 @@ def add_photos(visit: CareVisit, photos: Sequence[Photo]) -> None:
             append(CarePhoto, visit_id=visit.id, file_id=stored.id, created_at=clock.now())
 
 
-def _is_partial(occurrence: CareOccurrence, results: Mapping[str, str]) -> bool:
+def _asked(visit: CareVisit, rows: Sequence[CareOccurrence]) -> list[Check]:
     # Who did it at home was shown what is ticked, and is asked no measure.
-    at_home = occurrence.visit is not None and occurrence.visit.way == "self"
-    checks = [check["code"] for check in occurrence.plan.checklist if not at_home or check["kind"] == "tick"]
-    return any(results.get(code, "") in ("", "fail") for code in checks)
+    return [each for each in checks.asked(rows) if visit.way != "self" or each.kind == "tick"]
+
+
+def _is_partial(asked: Sequence[Check], results: Mapping[str, str]) -> bool:
+    return any(checks.said(results, each) in ("", "fail") for each in asked)
 
 
 def _finish(actor: Actor, occurrence: CareOccurrence, today: date, done: Done, is_partial: bool) -> None:
