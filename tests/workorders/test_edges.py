@@ -61,6 +61,9 @@
   test_off.test_plan_put_away_calls_off_what_was_booked_and_asks_anew_when_it_is_used_again.
 - Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
   test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
+- A check fails while the thing is in repair, and where its repair is:
+  test_found.test_what_fails_while_the_thing_is_in_repair_is_written_into_that_repair_once,
+  test_found.test_repair_that_a_failed_check_begins_and_its_visit_lead_to_each_other.
 """
 
 from __future__ import annotations
