@@ -64,6 +64,9 @@
 - A check fails while the thing is in repair, and where its repair is:
   test_found.test_what_fails_while_the_thing_is_in_repair_is_written_into_that_repair_once,
   test_found.test_repair_that_a_failed_check_begins_and_its_visit_lead_to_each_other.
+- What counts as late and as in time: test_found.test_report_counts_late_only_what_somebody_is_to_do,
+  test_found.test_report_counts_nothing_late_that_rests_but_what_was_late_before,
+  test_found.test_report_counts_in_time_only_what_was_done_wholly.
 """
 
 from __future__ import annotations

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from service_app.core import events
+from service_app.catalogue.rules import PlanRules
+from service_app.contracts.operations import pauses
+from service_app.contracts.operations.acts import ANEW
+from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import Item
+from service_app.items.operations import retire_item
 from service_app.repairs import from_care
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import intake
-from service_app.workorders import operations
+from service_app.workorders import operations, queries
 from service_app.workorders.models import CareVisit
+from service_app.workorders.operations import plans
 from service_app.workorders.operations.doing import Done
+from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
+from tests.factories.life import START, a_subscription, at
 from tests.factories.rentals import an_item
 from tests.workorders.days import occurrences, plan_all
 
@@ -38,7 +48,7 @@ def looked_after(item: Item, **results: str) -> CareVisit:
 
 def a_thing_with_checks(**facts: object) -> Item:
     product = a_product()
-    a_care_plan(product, every=1, checklist=CHECKS, early_days=60, **facts)
+    a_care_plan(product, **({"every": 1, "checklist": CHECKS, "early_days": 60} | facts))
     return an_item(product)
 
 
@@ -72,3 +82,67 @@ def test_repair_that_a_failed_check_begins_and_its_visit_lead_to_each_other(
         there, back = f"/{workshop.slug}/repairs/{case.reference}", f"/{workshop.slug}/care/visits/{visit.id}"
     assert f'href="{there}"' in client.get(back).get_data(as_text=True)
     assert f'href="{back}"' in client.get(there).get_data(as_text=True)
+
+
+def care_day(day: str) -> None:
+    """The planner goes by on that day: what is near is announced."""
+    with clock.travelled(at(day)):
+        plan_all()
+        operations.announce_due_care(WORKER)
+
+
+@pytest.mark.parametrize(
+    ("why", "counted", "late"),
+    [("", 1, {"warn": 1}), ("put away", 0, {}), ("gone", 0, {})],
+    ids=["goes on", "plan put away", "retired"],
+)
+def test_report_counts_late_only_what_somebody_is_to_do(
+    workshop: Workshop, scope: Scoped, why: str, counted: int, late: dict[str, int]
+) -> None:
+    with scope(workshop):
+        with clock.travelled(START):
+            product = a_product()
+            first = date(2026, 10, 20)
+            plan = a_care_plan(product, kind="once", starts_on=first, every=None, late_days=3)
+            item = an_item(product)
+        care_day("2026-10-12")
+        with clock.travelled(at("2026-11-02")):
+            if why == "put away":
+                facts = CarePlanFacts({"fr": "Freins"}, kind="once", starts_on=first, late_days=3, is_active=False)
+                plans.change_plan(WORKER, plan, plan.version, facts)
+            elif why == "gone":
+                retire_item(WORKER, item, "worn out")
+            assert [each.status for each in occurrences()] == ["notified"], "it stays as it was told"
+            report = queries.report()
+            assert (report.counted, report.on_time, dict(report.late)) == (counted, 0, late)
+
+
+@pytest.mark.parametrize(("day", "late"), [("2026-11-12", {}), ("2026-11-15", {"warn": 1})], ids=["before", "after"])
+def test_report_counts_nothing_late_that_rests_but_what_was_late_before(
+    workshop: Workshop, scope: Scoped, day: str, late: dict[str, int]
+) -> None:
+    with scope(workshop):
+        with clock.travelled(START):
+            contract = a_subscription("24", PlanRules(pause_days_per_year=90), spare=0)
+            a_care_plan(contract.lines[0].product, every=1, starts_on=date(2026, 10, 10), late_days=3, horizon_days=5)
+        care_day("2026-11-06")
+        with clock.travelled(at(day)):
+            pauses.pause_contract(WORKER, contract, ANEW, from_on=date.fromisoformat(day), until_on=date(2026, 11, 30))
+        care_day(day)
+        with clock.travelled(at("2026-11-18")):
+            report = queries.report()
+            assert (report.counted, dict(report.late)) == (sum(late.values()), late)
+
+
+@pytest.mark.parametrize(
+    ("results", "on_time"), [({"c1": "pass", "c2": "3,5"}, 1), ({"c1": "fail", "c2": "3,5"}, 0), ({}, 0)],
+    ids=["whole", "failed", "nothing ticked"],
+)  # fmt: skip
+def test_report_counts_in_time_only_what_was_done_wholly(
+    workshop: Workshop, scope: Scoped, results: dict[str, str], on_time: int
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        item = a_thing_with_checks(kind="once", every=None, starts_on=START.date())
+        looked_after(item, **results)
+        report = queries.report()
+        assert (report.counted, report.on_time) == (1, on_time)
