@@ -195,6 +195,13 @@ def to_call(most: int = 40) -> Sequence[CareVisit]:
     return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
 
 
+def count_near() -> int:
+    """Of how many things the care waits in the week to come, or is late; not of what rests with its contract."""
+    found = select(func.count(CareOccurrence.item_id.distinct())).join(CareOccurrence.plan).join(CareOccurrence.item)
+    soon = CareOccurrence.due_on <= today_here() + timedelta(days=7)
+    return session().scalar(found.where(STATE == "open", soon, AWAKE)) or 0
+
+
 def line_out(visit: CareVisit) -> ContractLine | None:
     """The line by which the customer of a visit has the thing; None of a thing of their own."""
     return _lines_out([visit]).get(visit.id)

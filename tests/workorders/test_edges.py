@@ -66,7 +66,8 @@
   test_found.test_repair_that_a_failed_check_begins_and_its_visit_lead_to_each_other.
 - What counts as late and as in time: test_found.test_report_counts_late_only_what_somebody_is_to_do,
   test_found.test_report_counts_nothing_late_that_rests_but_what_was_late_before,
-  test_found.test_report_counts_in_time_only_what_was_done_wholly.
+  test_found.test_report_counts_in_time_only_what_was_done_wholly; in the digest:
+  test_found.test_digest_counts_each_thing_once_whose_care_is_near.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,8 +14,10 @@ from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
+from service_app.core.states import move
 from service_app.items.models import Item
 from service_app.items.operations import retire_item
+from service_app.notifications import digests
 from service_app.repairs import from_care
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import intake
@@ -132,6 +134,7 @@ def test_report_counts_nothing_late_that_rests_but_what_was_late_before(
         with clock.travelled(at("2026-11-18")):
             report = queries.report()
             assert (report.counted, dict(report.late)) == (sum(late.values()), late)
+            assert queries.count_near() == report.counted, "the digest says the same"
 
 
 @pytest.mark.parametrize(
@@ -146,3 +149,31 @@ def test_report_counts_in_time_only_what_was_done_wholly(
         looked_after(item, **results)
         report = queries.report()
         assert (report.counted, report.on_time) == (1, on_time)
+
+
+@pytest.mark.parametrize(("state", "is_counted"), [
+    ("announced", True), ("not announced", True), ("escalated", True), ("put away", False), ("retired", False), ("far", False),
+])  # fmt: skip
+def test_digest_counts_each_thing_once_whose_care_is_near(
+    workshop: Workshop, scope: Scoped, state: str, is_counted: bool
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        product = a_product()
+        near = {"kind": "once", "every": None, "starts_on": START.date() + timedelta(days=40 if state == "far" else 3)}
+        both = [a_care_plan(product, **near), a_care_plan(product, **near)]
+        item = an_item(product)
+        plan_all()
+        if state != "not announced":
+            operations.announce_due_care(WORKER)
+        if state == "escalated":
+            for each in occurrences():
+                move(each, "escalated")
+        elif state == "put away":
+            for plan in both:
+                facts = CarePlanFacts({"fr": "Freins"}, kind="once", starts_on=plan.starts_on, is_active=False)
+                plans.change_plan(WORKER, plan, plan.version, facts)
+        elif state == "retired":
+            retire_item(WORKER, item, "worn out")
+        session().flush()
+        said = digests.waiting("technician", session().merge(workshop))
+        assert said == (["care of 1 thing waits"] if is_counted else [])
