@@ -67,7 +67,8 @@
 - What counts as late and as in time: test_found.test_report_counts_late_only_what_somebody_is_to_do,
   test_found.test_report_counts_nothing_late_that_rests_but_what_was_late_before,
   test_found.test_report_counts_in_time_only_what_was_done_wholly; in the digest:
-  test_found.test_digest_counts_each_thing_once_whose_care_is_near.
+  test_found.test_digest_counts_each_thing_once_whose_care_is_near; on the passport:
+  test_found.test_passport_counts_a_care_once_and_says_of_it_what_was_found.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from service_app.core.states import move
 from service_app.items.models import Item
 from service_app.items.operations import retire_item
 from service_app.notifications import digests
+from service_app.passports import content, epcis, seen
 from service_app.repairs import from_care
 from service_app.repairs.models import RepairCase
 from service_app.repairs.operations import intake
@@ -177,3 +178,26 @@ def test_digest_counts_each_thing_once_whose_care_is_near(
         session().flush()
         said = digests.waiting("technician", session().merge(workshop))
         assert said == (["care of 1 thing waits"] if is_counted else [])
+
+
+@pytest.mark.parametrize(("results", "found"), [
+    ({"c1": "pass", "c2": "3,5"}, ["conformant"]), ({"c1": "fail", "c2": "3,5"}, ["needs_replacement"]), ({}, ["unknown"]),
+], ids=["whole", "failed", "nothing ticked"])  # fmt: skip
+def test_passport_counts_a_care_once_and_says_of_it_what_was_found(
+    workshop: Workshop, scope: Scoped, results: dict[str, str], found: list[str]
+) -> None:
+    with scope(workshop):
+        item = a_thing_with_checks(severity="stop_lending")
+        visit = looked_after(item, **results)
+        here = session().merge(workshop)
+        assert content.passport(item, here, seen.PUBLIC).sections["life"]["cared"] == 1
+        assert looks(item, here) == found
+        if found != ["conformant"]:
+            operations.say_fit(WORKER, visit.occurrences[0], "New pads")
+            assert looks(item, here) == [*found, "conformant"]
+
+
+def looks(item: Item, workshop: Workshop) -> list[str]:
+    """What the trade is told that was found when it was looked after."""
+    told = epcis.document(item, workshop, seen.PUBLIC)["epcisBody"]["eventList"]
+    return [each["disposition"] for each in told if each["bizStep"] == "inspecting"]

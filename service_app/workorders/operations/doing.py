@@ -98,12 +98,13 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
         _read_meter(visit.item, done.meter, done.is_meter_new, actor)
     _keep(actor, visit, done)
     today, failed = _today(), [code for code, result in done.results.items() if result == "fail"]
+    is_in_part = any(_is_partial(each, done.results) for each in rows)
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(occurrence, done.results))
     # Who comes for it today has come; who would come on another day need not.
     end_visit(visit, clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[1])
     hold_back_late(actor, visit.item_id)
-    data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
+    data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0, "is_in_part": is_in_part}
     fact = events.record("care.done", actor, [visit, visit.item], data)
     _write_ledger(visit, done, today, fact)
     if failed:
