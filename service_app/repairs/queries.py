@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.bookings.models import Appointment
@@ -88,7 +88,7 @@ def visits_of(case: RepairCase) -> Sequence[CareVisit]:
     """The visits of care that found what is wrong, or some of it, the oldest first."""
     about = _FOUND.where(EventAbout.subject == "repair_case", EventAbout.subject_id == case.id)
     found = select(EventAbout.subject_id).where(EventAbout.subject == "care_visit", EventAbout.event_id.in_(about))
-    mine = CareVisit.id.in_(found)
+    mine: ColumnElement[bool] = CareVisit.id.in_(found)
     began = (case.key or "").removeprefix("care:")
     if began != case.key and began.isdecimal():
         mine |= (CareVisit.id == int(began)) & (CareVisit.item_id == case.item_id)
