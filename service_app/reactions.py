@@ -268,6 +268,7 @@ SILENT: frozenset[str] = frozenset(
         "repair.checked",
         "repair.coverage_changed",
         "repair.diagnosed",
+        "repair.found_more",
         "repair.given_up",
         "repair.lent",
         "repair.paid",

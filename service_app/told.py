@@ -188,6 +188,7 @@ WORDS: dict[str, Any] = {
     "repair.declined": _l("Quote declined"),
     "repair.diagnosed": _l("Diagnosis written"),
     "repair.expired": _l("Quote ran out"),
+    "repair.found_more": _l("More found while it was looked after"),
     "repair.given_up": _l("Left to the workshop for reuse"),
     "repair.handed_back": _l("Handed back after the repair"),
     "repair.lent": _l("Something lent meanwhile"),

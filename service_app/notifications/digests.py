@@ -27,7 +27,7 @@ from service_app.notifications.doubtful import count_in_doubt
 from service_app.notifications.letters.parts import Letter, NotNeeded, dear
 from service_app.notifications.models import InboundMessage, Message
 from service_app.notifications.suppression import count_untold
-from service_app.workorders.models import CareOccurrence
+from service_app.workorders.queries import count_near
 from service_app.workshops.models import Member, Workshop
 from service_app.workshops.queries import get_workshop
 
@@ -99,7 +99,7 @@ def _counted(workshop: Workshop) -> Sequence[tuple[str, int, str]]:
     late = _count(select(func.count(ContractLine.id)).where(ContractLine.status == "overdue"))
     visits = _count(select(func.count(Appointment.id)).where(
         Appointment.status == "booked", Appointment.starts_at >= start, Appointment.starts_at < end))  # fmt: skip
-    care = _count(select(func.count(CareOccurrence.id)).where(CareOccurrence.status.in_(("due", "notified"))))
+    care = count_near()
     answers = _count(select(func.count(InboundMessage.id)).where(InboundMessage.read_at.is_(None)))
     stuck, untold = _count(select(func.count(Job.id)).where(Job.state == "dead")), count_untold()
     paused, doubted = len(standing.troubled()), count_in_doubt()

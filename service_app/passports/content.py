@@ -23,7 +23,8 @@ from service_app.workshops.queries import get_workshop
 
 Section = dict[str, Any]
 
-_MENDED, _CARED = ("repair.ready", "refurbishment.done"), ("care.done", "care.failed")
+# What failed a check was looked after as well: care.failed stands beside its care.done, and is no other time.
+_MENDED, _CARED = ("repair.ready", "refurbishment.done"), ("care.done",)
 # Annex XIII, point 1, and what its point 2 keeps for people with a legitimate interest.
 PUBLIC_BATTERY = (
     "maker", "model", "chemistry", "mass_g", "capacity_mah", "voltage_mv", "voltage_min_mv", "voltage_max_mv", "cycles",

@@ -111,6 +111,8 @@ def _told(frame: _Frame, fact: Event, layer: str, kits: Mapping[int, Sequence[It
     if "component" in fact.data:
         return _joined(frame, fact, kits.get(fact.id, ()))
     step = STEPS.get(fact.name)
+    if fact.name == "care.done" and fact.data.get("failed"):
+        return None  # told as care.failed, of the same moment
     if step is None or not seen.sees(layer, step.section):
         return None
     more: dict[str, Any] = {"ilmd": _made(frame.item)} if step.action == "ADD" else {}
@@ -121,7 +123,9 @@ def _told(frame: _Frame, fact: Event, layer: str, kits: Mapping[int, Sequence[It
 
 
 def _disposition(step: Step, fact: Event) -> str:
-    """What an inspection found: a thing of grade D is not fit to go out."""
+    """What an inspection found: a thing of grade D is not fit to go out; of what was left out nobody knows."""
+    if fact.data.get("is_in_part"):
+        return "unknown"
     return "non_conformant" if fact.data.get("grade") == "D" else step.disposition
 
 

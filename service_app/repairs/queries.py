@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from service_app.bookings.models import Appointment
@@ -17,6 +17,7 @@ from service_app.contracts.models import Contract, ContractLine
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
+from service_app.core.events import Event, EventAbout
 from service_app.core.i18n import money
 from service_app.customers.models import Customer
 from service_app.items.models import Item
@@ -35,6 +36,7 @@ from service_app.repairs.models import (
     SupplierClaim,
     WorkTime,
 )
+from service_app.workorders.models import CareVisit
 from service_app.workshops.queries import get_workshop
 
 LEGAL_YEARS = 2
@@ -67,6 +69,30 @@ def _found(case: RepairCase | None) -> RepairCase:
 def case_of_key(key: str) -> RepairCase | None:
     """The case that a form made already."""
     return session().scalars(select(RepairCase).where(RepairCase.key == key)).first()
+
+
+# The facts that bind an open repair to the visits of care that found more.
+_FOUND = select(EventAbout.event_id).join(Event, (Event.workshop_id == EventAbout.workshop_id) & (
+    Event.id == EventAbout.event_id)).where(Event.name == "repair.found_more")  # fmt: skip
+
+
+def case_of_visit(visit_id: int) -> RepairCase | None:
+    """The repair of what failed at a visit of care: the one that it began, or the open one that it was written into."""
+    about = _FOUND.where(EventAbout.subject == "care_visit", EventAbout.subject_id == visit_id)
+    into = select(EventAbout.subject_id).where(EventAbout.subject == "repair_case", EventAbout.event_id.in_(about))
+    mine = (RepairCase.key == f"care:{visit_id}") | RepairCase.id.in_(into)
+    return session().scalars(select(RepairCase).where(mine).order_by(RepairCase.id).limit(1)).first()
+
+
+def visits_of(case: RepairCase) -> Sequence[CareVisit]:
+    """The visits of care that found what is wrong, or some of it, the oldest first."""
+    about = _FOUND.where(EventAbout.subject == "repair_case", EventAbout.subject_id == case.id)
+    found = select(EventAbout.subject_id).where(EventAbout.subject == "care_visit", EventAbout.event_id.in_(about))
+    mine: ColumnElement[bool] = CareVisit.id.in_(found)
+    began = (case.key or "").removeprefix("care:")
+    if began != case.key and began.isdecimal():
+        mine |= (CareVisit.id == int(began)) & (CareVisit.item_id == case.item_id)
+    return session().scalars(select(CareVisit).where(mine).order_by(CareVisit.id)).all()
 
 
 def case_of_appointment(appointment_id: int) -> RepairCase | None:

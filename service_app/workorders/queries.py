@@ -38,6 +38,10 @@ RESTS = (
     .scalar_subquery()
 )
 
+# What asks for a hand now though its contract may rest, as `operations.holding` has it: a recall never rests, and what was
+# late before the rest stays so.
+AWAKE: Any = or_(CarePlan.kind == "once", RESTS.is_(None), CareOccurrence.window_until < RESTS)
+
 # Open is what still asks for a hand: not what was retired meanwhile, or whose plan is no longer followed.
 STATE: Any = case(
     (CareOccurrence.status == "done_partial", "done"),
@@ -191,6 +195,13 @@ def to_call(most: int = 40) -> Sequence[CareVisit]:
     return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
 
 
+def count_near() -> int:
+    """Of how many things the care waits in the week to come, or is late; not of what rests with its contract."""
+    found = select(func.count(CareOccurrence.item_id.distinct())).join(CareOccurrence.plan).join(CareOccurrence.item)
+    soon = CareOccurrence.due_on <= today_here() + timedelta(days=7)
+    return session().scalar(found.where(STATE == "open", soon, AWAKE)) or 0
+
+
 def line_out(visit: CareVisit) -> ContractLine | None:
     """The line by which the customer of a visit has the thing; None of a thing of their own."""
     return _lines_out([visit]).get(visit.id)
@@ -263,9 +274,9 @@ def unplannable(most: int = 40) -> Sequence[CareOccurrence]:
 
 @dataclass(frozen=True)
 class Report:
-    """How care goes over a year: `on_time` of `counted` occurrences done inside their window (what was missed or is late
-    counts against it), what it cost per loop, `late` {severity: how many}, days between failures of a thing (None: no thing
-    failed twice)."""
+    """How care goes over a year: `on_time` of `counted` occurrences done wholly inside their window (what was done in part,
+    was missed or is late counts against it), what it cost per loop, `late` {severity: how many}, days between failures of a
+    thing (None: no thing failed twice)."""
 
     counted: int
     on_time: int
@@ -291,15 +302,15 @@ def report() -> Report:
     since = today - timedelta(days=365)
     zone = get_workshop(current_workshop_id()).zone
     done_on = cast(func.timezone(zone, CareOccurrence.done_at), Date)
-    is_done = CareOccurrence.status.in_(("done", "done_partial"))
-    is_over = or_(is_done, CareOccurrence.status == "missed")
-    is_late = and_(CareOccurrence.status.in_(OPEN), CareOccurrence.window_until < today)
-    mine = select(func.count(), func.count().filter(is_done, done_on <= CareOccurrence.window_until)).where(
-        CareOccurrence.due_on >= since, ~CareOccurrence.is_extra, or_(is_over, is_late)
-    )
+    is_over = CareOccurrence.status.in_((*_DONE, "missed"))
+    # Late is what somebody is to do: nothing of a thing that is gone, of a plan put away, or that rests.
+    is_late = and_(STATE == "open", CareOccurrence.window_until < today, AWAKE)
+    in_time = and_(CareOccurrence.status == "done", done_on <= CareOccurrence.window_until)
+    mine = select(func.count(), func.count().filter(in_time)).join(CareOccurrence.plan).join(CareOccurrence.item)
+    mine = mine.where(CareOccurrence.due_on >= since, ~CareOccurrence.is_extra, or_(is_over, is_late))
     counted, on_time = session().execute(mine).one()
     late = select(CarePlan.severity, func.count()).join(CareOccurrence.plan).join(CareOccurrence.item)
-    late = late.where(is_late, Item.status.not_in(GONE), CarePlan.is_active).group_by(CarePlan.severity)
+    late = late.where(is_late).group_by(CarePlan.severity)
     entries = select(func.coalesce(func.sum(-ItemEntry.amount), 0))
     cost = session().scalar(entries.where(ItemEntry.kind == "maintenance", ItemEntry.on_day >= since)) or Decimal(0)
     began, _end = clock.day_bounds(since, zone)

@@ -127,6 +127,7 @@ def _visit_page(row: CareVisit, form: VisitForm, status: int = 200, wrong: Refus
         wrong={wrong.field: refusals.sentence(wrong)} if wrong is not None and wrong.field else {},
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
         swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
+        cards=beside.cards("care_visit", row),
     ), status  # fmt: skip
 
 

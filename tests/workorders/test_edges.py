@@ -106,6 +106,14 @@
   test_checks.test_who_did_it_in_part_reads_that_it_may_not_be_used.
 - Announced, and the plan put away: test_off.test_plan_put_away_after_it_was_announced_asks_nobody,
   test_off.test_letter_says_done_of_what_was_done_and_off_of_what_is_off.
+- A check fails while the thing is in repair, and where its repair is:
+  test_found.test_what_fails_while_the_thing_is_in_repair_is_written_into_that_repair_once,
+  test_found.test_repair_that_a_failed_check_begins_and_its_visit_lead_to_each_other.
+- What counts as late and as in time: test_found.test_report_counts_late_only_what_somebody_is_to_do,
+  test_found.test_report_counts_nothing_late_that_rests_but_what_was_late_before,
+  test_found.test_report_counts_in_time_only_what_was_done_wholly; in the digest:
+  test_found.test_digest_counts_each_thing_once_whose_care_is_near; on the passport:
+  test_found.test_passport_counts_a_care_once_and_says_of_it_what_was_found.
 """
 
 from __future__ import annotations

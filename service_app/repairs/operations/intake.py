@@ -23,6 +23,7 @@ from service_app.items.models import Item
 from service_app.repairs import coverage, queries
 from service_app.repairs.models import WAYS, CustomerThing, RepairCase, RepairPhoto
 from service_app.repairs.words import SAFETY, SYMPTOMS
+from service_app.workorders.models import CareVisit
 from service_app.workshops.operations import next_reference
 from service_app.workshops.queries import get_workshop
 
@@ -116,6 +117,19 @@ def ask_repair(
     _index(case, customer, thing)
     events.record("repair.asked", actor, about(case), {"coverage": case.coverage, "is_unsafe": bool(case.safety)})
     return case
+
+
+def add_finding(actor: Actor, case: RepairCase, visit: CareVisit, fault: str) -> bool:
+    """More was found at a visit of the care while the thing is in repair: it is written under what is wrong. Nothing when the
+    case is over meanwhile; whether it was written. Leaves repair.found_more."""
+    queries.lock_case(case)
+    if case.ended_at is not None:
+        return False
+    case.fault = f"{case.fault}\n{fault.strip()[:MOST_FAULT]}".strip()
+    case.version += 1
+    # Not about the item: its timeline says already that the check failed.
+    events.record("repair.found_more", actor, [case, visit])
+    return True
 
 
 def _refuse_ask(ask: Ask) -> None:

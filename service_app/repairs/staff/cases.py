@@ -31,6 +31,7 @@ from service_app.repairs.operations.intake import Ask, Owned, Received
 from service_app.repairs.staff import pages
 from service_app.repairs.staff.faces import open_faces
 from service_app.repairs.words import SYMPTOMS
+from service_app.workorders.models import CareVisit
 
 
 def _beside_customer(customer: Customer) -> dict[str, Any] | None:
@@ -47,8 +48,14 @@ def _beside_item(item: Item) -> dict[str, Any] | None:
     return {"repairs": queries.cases_of(item), "take_in": url_for("repairs.new", item=item.tag) if may else None}
 
 
+def _beside_visit(visit: CareVisit) -> dict[str, Any] | None:
+    case = queries.case_of_visit(visit.id) if visit.ended_at is not None else None
+    return {"repairs": [case], "take_in": None} if case is not None else None
+
+
 beside.add("customer", "repairs/beside_card.html", _beside_customer)
 beside.add("item", "repairs/beside_card.html", _beside_item)
+beside.add("care_visit", "repairs/beside_card.html", _beside_visit)
 
 
 MOST_TODAY = 8
@@ -186,7 +193,7 @@ def case_page(case: RepairCase, problem: str = "", status: int = 200) -> Any:
         parts=queries.parts_of(case), worked=queries.Worked(queries.times_of(case)), running=running,
         owed=ending.owed(case) if case.ended_at is None else case.due_amount, life=told.timeline(case),
         agreed=next((quote.approved_amount for quote in case.quotes if quote.status == "approved"), None),
-        loan=queries.loan_of(case), claims=queries.claims_of(case),
+        loan=queries.loan_of(case), claims=queries.claims_of(case), visits=queries.visits_of(case),
         first=queries.get_case_by_id(case.first_case_id) if case.first_case_id else None,
         holds_until=queries.holds_until, public_url=links.case_url(case), may_write=current().can("work:write"),
         chance=queries.chance_for(case) if case.is_open else None, noticed=[SYMPTOMS[code] for code in case.symptoms],

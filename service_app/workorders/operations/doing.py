@@ -101,12 +101,13 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
     _refuse_unreadable(asked, done)
     _keep(actor, visit, asked, done)
     today, failed = _today(), [each.key for each in asked if checks.said(done.results, each) == "fail"]
+    is_in_part = _is_partial(asked, done.results)
     for occurrence in rows:
         _finish(actor, occurrence, today, done, _is_partial(_asked(visit, [occurrence]), done.results))
     # Who comes for it today has come; who would come on another day need not.
     end_visit(visit, clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[1])
     hold_back_late(actor, visit.item_id)
-    data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0}
+    data = {"tag": visit.item.tag, "failed": len(failed), "minutes": done.minutes or 0, "is_in_part": is_in_part}
     fact = events.record("care.done", actor, [visit, visit.item], data)
     _write_ledger(visit, done, today, fact)
     if failed:
