@@ -191,3 +191,16 @@ def test_who_came_after_all_or_was_put_down_by_mistake_has_the_visit_again(works
         {reaction.kind for reaction in REACTIONS[f"appointment.{fact}"]} for fact in ("undone", "arrived", "no_show")
     ]
     assert all("care.stayed_away" in kinds for kinds in jobs)
+
+
+def test_wish_from_an_old_page_is_refused_once_a_moment_is_booked(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        for way in ("swap", "workshop"):
+            with pytest.raises(Conflict, match=r"care\.answered_already"):
+                answers.ask_for(NORA, visit, way)
+        assert (visit.way, asked.status) == ("workshop", "booked")

@@ -89,8 +89,11 @@ def _book_open(visit: CareVisit) -> None:
 
 def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
     """The customer wants it this way, and the workshop calls them about it: another thing instead, or a moment that no slot
-    offers. Refuses to swap a thing of their own (`choice.unknown`). Leaves care.answered."""
+    offers. Refuses to swap a thing of their own (`choice.unknown`), and what
+    is booked (`care.answered_already`). Leaves care.answered."""
     _refuse_over(visit)
+    if visit.appointment is not None and visit.appointment.status == "booked":
+        raise Conflict("care.answered_already")  # from a page opened before: nobody would be told of the wish
     if way not in ("workshop", "home", "swap") or (way == "swap" and line_out(visit) is None):
         raise Invalid("choice.unknown", field="way")
     _answer(actor, visit, way)
