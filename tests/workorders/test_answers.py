@@ -12,7 +12,7 @@ from service_app.core.access import WORKER
 from service_app.core.errors import Conflict, Invalid
 from service_app.notifications import care as reminders
 from service_app.reactions import REACTIONS
-from service_app.workorders import operations, queries
+from service_app.workorders import operations, queries, words
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations import answers
 from service_app.workorders.operations.doing import Done
@@ -204,3 +204,24 @@ def test_wish_from_an_old_page_is_refused_once_a_moment_is_booked(workshop: Work
             with pytest.raises(Conflict, match=r"care\.answered_already"):
                 answers.ask_for(NORA, visit, way)
         assert (visit.way, asked.status) == ("workshop", "booked")
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_care_that_is_open_after_its_appointment_is_shown_to_people(
+    workshop: Workshop, scope: Scoped, is_done: bool
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = queries.get_visit(an_asked().visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        booked = answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        with clock.travelled(booked.starts_at):
+            assert queries.to_call() == []
+            bookings.arrive(WORKER, booked)
+            if is_done:
+                bookings.finish(WORKER, booked)
+        with clock.travelled(booked.starts_at + timedelta(days=0 if is_done else 1)):
+            assert [one.id for one in queries.to_call()] == [visit.id]
+            assert str(words.why_called(visit)[1]) == "to solve"
+            operations.finish_visit(WORKER, visit, Done())
+            assert queries.to_call() == []
