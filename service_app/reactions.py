@@ -102,6 +102,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "line.substituted": (PAPERS, letter("amended")),
     "line.swapped": (PAPERS, letter("swapped"), SWAPPED),
     "line.works_again": (letter("works_again"),),
+    # Who came after all, or was put down as not come by mistake: the same job looks how the appointment stands by now.
+    "appointment.arrived": (CARE_STAYED_AWAY,),
+    "appointment.undone": (CARE_STAYED_AWAY,),
     "appointment.booked": (letter("appointment_booked"),),
     "appointment.cancelled": (letter("appointment_cancelled"), WAITING, REPAIR_OFF, CARE_CALLED_OFF),
     "appointment.moved": (settled(letter("appointment_moved")), WAITING),
@@ -157,12 +160,10 @@ SILENT: frozenset[str] = frozenset(
     {
         "allocation.displaced",
         "appointment.accepted",
-        "appointment.arrived",
         "appointment.declined",
         "appointment.done",
         "appointment.doubted",
         "appointment.reassigned",
-        "appointment.undone",
         "care.answered",
         "care.begun",
         "channel.paused",

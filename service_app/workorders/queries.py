@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from service_app.bookings.models import Resource, ResourceSkill
+from service_app.bookings.models import Appointment, Resource, ResourceSkill
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.models import Contract, ContractLine, Outage
 from service_app.core import clock
@@ -177,15 +177,21 @@ def is_done(visit: CareVisit) -> bool:
 
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
-    offers; who stayed away twice. Not who was called today, nor who has the thing no more, nor whose contract rests, unless they
-    asked for it."""
+    offers; who stayed away twice; and who came or was to come, with the care still open. Not who was called today, nor who
+    has the thing no more, nor whose contract rests, unless they asked for it."""
     today = today_here()
     open_one, twice = visits_with(*_ASKED), visits_with("escalated")
     awake = visits_with(*_ASKED).where(RESTS.is_(None))
+    began = clock.day_bounds(today, get_workshop(current_workshop_id()).zone)[0]
+    went_by = and_(
+        or_(Appointment.status == "done", Appointment.starts_at < began), CareVisit.id.in_(visits_with("booked"))
+    )
     found = (
         select(CareVisit)
         .join(CareVisit.item)
-        .where(CareVisit.ended_at.is_(None), CareVisit.appointment_id.is_(None), CareVisit.id.in_(open_one))
+        .outerjoin(CareVisit.appointment)
+        .where(CareVisit.ended_at.is_(None))
+        .where(and_(CareVisit.appointment_id.is_(None), CareVisit.id.in_(open_one)) | went_by)
         .where(CareVisit.customer_id == Item.custodian_customer_id)
         .where((CareVisit.on_day <= today + timedelta(days=1)) | (CareVisit.way != "") | CareVisit.id.in_(twice))
         .where((CareVisit.way != "") | CareVisit.id.in_(awake))

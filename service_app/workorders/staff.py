@@ -21,7 +21,7 @@ from service_app.lists import shown as lists
 from service_app.workorders import checks, links, operations, queries, serials, words
 from service_app.workorders.forms import CarePlanForm, VisitForm
 from service_app.workorders.listed import LIST
-from service_app.workorders.models import OPEN, CareVisit
+from service_app.workorders.models import OPEN, CareOccurrence, CareVisit
 from service_app.workorders.operations import answers, plans
 from service_app.workorders.operations.doing import Done
 
@@ -84,8 +84,7 @@ def done(occurrence_id: int) -> Any:
         if refusal.code != "care.on_its_page":
             raise
         flash(refusals.sentence(refusal), "late")
-        row = occurrence.visit or operations.start_visit(actor(), occurrence)
-        return see("workorders.visit", visit_id=row.id)
+        return see("workorders.visit", visit_id=_opened(occurrence).id)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=occurrence.item.tag), "done")
     return see("workorders.list_page")
 
@@ -108,8 +107,16 @@ def skip(occurrence_id: int) -> Any:
 @needs("work:write")
 def begin(occurrence_id: int) -> Any:
     """Somebody looks after it now: its checklist."""
-    visit = operations.start_visit(actor(), queries.get_occurrence(occurrence_id))
-    return see("workorders.visit", visit_id=visit.id)
+    return see("workorders.visit", visit_id=_opened(queries.get_occurrence(occurrence_id)).id)
+
+
+def _opened(occurrence: CareOccurrence) -> CareVisit:
+    """The visit of which the checklist is shown. What a customer was asked about is not begun by a look at it: while they
+    have the thing they are still reminded and called, and it follows the thing. Finishing it needs no beginning."""
+    announced = occurrence.visit
+    if announced is not None and announced.customer_id is not None and announced.ended_at is None:
+        return announced
+    return operations.start_visit(actor(), occurrence)
 
 
 @pages.get("/care/visits/<int:visit_id>")

@@ -67,6 +67,8 @@ GRADES: dict[str, str] = {"": "–", "B": "B", "C": "C", "D": "D"}
 
 def why_called(visit: CareVisit) -> tuple[str, Any]:
     """Why a customer is to be called about a visit, in as few words as a stamp holds: (colour, words)."""
+    if visit.appointment_id is not None:  # the moment went by, and the care is still open
+        return ("late", _l("to solve"))
     if visit.way:
         return ("late", CALLS[visit.way])
     return ("late", _l("did not come twice")) if visit.no_shows >= 2 else ("due", _l("has not answered"))

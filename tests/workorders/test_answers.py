@@ -11,7 +11,8 @@ from service_app.core import access, clock
 from service_app.core.access import WORKER
 from service_app.core.errors import Conflict, Invalid
 from service_app.notifications import care as reminders
-from service_app.workorders import operations, queries
+from service_app.reactions import REACTIONS
+from service_app.workorders import operations, queries, words
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations import answers
 from service_app.workorders.operations.doing import Done
@@ -178,3 +179,68 @@ def test_what_is_done_before_its_window_is_announced_again_for_its_own_day(
         assert operations.announce_due_care(WORKER) == 1
         assert asked.status == "notified"
         assert asked.visit_id not in (None, visit.id)
+
+
+def test_who_came_after_all_or_was_put_down_by_mistake_has_the_visit_again(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        appointment = answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        with clock.travelled(appointment.starts_at + timedelta(hours=2)):
+            bookings.mark_no_show(WORKER, appointment)
+            answers.stayed_away(WORKER, appointment.id)
+            assert (visit.appointment_id, visit.no_shows, asked.status) == (None, 1, "notified")
+            bookings.take_back(WORKER, appointment)
+            for _again in (1, 2):
+                answers.stayed_away(WORKER, appointment.id)
+                assert (visit.appointment_id, visit.way) == (appointment.id, "workshop")
+                assert (visit.no_shows, asked.status) == (0, "booked")
+            bookings.mark_no_show(WORKER, appointment)
+            bookings.take_back(WORKER, appointment)
+            answers.stayed_away(WORKER, appointment.id)
+            assert (visit.appointment_id, visit.no_shows) == (appointment.id, 0), "heard only once it was taken back"
+            bookings.mark_no_show(WORKER, appointment)
+            answers.stayed_away(WORKER, appointment.id)
+            bookings.arrive(WORKER, appointment)
+            answers.stayed_away(WORKER, appointment.id)
+            assert (visit.appointment_id, visit.no_shows, asked.status) == (appointment.id, 0, "booked")
+    jobs = [
+        {reaction.kind for reaction in REACTIONS[f"appointment.{fact}"]} for fact in ("undone", "arrived", "no_show")
+    ]
+    assert all("care.stayed_away" in kinds for kinds in jobs)
+
+
+def test_wish_from_an_old_page_is_refused_once_a_moment_is_booked(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        asked = an_asked()
+        visit = queries.get_visit(asked.visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        for way in ("swap", "workshop"):
+            with pytest.raises(Conflict, match=r"care\.answered_already"):
+                answers.ask_for(NORA, visit, way)
+        assert (visit.way, asked.status) == ("workshop", "booked")
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_care_that_is_open_after_its_appointment_is_shown_to_people(
+    workshop: Workshop, scope: Scoped, is_done: bool
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        visit = queries.get_visit(an_asked().visit_id or 0)
+        service = answers.service_for("workshop")
+        assert service is not None
+        booked = answers.choose_slot(NORA, visit, "workshop", answers.free_slots(visit, service)[0])
+        with clock.travelled(booked.starts_at):
+            assert queries.to_call() == []
+            bookings.arrive(WORKER, booked)
+            if is_done:
+                bookings.finish(WORKER, booked)
+        with clock.travelled(booked.starts_at + timedelta(days=0 if is_done else 1)):
+            assert [one.id for one in queries.to_call()] == [visit.id]
+            assert str(words.why_called(visit)[1]) == "to solve"
+            operations.finish_visit(WORKER, visit, Done())
+            assert queries.to_call() == []

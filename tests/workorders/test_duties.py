@@ -203,6 +203,12 @@ def test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it(wor
             assert fees == [Decimal("15.00")] * (times - 1)
         assert the(Contract).status == "active"
         assert "care.escalated" in [event.name for event in events.timeline(contract.customer)]
+        with clock.travelled(booked.starts_at + timedelta(hours=3)):
+            bookings.arrive(WORKER, booked)
+            answers.stayed_away(WORKER, booked.id)
+            answers.stayed_away(WORKER, booked.id)
+        fees = [row.status for row in charges.charges_of(contract.id) if row.kind == "fee"]
+        assert (fees, visit.no_shows, visit.appointment_id) == (["waived"], 1, booked.id), "she stood there after all"
 
 
 def test_after_a_week_without_the_planner_it_catches_up_once(workshop: Workshop, scope: Scoped) -> None:

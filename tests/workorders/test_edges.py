@@ -55,6 +55,10 @@
 - Nobody with the skill: test_what_nobody_here_can_do_is_listed_and_the_report_counts.
 - No-show twice: test_answers.test_customer_books_a_slot_and_who_stays_away_twice_is_a_matter_for_people,
   test_duties.test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it.
+- Came after all: test_answers.test_who_came_after_all_or_was_put_down_by_mistake_has_the_visit_again.
+- Only looked at: test_pages.test_look_at_the_checklist_of_what_a_customer_has_leaves_them_asked.
+- Open after its appointment: test_answers.test_care_that_is_open_after_its_appointment_is_shown_to_people.
+- A wish from an old page: test_answers.test_wish_from_an_old_page_is_refused_once_a_moment_is_booked.
 - Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder,
   test_recalls.test_serials_lie_between_two_by_their_number_and_its_surroundings,
   test_recalls.test_serials_that_are_no_range_or_nobody_has_are_refused; a wrong range or serial that is corrected:

@@ -160,3 +160,29 @@ def test_pages_are_faultless_by_day_by_night_and_on_a_phone(opened: Opened, work
         page.set_viewport_size({"width": 390, "height": 844})
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
         page.context.close()
+
+
+def test_look_at_the_checklist_of_what_a_customer_has_leaves_them_asked(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        item = an_active().lines[0].item
+        assert item is not None
+        day = queries.today_here() + timedelta(days=1)
+        a_care_plan(item, kind="once", starts_on=day, notice_days=40, every=None, checklist=CHECKS)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        asked = occurrences()[0].id
+    for press in ("begin", "done"):
+        begun = client.post(f"/senne/care/{asked}/{press}")
+        assert begun.status_code == 303
+        assert "Freins" in client.get(begun.headers["Location"]).get_data(as_text=True)
+        with scope(workshop):
+            row = occurrences()[0]
+            assert row.visit is not None
+            assert (row.status, row.visit.started_at) == ("notified", None)
+            assert [visit.id for visit in queries.to_call()] == [row.visit_id]
+    page = begun.headers["Location"]
+    assert client.post(page, data={"check-c1": "pass", "check-c2": "3,5"}).status_code == 303
+    with scope(workshop):
+        assert occurrences()[0].status == "done"

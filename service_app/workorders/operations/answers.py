@@ -6,18 +6,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service_app.bookings import operations as bookings
 from service_app.bookings import queries as slots
 from service_app.bookings.models import Appointment, Service
 from service_app.catalogue.models import CarePlan
+from service_app.charges import operations as charges
 from service_app.charges.pricing import Price, Terms
 from service_app.contracts.operations import money
 from service_app.core import clock, events
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, Invalid
+from service_app.core.events import Event, EventAbout
 from service_app.core.states import move
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations.doing import Done, Photo, finish_visit
@@ -73,18 +75,25 @@ def choose_slot(actor: Actor, visit: CareVisit, way: str, starts_at: datetime, a
     held = bookings.hold_slot(actor, service, starts_at)
     appointment = bookings.book(actor, held, visit.customer, note=visit.item.tag, address=address)
     visit.appointment_id = appointment.id
-    _answer(actor, visit, way)
+    _answer(actor, visit, way, appointment)
+    _book_open(visit)
+    return appointment
+
+
+def _book_open(visit: CareVisit) -> None:
     for each in open_of(visit):
         if each.status in ("notified", "escalated"):
             move(each, "booked")
     session().expire(visit, ["appointment"])
-    return appointment
 
 
 def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
     """The customer wants it this way, and the workshop calls them about it: another thing instead, or a moment that no slot
-    offers. Refuses to swap a thing of their own (`choice.unknown`). Leaves care.answered."""
+    offers. Refuses to swap a thing of their own (`choice.unknown`), and what
+    is booked (`care.answered_already`). Leaves care.answered."""
     _refuse_over(visit)
+    if visit.appointment is not None and visit.appointment.status == "booked":
+        raise Conflict("care.answered_already")  # from a page opened before: nobody would be told of the wish
     if way not in ("workshop", "home", "swap") or (way == "swap" and line_out(visit) is None):
         raise Invalid("choice.unknown", field="way")
     _answer(actor, visit, way)
@@ -103,12 +112,13 @@ def done_at_home(actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark
     finish_visit(actor, visit, Done(results=dict.fromkeys(done, "pass"), photos=photos, remark=remark))
 
 
-def _answer(actor: Actor, visit: CareVisit, way: str) -> None:
+def _answer(actor: Actor, visit: CareVisit, way: str, booked: Appointment | None = None) -> None:
     visit.way, visit.answered_at = way, clock.now()
     visit.version += 1
     session().flush()
-    about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
-    events.record("care.answered", actor, about, {"tag": visit.item.tag, "way": way})
+    about = [each for each in (visit, visit.item, booked, visit.customer) if each is not None]
+    both = {"visit": visit.id, "appointment": booked.id} if booked is not None else {}
+    events.record("care.answered", actor, about, {"tag": visit.item.tag, "way": way, **both})
 
 
 def open_of(visit: CareVisit) -> Sequence[CareOccurrence]:
@@ -137,7 +147,12 @@ def note_call(actor: Actor, visit: CareVisit) -> None:
 def stayed_away(actor: Actor, appointment_id: int) -> None:
     """Nobody came to the appointment of a visit: it is to be chosen anew; the second time it is a matter for people (leaves
     care.escalated) and costs what the contract asks of who does not come; it never ends a contract by itself. Told again it
-    changes nothing."""
+    changes nothing. What holds is how the appointment stands by now: where they came after all it is as `came_after_all`."""
+    appointment = session().get_one(Appointment, (current_workshop_id(), appointment_id))
+    session().refresh(appointment)
+    if appointment.status != "no_show":
+        came_after_all(actor, appointment)
+        return
     visit = _visit_of(appointment_id)
     if visit is None:
         return
@@ -161,6 +176,62 @@ def _charge_no_show(actor: Actor, visit: CareVisit) -> None:
         price = Price(fee, "care_no_show", {"amount": str(fee)})
         money.charge_line(actor, line, "fee", f"care:{visit.id}", price)
         money.refresh_money(line.contract)
+
+
+def came_after_all(actor: Actor, appointment: Appointment) -> None:
+    """Who was put down as not come did, or it was put down by mistake: the visit has its appointment again, unless something
+    else was answered meanwhile; it counts against them no more, and the fee for it is let go unless money came in for it.
+    Of an appointment that is still its visit's it changes nothing. Leaves charge.waived."""
+    visit = _answered_by(appointment)
+    if visit is None or visit.appointment_id == appointment.id or visit.customer_id != appointment.customer_id:
+        return
+    # Counted, not taken down by one: told again, or in another order, it is the same.
+    visit.no_shows = _missed(visit)
+    if visit.way == "" and appointment.status in ("booked", "arrived", "done"):
+        visit.appointment_id, visit.way, visit.answered_at = appointment.id, _way_of(appointment), clock.now()
+        session().flush()
+        _book_open(visit)
+    visit.version += 1
+    if visit.no_shows < TWICE:
+        _waive_no_show(actor, visit, appointment.reference)
+
+
+def _way_of(appointment: Appointment) -> str:
+    return "home" if appointment.service.place == "home" else "workshop"
+
+
+def _answered_by(appointment: Appointment) -> CareVisit | None:
+    """The open visit that an appointment was booked for, whether it is still its own or not."""
+    numbers = _noted_with(appointment, "visit")
+    found = select(CareVisit).where(CareVisit.id.in_(numbers), CareVisit.ended_at.is_(None))
+    return session().scalars(found.with_for_update(of=CareVisit)).first() if numbers else None
+
+
+def _missed(visit: CareVisit) -> int:
+    """How many appointments of a visit its customer did not come to, as they stand now."""
+    found = select(func.count()).where(Appointment.id.in_(_noted_with(visit, "appointment")))
+    found = found.where(Appointment.status == "no_show", Appointment.customer_id == visit.customer_id)
+    return session().scalar(found) or 0
+
+
+def _noted_with(thing: Appointment | CareVisit, key: str) -> list[int]:
+    """What care.answered noted beside an appointment or a visit: it remembers both when the visit has let go of it."""
+    facts = select(EventAbout.event_id).where(
+        EventAbout.workshop_id == thing.workshop_id, EventAbout.subject == thing.__tablename__,
+        EventAbout.subject_id == thing.id,
+    )  # fmt: skip
+    found = select(Event.data).where(Event.id.in_(facts), Event.name == "care.answered").order_by(Event.id.desc())
+    return [data[key] for data in session().scalars(found) if key in data]
+
+
+def _waive_no_show(actor: Actor, visit: CareVisit, reason: str) -> None:
+    line = line_out(visit)
+    if line is None:
+        return
+    for charge in charges.charges_of(line.contract_id):
+        is_it = charge.contract_line_id == line.id and charge.kind == "fee" and charge.key == f"care:{visit.id}"
+        if is_it and charge.status == "open" and not charge.settlements:
+            money.waive(actor, line.contract, charge, reason)
 
 
 def called_off(appointment_id: int) -> None:
