@@ -85,8 +85,8 @@ def charge_recurring() -> int:
 
 
 def end_left_behind() -> int:
-    """Messages that wait although nothing brings them any more."""
-    return stuck.end_left_behind()
+    """Messages, and deliveries to webhooks, that wait although nothing brings them any more."""
+    return stuck.end_left_behind() + webhooks.end_left_behind()
 
 
 def ask_invariants() -> int:

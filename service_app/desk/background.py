@@ -13,10 +13,10 @@ from service_app import invariants
 from service_app.core import ends, events, standing
 from service_app.core.access import Actor
 from service_app.core.db import current_workshop_id, session
-from service_app.core.errors import Invalid, NotFound
+from service_app.core.errors import Conflict, Invalid, NotFound
 from service_app.core.jobs import ChannelPause, Heartbeat, Job
 from service_app.invariants import BrokenInvariant
-from service_app.notifications import suppression
+from service_app.notifications import doubtful, suppression
 from service_app.notifications.models import InboundMessage, Suppression
 from service_app.workshops.queries import get_workshop
 
@@ -134,11 +134,19 @@ def set_aside_jobs(most: int = 50) -> Sequence[Job]:
     return session().scalars(found.order_by(Job.id.desc()).limit(most)).all()
 
 
+def in_doubt(those: Sequence[Job]) -> set[int]:
+    """The messages of some jobs whose fate is unknown: running such a job again does nothing, for a person decides."""
+    return doubtful.which_of(int(job.payload["message_id"]) for job in those if "message_id" in job.payload)
+
+
 def drive_again(actor: Actor, job_id: int) -> bool:
     """Make a stuck job, or one set aside, ready once more with all its attempts; whether it was one. Twice is once: what is
-    ready or under way is left as it is. Refuses with NotFound an unknown one. Leaves job.driven_again."""
+    ready or under way is left as it is. Refuses with NotFound an unknown one, and with Conflict `state.not_allowed` that of a
+    letter whose fate is unknown. Leaves job.driven_again."""
     actor.must("jobs:write")
     job = _job(job_id)
+    if in_doubt([job]):
+        raise Conflict("state.not_allowed", thing="message", axis="status", state=doubtful.STATE, to="queued")
     return _again(actor, update(Job).where(Job.id == job.id, Job.state.in_((*_STUCK, "cancelled"))), job.kind) == 1
 
 

@@ -209,10 +209,12 @@ def create_product() -> Any:
 @needs("jobs:read")
 def jobs_page() -> str:
     """What waits, what is stuck, whether the sweeps run, and what to do about each."""
+    dead, aside_jobs = background.dead_jobs(), background.set_aside_jobs()
     return render_template(
-        "desk/jobs.html", state=background.state(), dead=background.dead_jobs(), works=WORKS, channels=CHANNELS,
-        stuck=background.stuck_by_kind(), aside_jobs=background.set_aside_jobs(), job_states=JOB_STATES,
-        setbacks=alone.list_setbacks(), longest_reason=background.LONGEST_REASON,
+        "desk/jobs.html", state=background.state(), dead=dead, works=WORKS, channels=CHANNELS,
+        stuck=background.stuck_by_kind(), aside_jobs=aside_jobs, job_states=JOB_STATES,
+        in_doubt=background.in_doubt([*dead, *aside_jobs]), setbacks=alone.list_setbacks(),
+        longest_reason=background.LONGEST_REASON,
     )  # fmt: skip
 
 

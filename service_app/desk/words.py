@@ -30,7 +30,7 @@ WORKS: dict[str, Any] = {
     "turn_pauses": _l("Beginning and ending pauses"),
     "apply_plan_changes": _l("Changing plans"),
     "turn_terms": _l("Renewing and ending terms"),
-    "end_left_behind": _l("Looking for letters that wait in vain"),
+    "end_left_behind": _l("Looking for what waits in vain"),
     "remind": _l("Reminding"),
     "remind_renewals": _l("Telling of terms that end"),
     "plan_care": _l("Planning care"),

@@ -37,8 +37,8 @@ class SmsFacts:
 
 
 def change(actor: Actor, workshop: Workshop, seen: int, facts: SmsFacts) -> SmsAccount:
-    """Another account from now on. Refuses `sms.provider`, `sms.sender`, `webhook.address`, `choice.unknown` (countries),
-    `number.out_of_range`, each on its field, and a stale version. Leaves workshop.changed."""
+    """Another account from now on. Refuses `sms.provider`, `sms.sender`, `sms.key_again` (secret), `webhook.address`,
+    `choice.unknown` (countries), `number.out_of_range`, each on its field, and a stale version. Leaves workshop.changed."""
     actor.must("settings:write")
     _check(facts)
     row = choosing.sms_account()
@@ -46,6 +46,8 @@ def change(actor: Actor, workshop: Workshop, seen: int, facts: SmsFacts) -> SmsA
         versions.take(row, seen)
     elif seen:
         raise Conflict("version.stale", thing="sms_account", version=0)
+    if row is not None and row.secret_sealed and not facts.secret and _is_another(row, facts):
+        raise Invalid("sms.key_again", field="secret")
     row = row or SmsAccount()
     for name in ("provider", "url", "username", "sender", "daily_count", "daily_cents", "cents_per_segment", "is_on"):
         setattr(row, name, getattr(facts, name))
@@ -56,6 +58,11 @@ def change(actor: Actor, workshop: Workshop, seen: int, facts: SmsFacts) -> SmsA
     session().flush()
     events.record("workshop.changed", actor, [workshop], {"fields": ["sms_account"]})
     return row
+
+
+def _is_another(row: SmsAccount, facts: SmsFacts) -> bool:
+    """Whether the kept key would be told to somebody else than it was given for: who may not read it would be sent it."""
+    return (row.provider, row.url, row.username) != (facts.provider, facts.url, facts.username)
 
 
 def _check(facts: SmsFacts) -> None:

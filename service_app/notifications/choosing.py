@@ -19,8 +19,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from service_app.core import clock
+from service_app.core.access import WORKER
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Invalid
+from service_app.core.events import Event
 from service_app.customers.models import Consent, Customer
 from service_app.notifications import numbers
 from service_app.notifications.channel_models import MessageChoice, PushSubscription, SmsAccount
@@ -52,10 +54,16 @@ def choose(message: Message) -> Way:
     if reason is not None:
         return Way(reason=reason)
     way = _reaching(kind.topic, customer, mail_address(message, customer))
-    if kind.waits_for_morning and way.reason is None:
+    if way.reason is None and (kind.waits_for_morning or (kind.falls_due and _fell_due(message))):
         night = quiet_until(clock.now(), get_workshop(message.workshop_id).zone)
         return Way(way.channel, way.address, None, night)
     return way
+
+
+def _fell_due(message: Message) -> bool:
+    """Whether nobody did what a message tells: a day came, and with it what was agreed."""
+    fact = session().get(Event, (message.workshop_id, message.payload.get("event_id", 0)))
+    return fact is not None and fact.actor_kind == WORKER.kind
 
 
 def mail_address(message: Message, customer: Customer | None) -> str:

@@ -3,7 +3,7 @@ whom each was for, and says that it arrived, or sends it again (`operations.send
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import joinedload
@@ -29,6 +29,11 @@ def in_doubt(most: int) -> Sequence[Message]:
 def count_in_doubt() -> int:
     """How many there are."""
     return session().scalar(select(func.count(Message.id)).where(Message.status == STATE)) or 0
+
+
+def which_of(message_ids: Iterable[int]) -> set[int]:
+    """Those of some messages whose fate is unknown."""
+    return set(session().scalars(select(Message.id).where(Message.id.in_(set(message_ids)), Message.status == STATE)))
 
 
 def note_arrived(actor: Actor, message_id: int) -> Message:

@@ -79,12 +79,14 @@ def _silence(message: Message, outcome: str) -> bool:
 
 
 def _soft_bounces(address: str) -> int:
-    """How many letters to an address came back within the window, each perhaps only for now."""
+    """How many letters to an address came back within the window, each perhaps only for now; since somebody last said that
+    it is to be written to again, or that would hold for one letter."""
+    since, lifted = clock.now() - SOFT_DAYS, suppression.lifted_at(_went_to(address))
     found = (
         select(func.count(Delivery.message_id.distinct()))
         .join(Message, (Message.workshop_id == Delivery.workshop_id) & (Message.id == Delivery.message_id))
         .where(_went_to(address), Delivery.outcome == "bounced_softly")
-        .where(Delivery.created_at > clock.now() - SOFT_DAYS)
+        .where(Delivery.created_at > (since if lifted is None else max(since, lifted)))
     )
     return session().scalar(found) or 0
 

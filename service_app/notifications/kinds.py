@@ -18,13 +18,15 @@ CONTRACTUAL, REMINDER, MARKETING = "contractual", "reminder", "marketing"
 @dataclass(frozen=True)
 class Kind:
     """Who may be told it, what it is (`contractual`, `reminder` or `marketing`), whether the customer's preference silences
-    it, whether it waits for the morning, the topic under which the customer chooses how (see TOPICS), and its place among
-    what one workshop has to send, the smallest first."""
+    it, whether it waits for the morning, and `falls_due` whether it does so where nobody did what it tells, but its day came
+    (a pause that was planned begins at midnight; one that somebody begins now is told now), the topic under which the
+    customer chooses how (see TOPICS), and its place among what one workshop has to send, the smallest first."""
 
     audiences: tuple[str, ...]
     category: str = CONTRACTUAL
     may_be_silenced: bool = False
     waits_for_morning: bool = False
+    falls_due: bool = False
     topic: str = "contract"
     priority: int = 50
 
@@ -59,6 +61,7 @@ TOPICS: dict[str, Topic] = {
 AT_THE_DOOR, IN_BULK = 10, 70
 
 _OWED = Kind(CUSTOMER)
+_BY_ITS_DAY = Kind(CUSTOMER, falls_due=True)
 _WANTED = Kind(CUSTOMER, REMINDER, may_be_silenced=True, waits_for_morning=True, topic="reminders", priority=IN_BULK)
 # Silence here would cost the customer something (a term that renews, a quote that runs out, a fee for keeping).
 _IMPORTANT = Kind(CUSTOMER, waits_for_morning=True)
@@ -71,7 +74,7 @@ KINDS: dict[str, Kind] = {
     "signed": _OWED,
     "handed_over": _OWED,
     "reminder": _WANTED,
-    "overdue": _OWED,
+    "overdue": _BY_ITS_DAY,
     "returned": _OWED,
     "deposit": _OWED,
     "amended": _OWED,
@@ -79,17 +82,17 @@ KINDS: dict[str, Kind] = {
     "proposal": _OWED,
     "corrected": _OWED,
     "pause_planned": _OWED,
-    "paused": _OWED,
-    "resumed": _OWED,
+    "paused": _BY_ITS_DAY,
+    "resumed": _BY_ITS_DAY,
     "plan_change_planned": _OWED,
-    "plan_changed": _OWED,
+    "plan_changed": _BY_ITS_DAY,
     "plan_kept": _OWED,
     "swapped": _OWED,
     "renewal": _IMPORTANT,
-    "renewed": _OWED,
+    "renewed": _BY_ITS_DAY,
     "transferred": _OWED,
     "handed_on": _OWED,
-    "noticed": _OWED,
+    "noticed": _BY_ITS_DAY,
     "notice_withdrawn": _OWED,
     "withdrawn": _OWED,
     "warned": _OWED,

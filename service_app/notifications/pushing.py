@@ -162,12 +162,19 @@ def _call(row: PushSubscription, message: Message, content: bytes) -> Call:
         "Authorization": authorization(row.endpoint),
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        "TTL": str(KEPT_SECONDS),
+        "TTL": str(_kept_for(message)),
         "Topic": f"ronde-{message.id}",
         "Urgency": "normal",
     }
     body = seal_for(row.p256dh, sealed.open_(SECRET, row.auth_sealed), content)
     return Call(row.id, row.endpoint, headers, body)
+
+
+def _kept_for(message: Message) -> int:
+    """For how many seconds a service keeps a notice for a browser that is off: not past the time of what it says."""
+    if message.not_after is None:
+        return KEPT_SECONDS
+    return max(0, min(KEPT_SECONDS, int((message.not_after - clock.now()).total_seconds())))
 
 
 def authorization(endpoint: str) -> str:

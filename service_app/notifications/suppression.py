@@ -6,9 +6,10 @@ otherwise, so each such letter is shown to whoever can call.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -17,6 +18,7 @@ from service_app.core import clock, events
 from service_app.core.access import WORKER, Actor
 from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import NotFound
+from service_app.core.events import Event, EventAbout
 from service_app.core.states import move
 from service_app.customers.models import Customer
 from service_app.notifications.kinds import KINDS
@@ -70,16 +72,38 @@ def _customers_of(address: str) -> Sequence[Customer]:
 
 
 def lift(actor: Actor, suppression_id: int) -> Suppression:
-    """Write to an address again. Refuses with NotFound. Leaves customer.reachable."""
+    """Write to an address again; what came back before counts against it no more. Refuses with NotFound. Leaves
+    customer.reachable, about whom it belongs to and the letter that had shown it silent (see `lifted_at`)."""
     actor.must("customer:write")
     row = session().get(Suppression, (current_workshop_id(), suppression_id), with_for_update=True)
     if row is None:
         raise NotFound("not_found")
     session().delete(row)
-    for customer in _customers_of(row.address):
-        events.record("customer.reachable", actor, [customer])
+    letter = _shown_by(row)
+    # An address of the house's own has no owner among them: of it speaks its letter alone.
+    owners: list[Customer | None] = [*_customers_of(row.address)] or [None]
+    for owner in owners:
+        events.record("customer.reachable", actor, [thing for thing in (owner, letter) if thing is not None])
     session().flush()
     return row
+
+
+def _shown_by(row: Suppression) -> Message | None:
+    number = row.source.removeprefix("message:")
+    return session().get(Message, (current_workshop_id(), int(number))) if number.isdecimal() else None
+
+
+def lifted_at(went_to: ColumnElement[bool]) -> datetime | None:
+    """When somebody last said that an address is to be written to again, None if never; by the letters that went to it, so
+    that it is known of an address that is no customer's, too."""
+    letters = select(Message.id).where(went_to)
+    found = (
+        select(func.max(Event.at))
+        .join(EventAbout, (EventAbout.workshop_id == Event.workshop_id) & (EventAbout.event_id == Event.id))
+        .where(Event.name == "customer.reachable", EventAbout.subject == Message.__tablename__)
+        .where(EventAbout.subject_id.in_(letters))
+    )
+    return session().scalar(found)
 
 
 def refuse(message: Message) -> None:

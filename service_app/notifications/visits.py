@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, String, cast, func, literal, select
+from sqlalchemy import BigInteger, Exists, String, cast, func, literal, select
 
 from service_app.bookings import queries
 from service_app.bookings.models import Appointment
@@ -14,6 +14,7 @@ from service_app.bookings.operations import waiting
 from service_app.core import clock
 from service_app.core.db import current_workshop_id, session
 from service_app.core.events import timeline
+from service_app.core.jobs import Job
 from service_app.customers.models import Customer
 from service_app.notifications import operations
 from service_app.notifications.models import Message
@@ -24,6 +25,7 @@ REMINDER = "appointment_reminder"
 REMINDERS_FROM = time(8, 0)
 MOVED = "appointment_moved"
 OF_APPOINTMENTS = ("appointment_booked", "appointment_moved", "appointment_cancelled", "appointment_proposed")
+WHERE_IT_STANDS = (MOVED, "appointment_booked")
 OF_WAITING = ("waiting_joined", "waiting_offered")
 
 
@@ -67,7 +69,7 @@ def _is_told_elsewhere(appointment: Appointment, event_id: int) -> bool:
     if moves and moves[0].id > event_id:
         return True
     told = select(func.max(cast(Message.payload["event_id"].astext, BigInteger))).where(
-        Message.kind.in_((MOVED, "appointment_booked")), Message.payload["appointment_id"].astext == str(appointment.id)
+        Message.kind.in_(WHERE_IT_STANDS), Message.payload["appointment_id"].astext == str(appointment.id)
     )
     last = session().scalar(told) or 0
     untold = [fact for fact in moves if fact.id > last]
@@ -80,9 +82,27 @@ for _kind in OF_WAITING:
     operations.add_writer(_kind, _of_waiting(_kind))
 
 
+def _told_since(instant: datetime) -> Exists:
+    """That its customer was written since then where it stands."""
+    about = (Message.customer_id == Appointment.customer_id) & Message.kind.in_(WHERE_IT_STANDS)
+    about &= Message.payload["appointment_id"].astext == cast(Appointment.id, String)
+    return select(Message.id).where(about, Message.created_at >= instant).exists()
+
+
+# The letter that says so is still to be written: what is moved stands for a while first.
+_IS_BEING_TOLD = (
+    select(Job.id)
+    .where(Job.kind == "notifications.write", Job.state.in_(("ready", "leased")))
+    .where(Job.payload["letter"].astext.in_(WHERE_IT_STANDS))
+    .where(Job.payload["appointment_id"].astext == cast(Appointment.id, String))
+    .exists()
+)
+
+
 def plan_reminders(limit: int = 200) -> int:
     """Write, in the current workshop, the reminders of tomorrow's appointments, from eight in the morning, to customers
-    who want them; not of what was only made today, for its letter came just now. A reminder expires at the end of its day.
+    who want them; not of what was only made or moved today, for its letter came just now or comes yet. What changed without
+    a letter (another person serves them) is told by its reminder. A reminder expires at the end of its day.
     Running it again writes nothing twice."""
     workshop = get_workshop(current_workshop_id())
     if clock.local(clock.now(), workshop.zone).time() < REMINDERS_FROM:
@@ -99,7 +119,7 @@ def plan_reminders(limit: int = 200) -> int:
         select(Appointment)
         .join(Appointment.customer)
         .where(Appointment.status == "booked", Appointment.starts_at >= start, Appointment.starts_at < end)
-        .where(Appointment.changed_at < this_morning, Customer.wants_reminders, ~known.exists())
+        .where(Customer.wants_reminders, ~known.exists(), ~_told_since(this_morning), ~_IS_BEING_TOLD)
         .order_by(Appointment.id)
         .limit(limit)
     )

@@ -80,6 +80,7 @@ HOUSE = {
     "notice.unreadable": _l("This report cannot be read: see the shape in the settings of messages."),
     "sms.provider": _l("Choose a provider, and give the address of a gateway of your own."),
     "sms.sender": _l("Give a sender of up to 11 letters and digits, or a number such as +32470123456."),
+    "sms.key_again": _l("The key was given for another provider, address or account: type its key again."),
     "webhook.address": _l("Write an address that begins with https://, without a name or password in it."),
     "webhook.private": _l("This leads into a private network. Give an address of the open internet."),
     "webhook.enough": _l("There are %(most)s webhooks already. Change one of them."),

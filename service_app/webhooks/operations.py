@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import String, cast, delete, func, select, text
 
 from service_app.core import clock, ends, events, jobs, outgoing, states, versions
 from service_app.core.access import Actor
@@ -205,13 +205,33 @@ def _key(delivery: WebhookDelivery) -> str:
 def _give_up(payload: Mapping[str, Any]) -> None:
     """A delivery whose job gave up, or was set aside, has failed, and so can be sent anew; one that was asked for once more
     since is left to that job."""
-    delivery = _of(payload)
+    _fail_left_behind(_of(payload))
+
+
+def end_left_behind(limit: int = 200) -> int:
+    """End, in the current workshop, the deliveries that wait although no job brings them any more: who ended the job died before
+    that followed, or the job is gone. Asked for anew they go under their id, so none is in doubt; how many."""
+    brought = select(Job.payload["delivery_id"].astext).where(_AT_IT, Job.payload["delivery_id"].is_not(None))
+    found = select(WebhookDelivery.id).where(
+        WebhookDelivery.status == "waiting", cast(WebhookDelivery.id, String).not_in(brought)
+    )
+    ids = session().scalars(found.order_by(WebhookDelivery.id).limit(limit)).all()
+    return sum(_fail_left_behind(_of({"delivery_id": found_id})) for found_id in ids)
+
+
+_AT_IT = (Job.kind == JOB) & Job.state.in_(("ready", "leased"))
+
+
+def _fail_left_behind(delivery: WebhookDelivery | None) -> bool:
+    """Whether it waited in vain, and failed so. It is locked: only then is it sure that nobody brings it."""
     if delivery is None or delivery.status != "waiting":
-        return
-    at_it = select(Job.id).where(Job.kind == JOB, Job.dedupe_key == _key(delivery), Job.state.in_(("ready", "leased")))
-    if session().scalar(at_it) is None:
-        delivery.ended_at = clock.now()
-        states.move(delivery, "failed")
+        return False
+    if session().scalar(select(Job.id).where(_AT_IT, Job.dedupe_key == _key(delivery))) is not None:
+        return False
+    delivery.ended_at = clock.now()
+    states.move(delivery, "failed")
+    session().flush()
+    return True
 
 
 def _begin_again(payload: Mapping[str, Any]) -> None:

@@ -129,6 +129,49 @@ def test_the_reminder_comes_the_day_before_from_eight_once_and_to_who_wants_it(
         assert row.not_after == at(0)
 
 
+def reminders() -> int:
+    return len(session().scalars(select(Message).where(Message.kind == "appointment_reminder")).all())
+
+
+def test_appointment_that_somebody_else_takes_on_its_eve_has_its_reminder(appointment, scope, workshop, sent):
+    """Of that nobody is written, so nothing else tells the customer that it is tomorrow; so with what was moved and moved
+    back at once."""
+    assert len(sent()) == 1
+    eve = at(7, 30) - timedelta(days=1)
+    with clock.travelled(eve), scope(workshop):
+        operations.reschedule(WORKER, again(appointment), at(), resource=a_person("Bo"))
+    with clock.travelled(eve + timedelta(minutes=1)):
+        assert len(sent()) == 1, "the same moment needs no letter"
+    with clock.travelled(eve + timedelta(hours=1)), scope(workshop):
+        assert planners.remind() == 1
+        assert reminders() == 1
+
+
+def test_moved_and_moved_back_on_its_eve_is_reminded_of_once_that_has_stood(appointment, scope, workshop, sent):
+    sent()
+    eve = at(9) - timedelta(days=1)
+    with clock.travelled(eve), scope(workshop):
+        operations.reschedule(WORKER, again(appointment), at(14))
+        operations.reschedule(WORKER, again(appointment), at())
+        assert planners.remind() == 0, "a letter may come yet"
+    with clock.travelled(eve + timedelta(minutes=5)):
+        assert len(sent()) == 1
+    with clock.travelled(eve + timedelta(minutes=6)), scope(workshop):
+        assert planners.remind() == 1
+
+
+def test_what_was_moved_on_its_eve_needs_no_reminder_beside_its_letter(appointment, scope, workshop, sent):
+    sent()
+    eve = at(7, 30) - timedelta(days=1)
+    with clock.travelled(eve), scope(workshop):
+        operations.reschedule(WORKER, again(appointment), at(14))
+    for later in (timedelta(hours=1), timedelta(hours=2)):
+        with clock.travelled(eve + later):
+            with scope(workshop):
+                assert planners.remind() == 0, "told today, or about to be"
+            assert len(sent()) == 2
+
+
 def test_who_wants_no_reminders_gets_none_and_who_booked_today_neither(scope, workshop, appointment):
     with scope(workshop):
         again(appointment).customer.wants_reminders = False

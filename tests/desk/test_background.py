@@ -18,6 +18,7 @@ from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.events import Event
 from service_app.core.jobs import Job
+from service_app.core.states import move
 from service_app.core.web import Ronde
 from service_app.desk import background
 from service_app.notifications import operations as notifications
@@ -268,6 +269,26 @@ def test_letter_whose_job_gave_up_has_failed_and_is_sent_when_the_job_is_run_aga
     with scope(workshop):
         names = list(session().scalars(select(Event.name).where(Event.name == "customer.not_told")))
         assert len(names) == 1
+
+
+def test_set_aside_job_of_a_letter_of_unknown_fate_leads_to_the_letter_and_is_not_run_again_in_vain(
+    workshop: Workshop, scope: Scoped, owner: Actor, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        message, job = a_written()
+        move(message, "unknown")
+        job.state = "unknown"
+        job_id, message_id = job.id, message.id
+        background.set_aside(owner, job_id, "we ask her")
+    run_again = f"/senne/jobs/{job_id}/again"
+    page = client.get("/senne/jobs").text
+    assert f'href="/senne/letters/{message_id}"' in page
+    assert run_again not in page
+    assert client.post(run_again).status_code == 409, "of a page that was open before"
+    with scope(workshop):
+        assert the(Job, id=job_id).state == "cancelled"
+        move(the(Message, id=message_id), "failed")
+    assert run_again in client.get("/senne/jobs").text
 
 
 def test_letter_that_was_sent_again_is_not_given_up_with_its_old_job(

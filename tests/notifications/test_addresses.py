@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -142,3 +143,31 @@ def test_letters_that_came_back_from_the_address_a_customer_has_by_now_are_count
         take_in(database, report("delivery-status", sender, failed("4.2.2"), EmailMessage()))
     with scope(workshop):
         assert silent() == [(right, "soft_bounces")]
+
+
+@pytest.mark.parametrize("whose", ["a customer's", "the house's"])
+def test_address_that_is_written_to_again_is_silent_after_three_more_that_came_back_and_not_after_one(
+    workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int], database: Database, whose: str
+) -> None:
+    """Its owner emptied the mailbox, and somebody here was told so: what came back before says nothing any more."""
+    sink, of_a_customer = post[0], whose == "a customer's"
+    email = NORA if of_a_customer else make_member(database, workshop, "owner")
+    with scope(workshop):
+        nora = a_customer(email=NORA)
+
+    def comes_back() -> list[tuple[str, str]]:
+        with scope(workshop):
+            if of_a_customer:
+                a_sent(customer=session().get_one(Customer, (workshop.id, nora.id)))
+            else:
+                operations.write("letter_test", f"test:{len(sink.senders)}", {"kind": "offer"}, email, "en", "staff")
+        sweep_all(coming)
+        take_in(database, report("delivery-status", sink.senders[-1], failed("4.2.2"), EmailMessage()))
+        with scope(workshop):
+            return silent()
+
+    for _lift in range(2):
+        assert [comes_back() for _number in range(3)] == [[], [], [(email, "soft_bounces")]]
+        with scope(workshop):
+            suppression.lift(access.WORKER, session().scalars(select(Suppression)).one().id)
+    assert len(sink.senders) == 6

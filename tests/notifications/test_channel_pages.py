@@ -51,6 +51,38 @@ def test_owner_sets_the_account_whose_key_is_never_shown_again(
         assert notices.secret_of() != before
 
 
+def test_key_that_is_kept_goes_to_whom_it_was_given_for_and_to_nobody_else(
+    client: FlaskClient, workshop: Workshop, scope: Scoped
+) -> None:
+    """Who may change the account may not read its key; with an address of their own it would be sent to them."""
+    assert client.post("/senne/settings/channels", data=TYPED).status_code == 303
+    elsewhere: tuple[dict[str, str], ...] = (
+        {"url": "https://mallory.example/send"}, {"username": "mallory"}, {"provider": "twilio"},
+        {"provider": "messagebird", "url": ""},
+    )  # fmt: skip
+    for facts in elsewhere:
+        answer = client.post("/senne/settings/channels", data=TYPED | {"version": "1", "secret": ""} | facts)
+        assert answer.status_code == 422, facts
+        assert "type its key again" in answer.text, facts
+    with scope(workshop):
+        row = session().scalars(select(SmsAccount)).one()
+        assert (row.version, row.provider, row.url, row.username) == (1, "gateway", "https://sms.example/send", "")
+    moved = TYPED | {"version": "1", "secret": "another token", "url": "https://sms.example/v2"}
+    assert client.post("/senne/settings/channels", data=moved).status_code == 303
+    with scope(workshop):
+        row = session().scalars(select(SmsAccount)).one()
+        assert sealed.open_(texting.SECRET, row.secret_sealed) == "another token"
+
+
+def test_account_without_a_key_may_move_without_one(client: FlaskClient, workshop: Workshop, scope: Scoped) -> None:
+    assert client.post("/senne/settings/channels", data=TYPED | {"secret": ""}).status_code == 303
+    moved = TYPED | {"version": "1", "secret": "", "url": "https://sms.example/v2"}
+    assert client.post("/senne/settings/channels", data=moved).status_code == 303
+    with scope(workshop):
+        row = session().scalars(select(SmsAccount)).one()
+        assert (row.url, row.secret_sealed) == ("https://sms.example/v2", "")
+
+
 def test_every_page_can_be_read_by_day_by_night_and_on_a_phone(
     opened: Opened, workshop: Workshop, scope: Scoped, client: FlaskClient
 ) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -13,6 +16,9 @@ from sqlalchemy import select, text, update
 from service_app.bookings import operations as bookings
 from service_app.bookings.models import Appointment, WaitingEntry
 from service_app.bookings.operations import waiting
+from service_app.contracts.models import Contract
+from service_app.contracts.operations import pauses, swaps
+from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock
 from service_app.core.access import WORKER, Actor, customer
 from service_app.core.db import session
@@ -23,12 +29,13 @@ from service_app.notifications.quiet import QUIET_FROM, QUIET_UNTIL, awake_after
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.bookings import a_booked, a_day, a_person, a_service, at
-from tests.factories.catalogue import a_care_plan
+from tests.factories.catalogue import a_care_plan, a_monthly_plan
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_sent, an_active
 from tests.factories.repairs import a_quoted
 from tests.mail import Sink
 from tests.notifications.test_letters import messages, sweep_all
+from tests.notifications.test_life_of_a_contract import RULES, a_monthly
 from tests.notifications.test_texts import Service, again, an_account, outgoing_process, service, sweep
 from workers import planners
 from workers.process import Process
@@ -255,6 +262,76 @@ def test_what_falls_due_at_midnight_wakes_nobody_and_is_told_in_the_morning(
     with scope(workshop):
         told = {one.kind for one in messages() if one.via == "sms" and one.status == "sent"}
         assert {"care_due", "repair_stopped", "waiting_offered"} <= told
+
+
+def _monthly_falls_due(kind: str) -> tuple[date, Callable[[], int]]:
+    """A contract of which something was agreed at noon today: the day on which it comes, and what finds that."""
+    renewal = "asked" if kind == "noticed" else "automatic"
+    contract = a_monthly(rules=replace(RULES, renewal=renewal))
+    today = clock.today(BRUSSELS)
+    if kind in ("renewed", "noticed"):
+        assert contract.renews_on is not None
+        return contract.renews_on, planners.turn_contracts
+    if kind == "plan_changed":
+        bigger = a_monthly_plan(contract.lines[0].product, code="BIG", monthly_amount=Decimal("99"))
+        swaps.change_plan(WORKER, contract.lines[0], ANEW, plan=bigger, when="period_end")
+        assert contract.lines[0].next_plan_on is not None
+        return contract.lines[0].next_plan_on, planners.turn_contracts
+    first = today + timedelta(days=1) if kind == "paused" else today
+    pauses.pause_contract(WORKER, contract, ANEW, from_on=first, until_on=first + timedelta(days=9))
+    return first if kind == "paused" else first + timedelta(days=9), planners.turn_contracts
+
+
+def _rental_falls_due() -> tuple[date, Callable[[], int]]:
+    """A thing that was to be back the day before, which nothing looked for until midnight."""
+    line = an_active().lines[0]
+    assert line.due_at is not None
+    return clock.local(line.due_at, BRUSSELS).date() + timedelta(days=1), planners.mark_overdue
+
+
+@pytest.mark.parametrize("kind", ["overdue", "paused", "resumed", "plan_changed", "renewed", "noticed"])
+def test_what_a_contract_does_by_itself_at_midnight_is_told_in_the_morning(
+    workshop: Workshop, scope: Scoped, posting: Process, post: tuple[Sink, int], kind: str
+) -> None:
+    noon = clock.at_local(clock.today(BRUSSELS), time(12), BRUSSELS)
+    with scope(workshop), clock.travelled(noon):
+        day, plan = _rental_falls_due() if kind == "overdue" else _monthly_falls_due(kind)
+    with clock.travelled(noon):
+        tell(posting, scope, workshop)
+    told_by_day = len(post[0].letters)
+
+    def stands() -> list[str]:
+        with scope(workshop):
+            return [one.status for one in messages() if one.kind == kind]
+
+    with clock.travelled(clock.at_local(day, time(0, 5), BRUSSELS)):
+        with scope(workshop):
+            assert plan() == 1
+        tell(posting, scope, workshop)
+        assert (stands(), len(post[0].letters)) == (["queued"], told_by_day)
+    with clock.travelled(clock.at_local(day, QUIET_UNTIL, BRUSSELS)):
+        tell(posting, scope, workshop)
+    assert (stands(), len(post[0].letters)) == (["sent"], told_by_day + 1)
+
+
+def test_what_somebody_does_to_a_contract_at_night_is_told_at_once(
+    workshop: Workshop, scope: Scoped, posting: Process, post: tuple[Sink, int]
+) -> None:
+    """The same letters, of an act: whoever paused at eleven in the evening waits to read that it is done."""
+    tonight = clock.at_local(clock.today(BRUSSELS) + timedelta(days=1), time(23), BRUSSELS)
+    nora = customer("Nora")
+    with scope(workshop), clock.travelled(tonight):
+        contract = a_monthly()
+        pauses.pause_contract(nora, contract, ANEW, from_on=clock.today(BRUSSELS), until_on=None)
+    with clock.travelled(tonight):
+        tell(posting, scope, workshop)
+    with scope(workshop), clock.travelled(tonight):
+        assert [one.status for one in messages() if one.kind == "paused"] == ["sent"]
+        pauses.resume_contract(nora, session().get_one(Contract, (workshop.id, contract.id)), ANEW)
+    with clock.travelled(tonight):
+        tell(posting, scope, workshop)
+    with scope(workshop):
+        assert [one.status for one in messages() if one.kind == "resumed"] == ["sent"]
 
 
 def tell(process: Process, scope: Scoped, workshop: Workshop) -> None:

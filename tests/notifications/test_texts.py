@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from service_app.core import jobs, outgoing, standing
+from service_app.core import clock, jobs, outgoing, standing
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Invalid
@@ -43,13 +43,14 @@ from service_app.notifications.channel_models import PushSubscription, SmsAccoun
 from service_app.notifications.models import Delivery, Message
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.bookings import a_booked, a_day, at
 from tests.factories.customers import a_customer
 from tests.factories.repairs import a_received
 from tests.mail import Sink
 from tests.notifications.test_choosing import MOBILE
 from tests.notifications.test_history import check
 from tests.workers.conftest import Made
-from workers import sweeps, texts
+from workers import planners, sweeps, texts
 from workers.process import Process
 
 
@@ -518,6 +519,32 @@ def test_notice_is_opened_by_its_browser_alone_and_one_that_is_gone_is_forgotten
         assert (last.status, last.via) == ("sent", "mail"), "no browser is left"
         outcomes = Counter(session().scalars(select(Delivery.outcome).where(Delivery.message_id == message.id)))
         assert outcomes["sent"] == 1
+
+
+@pytest.mark.parametrize(("hour", "seconds"), [(20, 4 * 3600), (9, 15 * 3600)])
+def test_notice_is_kept_for_a_browser_that_is_off_until_its_time_is_over_and_a_day_at_most(
+    workshop: Workshop, scope: Scoped, outgoing_process: Process, service: Service, hour: int, seconds: int
+) -> None:
+    """Of tomorrow's appointment nobody is reminded once it is tomorrow; that a repair was received is news for a day."""
+    ours = BrowserOfOurs()
+    keys = (pushing._written(ours.public), pushing._written(ours.auth))
+    with scope(workshop):
+        person = a_customer(email="nora@example.be", language="en")
+        pushing.subscribe(person, f"{service.url}/phone", *keys, "phone", local=True)
+        for topic in ("repairs", "reminders"):
+            choosing.keep_choice(person, topic, "push")
+        with clock.travelled(at(10, day=a_day() - timedelta(days=4))):
+            a_booked(customer=person)
+    sweep(outgoing_process)
+    with clock.travelled(at(hour, day=a_day() - timedelta(days=1))):
+        with scope(workshop):
+            a_received(session().get_one(Customer, (workshop.id, person.id)))
+            assert planners.remind() == 1
+        sweep(outgoing_process)
+    kept = {headers["topic"]: int(headers["ttl"]) for _path, headers, _body in service.calls}
+    with scope(workshop):
+        (reminder,), (received,) = told("appointment_reminder"), told()
+        assert kept == {f"ronde-{reminder.id}": seconds, f"ronde-{received.id}": pushing.KEPT_SECONDS}
 
 
 def test_a_browser_that_answers_badly_stops_no_other_and_its_words_are_nobody_s_to_read(

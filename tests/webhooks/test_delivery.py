@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from service_app.core import clock, events, tenancy
+from service_app.core import clock, events, jobs, tenancy
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict, Forbidden, Invalid
@@ -24,7 +24,7 @@ from service_app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from service_app.webhooks.operations import CHANNEL, EndpointFacts
 from tests.factories.customers import a_customer
 from tests.faults.test_killed import eventually
-from workers import sweeps, webhooks
+from workers import schedule, sweeps, webhooks
 
 
 def happen(scope, workshop, name="customer.noted", customer=None):
@@ -440,6 +440,63 @@ def test_who_may_not_and_what_cannot_be_is_refused(scope, workshop, owner, endpo
             operations.change_endpoint(
                 owner, queries.get_endpoint(endpoint.id), 99, EndpointFacts("x", "https://a.example")
             )
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [("dead", "failed"), ("cancelled", "failed"), ("done", "failed"), ("gone", "failed"), ("ready", "waiting")],
+)
+def test_delivery_that_no_job_brings_any_more_has_failed_and_can_be_asked_for_anew(
+    scope, workshop, other_workshop, owner, endpoint, process, receiver, ended, status
+):
+    """Whoever ended the job died before that followed from it; what still has a job, and what goes elsewhere, is left alone."""
+
+    def look():
+        return schedule.BY_NAME["end_left_behind"].do(process)
+
+    with scope(other_workshop):
+        theirs = operations.create_endpoint(owner, EndpointFacts("Theirs", receiver.url, local=True))
+        operations.send_test(owner, theirs)
+    with scope(workshop):
+        delivery_id = operations.send_test(owner, endpoint).id
+        (job,) = session().scalars(select(Job).where(Job.kind == operations.JOB))
+        if ended == "gone":
+            session().delete(job)
+        else:
+            job.state = ended
+    assert look() == (status == "failed")
+    assert look() == 0
+    with scope(workshop):
+        found = queries.get_delivery(delivery_id)
+        assert (found.status, found.ended_at is not None) == (status, status == "failed")
+    with scope(other_workshop):
+        assert session().scalars(select(WebhookDelivery.status)).all() == ["waiting"]
+    if status == "failed":
+        work(process)
+        assert len(receiver.calls) == 1, "that of the other workshop"
+        with scope(workshop):
+            operations.replay(owner, queries.get_delivery(delivery_id))
+        assert look() == 0, "it has a job again"
+    work(process)
+    assert len(receiver.calls) == 2
+    with scope(workshop):
+        assert queries.get_delivery(delivery_id).status == "taken"
+
+
+def test_reaper_that_dies_before_what_follows_leaves_no_delivery_waiting(
+    scope, workshop, owner, endpoint, process, receiver
+):
+    with scope(workshop):
+        operations.send_test(owner, endpoint)
+        (job,) = session().scalars(select(Job).where(Job.kind == operations.JOB))
+        job.state, job.lost_count, job.lease_until = "leased", jobs.LOST_LIMIT - 1, clock.now() - timedelta(hours=1)
+    with process.database.transaction(tenancy.platform("reap")):
+        assert [row.state for row in jobs.reap()] == ["dead"]
+    sweeps.reap(process)
+    assert standing(scope, workshop)[0] == {"webhook.tested": "waiting"}, "nobody takes that job back a second time"
+    assert schedule.BY_NAME["end_left_behind"].do(process) == 1
+    assert standing(scope, workshop)[0] == {"webhook.tested": "failed"}
+    assert receiver.calls == []
 
 
 def test_deliveries_are_forgotten_after_thirty_days_and_never_told_again(scope, workshop, endpoint, process, receiver):
