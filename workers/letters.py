@@ -44,15 +44,16 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
     """The letter to hand over now; None when there is none: kept, nothing to send, put off to the morning, or the
     channel was paused meanwhile."""
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
-        if jobs.is_paused("mail"):
+        way = sending.way_of(message_id, job.workshop_id)
+        is_for_another = way is not None and way.channel != "mail" and job.payload.get("by") != "mail"
+        if not is_for_another and jobs.is_paused("mail"):
             jobs.put_back(job)
             return None
-        way = sending.way_of(message_id, job.workshop_id)
         if way is not None and way.not_before is not None:
             if not jobs.put_off(job, way.not_before - clock.now()):
                 raise LeaseLost
             return None
-        if way is not None and way.reason is None and way.channel != "mail" and job.payload.get("by") != "mail":
+        if way is not None and is_for_another:
             texting.hand_over(message_id, way, job.id)
             if not jobs.finish(job):
                 raise LeaseLost

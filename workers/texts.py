@@ -64,11 +64,11 @@ def is_in_doubt(job: Claimed, message_id: int) -> bool:
 
 
 def may_go(job: Claimed, channel: str, message_id: int) -> bool:
-    """Whether a message is to be looked at now: the channel is not paused, and it is not night. Else the job is put back."""
-    if jobs.is_paused(channel):
+    """Whether a message is to be looked at now: its channel is not paused, and it is not night. Else the job is put back."""
+    way = sending.way_of(message_id, job.workshop_id)
+    if (way is None or way.channel == channel) and jobs.is_paused(channel):  # what goes another way need not wait
         jobs.put_back(job)
         return False
-    way = sending.way_of(message_id, job.workshop_id)
     if way is None or way.not_before is None:
         return True
     if not jobs.put_off(job, way.not_before - clock.now()):

@@ -121,7 +121,7 @@ def test_server_that_refuses_us_pauses_the_channel_after_one_try_and_burns_no_at
     offers(workshop, scope, 5)
     with rude_server(MAIL="535 who are you") as (heard, port):
         process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
-        for channel in ("mail", "mail", "mail"):
+        for channel in ("planning", "mail", "mail"):
             sweeps.sweep(process, channel)
         assert heard.count("MAIL") == 1
     with scope(workshop):
@@ -217,6 +217,7 @@ def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
     offers(workshop, scope, 6)
     with rude_server() as (heard, port):
         process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        sweeps.sweep(process, "planning")
         began = time.monotonic()
         monkeypatch.setattr(posting, "hand_over", slowly(posting.hand_over))
         sweeps.sweep(process, "mail", seconds=1.5)

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from service_app.core import jobs, outgoing, standing
+from service_app.core import jobs, outgoing, standing, tenancy
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Invalid
@@ -38,6 +38,7 @@ from service_app.notifications import (
     spending,
     suppression,
     texting,
+    traffic,
 )
 from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
 from service_app.notifications.models import Delivery, Message
@@ -226,6 +227,43 @@ def test_every_text_is_sent_once_under_one_reference_or_goes_by_mail(
     assert sent["from"] == "Senne"
     assert sent["text"].startswith("Atelier Senne: ")
     assert sent["reference"] == headers["idempotency-key"]
+
+
+def test_mail_that_is_paused_holds_up_nothing_that_goes_by_text(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int]
+) -> None:
+    """What goes by text is written and sent; what goes by mail is written and waits, and goes by text when its customer says
+    so meanwhile. What is sent again by text does not wait either."""
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        by_mail = a_told("mail", "anna@example.be", "+32470123461").id
+    sweeps.sweep(outgoing_process, "planning")
+    with outgoing_process.database.transaction(tenancy.platform("a turn")):
+        claimed = jobs.claim("mail")
+    with scope(workshop):
+        traffic.failed("mail", "535", at_once=True)
+        a_told("sms", None)
+    sweep(outgoing_process)
+    with scope(workshop):
+        assert [(message.status, message.via) for message in told()] == [("queued", "mail"), ("sent", "sms")]
+    (asked,) = service.calls
+    assert json.loads(asked[2])["to"] == MOBILE
+    with scope(workshop):
+        choosing.keep_choice(session().get_one(Customer, (workshop.id, by_mail)), "repairs", "sms")
+    for job in claimed:
+        sweeps.run(outgoing_process, job)
+    sweep(outgoing_process)
+    reports(scope, workshop, service, "undelivered", 0)
+    with scope(workshop):
+        ways = [(message.status, message.via) for message in told()]
+        assert ways == [("sent", "sms"), ("failed", "sms")]
+        assert jobs.is_paused("mail")
+        operations.send_again(owner, told()[1].id)
+    sweep(outgoing_process)
+    with scope(workshop):
+        assert [(message.status, message.via) for message in told()] == [("sent", "sms"), ("sent", "sms")]
+        assert jobs.is_paused("mail")
+    assert (len(service.calls), post[0].letters) == (3, [])
 
 
 def test_wait_that_was_asked_for_is_kept_and_a_wrong_key_burns_no_attempt(
