@@ -24,6 +24,7 @@ from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_sent, a_wish, an_item
+from tests.line import line_to
 from tests.mail import rude_server
 from tests.workers.conftest import Made
 from workers import sweeps
@@ -79,7 +80,7 @@ def test_without_the_encryption_or_the_sign_in_we_ask_for_nothing_is_sent(settin
 
 @pytest.mark.parametrize(
     ("verb", "kind"),
-    [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("content", "unknown"), ("QUIT", "sent")],
+    [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("DATA", "deferred"), ("content", "unknown"), ("QUIT", "sent")],
 )
 def test_server_that_sends_a_byte_now_and_then_is_left(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, verb: str, kind: str
@@ -89,6 +90,26 @@ def test_server_that_sends_a_byte_now_and_then_is_left(
         began = time.monotonic()
         assert posting.hand_over(a_letter(), reached(settings, port)).kind == kind
     assert time.monotonic() - began < 60, "a byte now and then, it would go on for hours"
+
+
+@pytest.mark.parametrize(
+    ("words", "lets_through", "kind"),
+    [
+        (b"data\r\n", False, "deferred"),
+        (b"data\r\n", True, "deferred"),
+        (b"\r\n.\r\n", False, "unknown"),
+        (b"\r\n.\r\n", True, "unknown"),
+    ],
+)
+def test_line_that_breaks_before_anything_of_the_letter_went_leaves_no_doubt(
+    settings: Settings, words: bytes, lets_through: bool, kind: str
+) -> None:
+    """It is sent again by itself; only of what went nobody can tell."""
+    with rude_server() as (_heard, port), line_to("127.0.0.1", port) as line:
+        line.cut_at(words, lets_through=lets_through)
+        outcome = posting.hand_over(a_letter(), reached(settings, line.port))
+        assert not line.is_to_be_cut
+    assert (outcome.kind, outcome.is_of_the_server) == (kind, kind == "deferred")
 
 
 def test_address_that_the_line_cannot_carry_is_the_letters_end_and_is_not_taken_in(
