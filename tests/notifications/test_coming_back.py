@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import make_url, select, text
 
 from config.settings import Settings, SettingsError
 from migrations.setup import RuntimeUrls
@@ -325,6 +325,54 @@ def test_whatever_is_written_in_a_letter_reading_it_never_fails(app: Ronde, brok
     to = addresses.at("r@e.be", addresses.REPLY, 1, 1)
     found = reading.read(broken, str(to))
     assert isinstance(found, reading.Nothing) or "\x00" not in found.body + found.subject + found.sender
+
+
+HEAD = b"From: nora@home.example\nSubject: Re: you\n"
+
+
+@pytest.mark.parametrize(
+    ("letter", "sender", "files"),
+    [
+        (HEAD + b'Content-Type: text/plain; charset="idna"\n\nI come at five.\xff', "nora@home.example", 0),
+        (HEAD + b'Content-Type: text/plain; charset="undefined"\n\nI come at five.', "nora@home.example", 0),
+        (HEAD + b'Content-Type: text/plain; charset="ut\x00f"\n\nI come at five.', "nora@home.example", 0),
+        (HEAD + b"Content-Type: text/plain; charset*=utf\x00-8''x\n\nI come at five.", "nora@home.example", 0),
+        (HEAD + b"Content-Type: text/html\n\n<p>I come at five.<![foo[ <b>See you", "nora@home.example", 0),
+        (b"From: 10: \\ GMT , . ) ( 2024\n\nI come at five.", "10: \\ GMT , . ) ( 2024", 0),
+        (HEAD + b"Content-Type: text/plain; 0*\n\nI come at five.", "nora@home.example", 0),
+        (HEAD + b"Content-Disposition: attachment; filename0*\n\nI come at five.", "nora@home.example", 0),
+        (
+            HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nI come at five.\n--b\n"
+            b"Content-Type: application/pdf\nContent-Disposition: attachment; filename*=ut\x00f''x\n\nx\n--b--\n",
+            "nora@home.example", 1,
+        ),
+    ],
+    ids=[
+        "a charset of names", "a charset of nothing", "a charset that is no name", "the same in parts", "marks", "a sender",
+        "a parameter", "a file without a name", "a file whose name is none",
+    ],
+)  # fmt: skip
+def test_what_somebody_answered_is_read_also_where_the_library_gives_up(
+    app: Ronde, letter: bytes, sender: str, files: int
+) -> None:
+    """Else the mail server would send it back to them."""
+    found = reading.read(letter, str(addresses.at("r@e.be", addresses.REPLY, 1, 1)))
+    assert isinstance(found, reading.Answer)
+    assert found.body.startswith("I come at five.")
+    assert (found.sender, found.attachments) == (sender, files)
+
+
+def test_letter_that_cannot_be_taken_in_for_a_fault_of_ours_is_handed_in_again_and_says_nothing_of_us(
+    urls: RuntimeUrls, empty: None
+) -> None:
+    """A database without our tables stands for a fault of any kind."""
+    bare = make_url(urls.app).set(database="postgres").render_as_string(hide_password=False)
+    env = {"RONDE_ENV": "test", "DATABASE_URL": bare, "SECRET_KEY": SECRET, "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "service_app.cli", "mail", "read", "-"]
+    done = subprocess.run(command, input=answer("x@example.be"), env=env, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (75, b"")
+    assert b"hand it in again later" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_the_command_reads_a_letter_from_a_pipe(settings: Settings, urls: RuntimeUrls, empty: None) -> None:
