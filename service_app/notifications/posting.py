@@ -18,6 +18,7 @@ from email.policy import EmailPolicy
 from typing import Any
 
 from config.settings import Settings
+from service_app.notifications.reading import status_in
 
 TIMEOUT_SECONDS = 10
 # A server that sends a byte now and then never lets a timeout happen; the whole talk has its end as well.
@@ -43,6 +44,12 @@ class Outcome:
         if self.kind != "deferred":
             return False
         return self.is_before_recipient or self.code == "421" or not (self.code or "").isdecimal()
+
+    @property
+    def is_by_policy(self) -> bool:
+        """Whether it was refused for who asks (5.7.x, RFC 3463): perhaps as one whose letters are taken from nobody, perhaps
+        only at this address or for what it says."""
+        return self.kind == "refused" and status_in(self.detail).startswith("5.7.")
 
 
 class _Written(EmailPolicy):
