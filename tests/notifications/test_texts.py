@@ -295,13 +295,13 @@ def not_written_down(*_given: Any) -> None:
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("answer", ["cut", "mute", "killed", "away"])
+@pytest.mark.parametrize("answer", ["cut", "mute", "killed", "away", 500, 502, 504, 408])
 def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
     workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, admin: Engine,
-    monkeypatch: pytest.MonkeyPatch, answer: str,
+    monkeypatch: pytest.MonkeyPatch, answer: str | int,
 ) -> None:  # fmt: skip
     """Also when it was lost because the worker died: `killed` is one that got its answer and ends before it wrote it down,
-    `away` one whose database is away just then.
+    `away` one whose database is away just then; and when the answer says no more than that something broke on the way.
     What a person then decides is made anew, and is no guess."""
     with scope(workshop):
         an_account(workshop, owner, service, provider="messagebird")
@@ -334,6 +334,20 @@ def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
         operations.send_again(owner, told()[0].id)
     sweep(outgoing_process, 2)
     assert len(service.calls) == 2
+
+
+def test_provider_that_knows_no_key_and_says_that_it_did_nothing_is_asked_again(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    service.script = [503, (429, {"Retry-After": "60"})]
+    with scope(workshop):
+        an_account(workshop, owner, service, provider="messagebird")
+        a_told("sms", "nora@example.be")
+    for _round in range(3):
+        sweep(outgoing_process)
+        again(scope, workshop)
+    assert stands(scope, workshop) == ("sent", "sms", None)
+    assert len(service.calls) == 3
 
 
 def reports(scope: Scoped, workshop: Workshop, service: Service, kind: str, text: int = -1) -> None:
