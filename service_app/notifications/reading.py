@@ -23,7 +23,8 @@ _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "C
 _FOR_GOOD = re.compile(r"^5\.(1\.(0|1|2|3|6|10)|2\.1)$")
 # An address at which somebody may be: not the empty one, nor that of a mail server itself.
 _OF_A_PERSON = re.compile(r"(?i)(?<![\w.+-])(?!mailer-daemon@|postmaster@)[\w.+-]+@")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# No piece of a longer number, such as a machine's address.
+_STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\w)")
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ def _came_back(mail: Message, to: str) -> Read:
         if str(block.get("Action", "")).strip().lower() == "failed":
             status = status_in(str(block.get("Status", "")))
             said = " ".join(str(block.get("Diagnostic-Code", "")).split())
+            if not status or status.endswith(
+                ".0.0"
+            ):  # some put no more there, and the other server's own words beside it
+                status = status_in(said) or status
             return CameBack(letter, is_of_the_address(status), status, _plain(said, 500))
     return Nothing("nothing failed for good")
 

@@ -287,6 +287,28 @@ def test_an_answer_stands_with_its_customer_unread_until_somebody_has_read_it(
     assert "Je viens à 17 h." in client.get(f"/senne/customers/{reference}").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "code", "is_for_good"),
+    [
+        ("5.0.0", "550 5.1.1 User unknown", "5.1.1", True),
+        ("", "550-5.1.1 The account does not exist", "5.1.1", True),
+        ("5.0.0", "550 we do not like it", "5.0.0", False),
+        ("5.0.0", "554 host 192.5.1.1 is blocked, 5.1.1.9 too", "5.0.0", False),
+        ("5.7.1", "550 5.1.1 User unknown", "5.7.1", False),
+        ("5.1.1", "550 5.7.1 refused", "5.1.1", True),
+    ],
+)
+def test_status_that_says_nothing_gives_way_to_what_the_other_server_said(
+    app: Ronde, status: str, words: str, code: str, is_for_good: bool
+) -> None:
+    """Exim writes 5.0.0 whatever it was told."""
+    block = failed(status).replace(f"550 {status} said the server", words)
+    sender = str(addresses.at("b@e.be", addresses.BOUNCE, 1, 1))
+    found = reading.read(report("delivery-status", sender, block, EmailMessage()))
+    assert isinstance(found, reading.CameBack)
+    assert (found.code, found.is_for_good) == (code, is_for_good)
+
+
 SORRY = "Hi. This is the mail program at home.example.\nSorry, no mailbox here by that name. (#5.1.1)\n"
 
 
