@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.message import EmailMessage
 
 from service_app.core import clock, jobs, tenancy
@@ -27,12 +28,12 @@ def send(process: Process, job: Claimed) -> None:
     if mail is None:
         return
     sender = sending.comes_back_to(message_id, job.workshop_id, process.settings)
-    outcome = posting.hand_over(mail, process.settings, sender)
-
-    said = f"{outcome.code} {outcome.detail}".strip()
+    heard = posting.hand_over(mail, process.settings, sender)
+    said = f"{heard.code} {heard.detail}".strip()
 
     def settle() -> bool:
-        _note(outcome, said)
+        _note(heard, said)
+        outcome = _weighed(heard, job)
         is_last = outcome.kind == "deferred" and job.attempts >= job.max_attempts and not _is_away(outcome)
         sending.settle(message_id, job.workshop_id, outcome, is_last=is_last)
         return _end(job, outcome, said, is_last=is_last)
@@ -44,15 +45,16 @@ def _prepare(process: Process, job: Claimed, message_id: int) -> EmailMessage | 
     """The letter to hand over now; None when there is none: kept, nothing to send, put off to the morning, or the
     channel was paused meanwhile."""
     with process.database.transaction(tenancy.workshop(job.workshop_id)):
-        if jobs.is_paused("mail"):
+        way = sending.way_of(message_id, job.workshop_id)
+        is_for_another = way is not None and way.channel != "mail" and job.payload.get("by") != "mail"
+        if not is_for_another and jobs.is_paused("mail"):
             jobs.put_back(job)
             return None
-        way = sending.way_of(message_id, job.workshop_id)
         if way is not None and way.not_before is not None:
             if not jobs.put_off(job, way.not_before - clock.now()):
                 raise LeaseLost
             return None
-        if way is not None and way.reason is None and way.channel != "mail" and job.payload.get("by") != "mail":
+        if way is not None and is_for_another:
             texting.hand_over(message_id, way, job.id)
             if not jobs.finish(job):
                 raise LeaseLost
@@ -74,12 +76,25 @@ def _note(outcome: Outcome, said: str) -> None:
     if outcome.kind == "misconfigured":
         jobs.pause_channel("mail", f"refused: {said}", clock.now() + sending.PAUSE)
         traffic.failed("mail", f"refused: {said}", at_once=True)
+    elif outcome.is_by_policy:
+        traffic.failed("mail", f"refused: {said}")
     elif (
         outcome.is_of_the_server or outcome.kind == "unknown"
     ):  # it took the letter and said nothing, perhaps to all of them
         traffic.failed("mail", f"away: {said}")
     else:
         traffic.went("mail")
+
+
+def _weighed(outcome: Outcome, job: Claimed) -> Outcome:
+    """What a server refuses for who asks is asked for once more before the letter ends: a server that takes nothing from us
+    says so to the others meanwhile, and pauses the channel. While that stands, no letter ends with it. Where it is one
+    address that wants nothing of us, the next letter to another goes, which ends the pause, and this one fails at its turn."""
+    if not outcome.is_by_policy:
+        return outcome
+    if jobs.is_paused("mail"):
+        return replace(outcome, kind="misconfigured")
+    return replace(outcome, kind="deferred") if job.attempts < 2 else outcome
 
 
 def _is_away(outcome: Outcome) -> bool:

@@ -20,6 +20,8 @@ from workers.process import Process
 # The provider refuses us, not the message: nothing is wrong with it.
 ABOUT_US = (401, 402, 403)
 AGAIN = (408, 409, 425, 429)
+# Who is asked may have done it, and only could not say so in time. 503 says that nothing was done.
+IN_DOUBT = (408, 500, 502, 504)
 
 
 class NotTaken(Exception):
@@ -64,11 +66,11 @@ def is_in_doubt(job: Claimed, message_id: int) -> bool:
 
 
 def may_go(job: Claimed, channel: str, message_id: int) -> bool:
-    """Whether a message is to be looked at now: the channel is not paused, and it is not night. Else the job is put back."""
-    if jobs.is_paused(channel):
+    """Whether a message is to be looked at now: its channel is not paused, and it is not night. Else the job is put back."""
+    way = sending.way_of(message_id, job.workshop_id)
+    if (way is None or way.channel == channel) and jobs.is_paused(channel):  # what goes another way need not wait
         jobs.put_back(job)
         return False
-    way = sending.way_of(message_id, job.workshop_id)
     if way is None or way.not_before is None:
         return True
     if not jobs.put_off(job, way.not_before - clock.now()):
@@ -87,6 +89,8 @@ def heard(answer: Answer, request: Request) -> Said:
     if answer.outcome == "unreachable":
         is_lost = answer.may_have_arrived and not request.knows_key
         return Said("unknown" if is_lost else "deferred", "", answer.detail)
+    if answer.code in IN_DOUBT and not request.knows_key:  # asked again it would send, and cost, a second time
+        return Said("unknown", code, answer.detail)
     if answer.code in AGAIN or (answer.code or 0) >= 500:
         return Said("deferred", code, answer.detail, wait)
     return Said("refused", code, answer.detail)

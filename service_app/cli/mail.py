@@ -7,6 +7,7 @@ names no letter of ours is no fault of anybody and is let go.
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import IO
 
 import click
@@ -41,15 +42,24 @@ def mail() -> None:
 @click.option("--to", default="", help="The address it came to, where the mail server knows it.")
 def read(file: IO[bytes], to: str) -> None:
     """Read one letter: one that came back, a complaint, or an answer."""
+    try:
+        click.echo(_read(file.read(MOST_BYTES), to))
+    except OperationalError:
+        click.echo("The database cannot be reached: hand it in again later.", err=True)
+        sys.exit(LATER)
+    except Exception as error:  # a fault of ours: the letter must not go back to its writer, and our words with it
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        click.echo(f"{type(error).__name__} at {place.name}:{place.lineno}: hand it in again later.", err=True)
+        sys.exit(LATER)
+
+
+def _read(content: bytes, to: str) -> str:
     settings = Settings.from_environment()
     configure("WARNING")
     app = create_app(settings)
     try:
         with app.app_context():
-            click.echo(take_in(app.database, file.read(MOST_BYTES), to))
-    except OperationalError:
-        click.echo("The database cannot be reached: hand it in again later.", err=True)
-        sys.exit(LATER)
+            return take_in(app.database, content, to)
     finally:
         app.database.engine.dispose()
 

@@ -40,7 +40,7 @@ from service_app.core import ends
 from service_app.core.db import Base, Recorded, after_commit, current_workshop_id, session
 from service_app.core.tenancy import WorkshopRow
 
-CHANNELS = ("mail", "sms", "push", "planning", "documents", "housekeeping", "webhook")
+CHANNELS = ("planning", "mail", "sms", "push", "documents", "housekeeping", "webhook")
 LEASE = timedelta(seconds=180)
 LOST_LIMIT = 3
 STATES = ("ready", "leased", "done", "dead", "expired", "cancelled", "unknown")

@@ -40,12 +40,7 @@ def read(mail: Message, workshop_id: int) -> Attendance | None:
         if isinstance(content, bytes) and len(content) <= MOST_BYTES:
             try:
                 found = _read(Calendar.from_ical(content.decode("utf-8", "replace")), workshop_id)
-            except (
-                ValueError,
-                LookupError,
-                TypeError,
-                AttributeError,
-            ):  # the library gives up on what some programs write
+            except Exception:  # the library gives up on what some programs write, each time with another error
                 found = None
             if found is not None:
                 return found

@@ -21,6 +21,7 @@ from service_app.core.db import current_workshop_id, session
 from service_app.core.errors import Conflict, NotFound
 from service_app.core.states import move
 from service_app.customers.models import Customer
+from service_app.notifications import choosing, texting
 from service_app.notifications.kinds import KINDS
 from service_app.notifications.letters import due_key
 from service_app.notifications.models import Message
@@ -104,23 +105,27 @@ def write(
     made = session().execute(statement, execution_options={"scoped_by_hand": True}).scalar()
     if made is None:
         return 0
+    message = session().get_one(Message, (current_workshop_id(), made))
     if not recipient and audience != "customer":  # a customer's way is found when it goes, by their own list at least
-        message = session().get_one(Message, (current_workshop_id(), made))
         message.reason = "no_address"
         move(message, "skipped")
         return 1
-    _enqueue(made, kind, not_after, "")
+    _enqueue(message, not_after, "")
     return 1
 
 
-def _enqueue(message_id: int, kind: str, not_after: datetime | None, again: str) -> None:
+def _enqueue(message: Message, not_after: datetime | None, again: str) -> None:
+    """Write the job of the channel it would go by now, so that a channel that is paused holds up nothing of another. This
+    decides nothing: how it goes, and whether, is asked again when it goes."""
+    way = choosing.choose(message)
+    message.via, message.via_address = ("mail" if way.reason is not None else way.channel), None
     jobs.enqueue(
-        "notifications.send",
-        channel="mail",
-        payload={"message_id": message_id},
-        dedupe_key=f"message:{message_id}{again}",
+        texting.JOBS[message.via],
+        channel=message.via,
+        payload={"message_id": message.id},
+        dedupe_key=f"message:{message.id}{again}",
         not_after=not_after,
-        priority=KINDS[kind].priority,
+        priority=KINDS[message.kind].priority,
     )
 
 
@@ -203,9 +208,8 @@ def send_again(actor: Actor, message_id: int) -> Message:
     if message.status not in ("failed", "unknown"):
         raise Conflict("state.not_allowed", thing="message", axis="status", state=message.status, to="queued")
     message.reason = message.segments = None  # a text costs once more
-    message.via, message.via_address = "mail", None  # as at first: how it goes is chosen when it goes
     move(message, "queued")
     # Counted and not timed: twice within a second is twice, and a job of the same key would send nothing.
     message.payload = message.payload | {"again": message.again + 1}
-    _enqueue(message.id, message.kind, None, f":again:{message.again}")
+    _enqueue(message, None, f":again:{message.again}")
     return message

@@ -18,6 +18,7 @@ from email.policy import EmailPolicy
 from typing import Any
 
 from config.settings import Settings
+from service_app.notifications.reading import status_in
 
 TIMEOUT_SECONDS = 10
 # A server that sends a byte now and then never lets a timeout happen; the whole talk has its end as well.
@@ -44,6 +45,12 @@ class Outcome:
             return False
         return self.is_before_recipient or self.code == "421" or not (self.code or "").isdecimal()
 
+    @property
+    def is_by_policy(self) -> bool:
+        """Whether it was refused for who asks (5.7.x, RFC 3463): perhaps as one whose letters are taken from nobody, perhaps
+        only at this address or for what it says."""
+        return self.kind == "refused" and status_in(self.detail).startswith("5.7.")
+
 
 class _Written(EmailPolicy):
     """As for a mail server, but an address for programs (RFC 8058) stays in one piece: the library would write one that is
@@ -59,9 +66,10 @@ _WRITTEN = _Written(linesep="\r\n")
 
 
 class _Talk(smtplib.SMTP):
-    """A connection that is cut when the talk takes too long."""
+    """A connection that is cut when the talk takes too long; it knows whether the server asked for the letter itself (354)."""
 
     _end: threading.Timer | None = None
+    asked_for_content = False
 
     def connect(self, *where: Any, **how: Any) -> tuple[int, bytes]:
         self._end = threading.Timer(LONGEST_TALK, self._cut)
@@ -73,6 +81,11 @@ class _Talk(smtplib.SMTP):
         if self.sock is not None:
             with suppress(OSError):
                 socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()
+        self.asked_for_content = self.asked_for_content or code == 354
+        return code, said
 
     def close(self) -> None:
         if self._end is not None:
@@ -109,7 +122,7 @@ def _answered(code: int, said: bytes | str, otherwise: str) -> Outcome:
     return Outcome(kind, str(code), _said(said))
 
 
-def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings, sender: str) -> Outcome:
+def _talk(server: _Talk, mail: EmailMessage, settings: Settings, sender: str) -> Outcome:
     if settings.smtp_starttls:
         server.starttls(context=ssl.create_default_context())
     if settings.smtp_username:
@@ -121,7 +134,7 @@ def _talk(server: smtplib.SMTP, mail: EmailMessage, settings: Settings, sender: 
     return outcome
 
 
-def _pass_on(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> Outcome:
+def _pass_on(server: _Talk, mail: EmailMessage, sender: str) -> Outcome:
     recipient = mail["To"].addresses[0].addr_spec
     code, said = server.mail(sender)
     if code != 250:
@@ -137,6 +150,8 @@ def _pass_on(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> Outcome:
     except smtplib.SMTPDataError:
         raise
     except (smtplib.SMTPServerDisconnected, OSError) as error:
+        if not server.asked_for_content:  # nothing of the letter went
+            raise
         return Outcome("unknown", type(error).__name__, "the connection ended before the server answered")
     if code != 250 and 400 <= code < 600:
         raise smtplib.SMTPDataError(code, said)

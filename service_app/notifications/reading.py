@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import Message
 from html.parser import HTMLParser
 from typing import Any
 
@@ -24,7 +24,8 @@ _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "C
 _FOR_GOOD = re.compile(r"^5\.(1\.(0|1|2|3|6|10)|2\.1)$")
 # An address at which somebody may be: not the empty one, nor that of a mail server itself.
 _OF_A_PERSON = re.compile(r"(?i)(?<![\w.+-])(?!mailer-daemon@|postmaster@)[\w.+-]+@")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# No piece of a longer number, such as a machine's address.
+_STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\w)")
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,19 @@ def read(content: bytes, to: str = "") -> Read:
 
 def _read(content: bytes, to: str) -> Read:
     mail: Any = message_from_bytes(content, policy=policy.compat32)
-    kind = str(mail.get_param("report-type", "") or "").lower()
+    kind = _report_type(mail)
     if mail.get_content_type() == "multipart/report" and kind == "delivery-status":
         return _came_back(mail, to)
     if mail.get_content_type() == "multipart/report" and kind == "feedback-report":
         return _complaint(mail)
     return _said_in_words(content, mail, to) or _answer(content, mail, to)
+
+
+def _report_type(mail: Message) -> str:
+    try:
+        return str(mail.get_param("report-type", "") or "").lower()
+    except Exception:  # parameters that the library gives up on
+        return ""
 
 
 def _recipients(mail: Message, to: str) -> str:
@@ -139,6 +147,10 @@ def _came_back(mail: Message, to: str) -> Read:
         if str(block.get("Action", "")).strip().lower() == "failed":
             status = status_in(str(block.get("Status", "")))
             said = " ".join(str(block.get("Diagnostic-Code", "")).split())
+            if not status or status.endswith(
+                ".0.0"
+            ):  # some put no more there, and the other server's own words beside it
+                status = status_in(said) or status
             return CameBack(letter, is_of_the_address(status), status, _plain(said, 500))
     return Nothing("nothing failed for good")
 
@@ -150,8 +162,7 @@ def _said_in_words(content: bytes, mail: Message, to: str) -> Read | None:
     sender = str(mail.get("From", "")) + str(mail.get("Return-Path", ""))
     if letter is None or _OF_A_PERSON.search(sender) or _is_of_a_machine(mail):
         return None
-    shown: Any = message_from_bytes(content, policy=policy.default)
-    said = _plain(_body(shown), 2000)
+    said = _plain(_body(content), 2000)
     status = status_in(said)
     return CameBack(letter, is_of_the_address(status), status, " ".join(said.split())[:500])
 
@@ -187,37 +198,60 @@ def _answer(content: bytes, mail: Message, to: str) -> Read:
         return Nothing("a machine wrote it")
     known = str(mail.get("Message-ID", "")).strip().encode("utf-8", "replace")
     key = hashlib.sha256(known or content).hexdigest()
-    shown: Any = message_from_bytes(content, policy=policy.default)
+    shown = _shown(content)
     return Answer(
         letter, key, _plain(_header(shown, "From"), 300), _plain(_header(shown, "Subject"), 300),
-        _plain(_body(shown), MOST_CHARACTERS), _attachments(mail, attendance), attendance,
+        _plain(_body(content), MOST_CHARACTERS), _attachments(mail, attendance), attendance,
     )  # fmt: skip
 
 
 def _attachments(mail: Message, attendance: Attendance | None) -> int:
-    files = [part for part in mail.walk() if part.get_filename()]
+    files = [part for part in mail.walk() if _is_a_file(part)]
     return sum(1 for part in files if attendance is None or not attending.is_calendar(part))
 
 
-def _header(mail: EmailMessage, name: str) -> str:
+def _shown(content: bytes) -> Any:
+    """A letter as people see it, or as it is written where the library gives up on that."""
+    try:
+        return message_from_bytes(content, policy=policy.default)
+    except Exception:
+        return message_from_bytes(content, policy=policy.compat32)
+
+
+def _is_a_file(part: Message) -> bool:
+    try:
+        return bool(part.get_filename())
+    except Exception:  # it has a name, whatever that is
+        return True
+
+
+def _header(mail: Message, name: str) -> str:
     try:
         return " ".join(str(mail.get(name, "")).split())
-    except (
-        ValueError,
-        LookupError,
-        IndexError,
-        AttributeError,
-    ):  # the library gives up on some headers that people send
-        return ""
+    except Exception:  # the library gives up on some headers that people send, each time with another error
+        return " ".join(str(dict(mail.raw_items()).get(name, "")).split())
 
 
-def _body(mail: EmailMessage) -> str:
+def _body(content: bytes) -> str:
+    shown = _shown(content)
     for media_type in ("plain", "html"):
-        part = mail.get_body((media_type,))
-        if part is not None:
-            text = _decoded_as_said(part)
+        try:
+            part = shown.get_body((media_type,))
+            text = None if part is None else _decoded_as_said(part)
+        except Exception:  # the library gives up on how some parts are described
+            text = _decoded_plainly(content, f"text/{media_type}")
+        if text is not None:
             return text if media_type == "plain" else _without_marks(text)
     return ""
+
+
+def _decoded_plainly(content: bytes, media_type: str) -> str | None:
+    """The first part of a type, whatever else is said of it."""
+    for part in message_from_bytes(content, policy=policy.compat32).walk():
+        if part.get_content_type() == media_type:
+            del part["Content-Type"]
+            return _decoded(part)
+    return None
 
 
 def _decoded_as_said(part: Message) -> str:
@@ -226,7 +260,7 @@ def _decoded_as_said(part: Message) -> str:
         return ""
     try:
         return content.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+    except Exception:  # no such charset, one that is none of letters, or a name that is no name
         return content.decode("utf-8", "replace")
 
 
@@ -254,7 +288,10 @@ class _Words(HTMLParser):
 
 def _without_marks(html: str) -> str:
     words = _Words()
-    words.feed(html)
+    try:
+        words.feed(html)
+    except Exception:  # the library gives up on some marks: then all that is between marks
+        return re.sub(r"<[^<>]*>", " ", html)
     return re.sub(r"\n{3,}", "\n\n", "".join(words.said))
 
 

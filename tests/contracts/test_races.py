@@ -157,7 +157,7 @@ def test_an_amendment_that_two_sign_at_once_is_done_once_and_told_once(
             "contract.changed"
         ]
     for _time in range(2):
-        sweep(process, "mail")
+        sweep(process, "planning")
     with scope(race.workshop):
         written = select(Message).where(Message.contract_id == contract_id, Message.kind == "amended")
         assert len(session().scalars(written).all()) == 1

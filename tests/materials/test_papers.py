@@ -37,8 +37,8 @@ def text_of(content: bytes) -> str:
 
 def worked(process) -> None:
     """The worker did what there was to do, papers first."""
-    sweeps.sweep(process, "documents")
-    sweeps.sweep(process, "mail")
+    for channel in ("documents", "planning", "mail"):
+        sweeps.sweep(process, channel)
 
 
 def leave(batch, treatment: str = "R4", parts=((IRON, 6_000), ("20 01 43", 4_000))):

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import make_url, select, text
 
 from config.settings import Settings, SettingsError
 from migrations.setup import RuntimeUrls
@@ -232,10 +232,13 @@ def test_a_complaint_silences_at_once_by_the_mark_in_the_letters_head_and_nothin
 def test_a_server_that_knows_no_such_mailbox_silences_at_the_first_answer(
     workshop: Workshop, scope: Scoped, coming: Process, post: tuple[Sink, int]
 ) -> None:
-    post[0].script = {NORA: ["550 5.1.1 no such user"], "else@example.be": ["550 5.7.1 we do not like it"]}
+    post[0].script = {NORA: ["550 5.1.1 no such user"], "else@example.be": ["550 5.7.1 we do not like it"] * 2}
     with scope(workshop):
         a_sent(customer=a_customer(email=NORA))
         a_sent(customer=a_customer(email="else@example.be"))
+    sweep_all(coming)
+    with scope(workshop):
+        session().execute(text("UPDATE job SET run_at = now()"), execution_options={"scoped_by_hand": True})
     sweep_all(coming)
     with scope(workshop):
         assert silent() == [(NORA, "hard_bounce")]
@@ -284,6 +287,28 @@ def test_an_answer_stands_with_its_customer_unread_until_somebody_has_read_it(
     assert "Je viens à 17 h." in client.get(f"/senne/customers/{reference}").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "code", "is_for_good"),
+    [
+        ("5.0.0", "550 5.1.1 User unknown", "5.1.1", True),
+        ("", "550-5.1.1 The account does not exist", "5.1.1", True),
+        ("5.0.0", "550 we do not like it", "5.0.0", False),
+        ("5.0.0", "554 host 192.5.1.1 is blocked, 5.1.1.9 too", "5.0.0", False),
+        ("5.7.1", "550 5.1.1 User unknown", "5.7.1", False),
+        ("5.1.1", "550 5.7.1 refused", "5.1.1", True),
+    ],
+)
+def test_status_that_says_nothing_gives_way_to_what_the_other_server_said(
+    app: Ronde, status: str, words: str, code: str, is_for_good: bool
+) -> None:
+    """Exim writes 5.0.0 whatever it was told."""
+    block = failed(status).replace(f"550 {status} said the server", words)
+    sender = str(addresses.at("b@e.be", addresses.BOUNCE, 1, 1))
+    found = reading.read(report("delivery-status", sender, block, EmailMessage()))
+    assert isinstance(found, reading.CameBack)
+    assert (found.code, found.is_for_good) == (code, is_for_good)
+
+
 SORRY = "Hi. This is the mail program at home.example.\nSorry, no mailbox here by that name. (#5.1.1)\n"
 
 
@@ -325,6 +350,54 @@ def test_whatever_is_written_in_a_letter_reading_it_never_fails(app: Ronde, brok
     to = addresses.at("r@e.be", addresses.REPLY, 1, 1)
     found = reading.read(broken, str(to))
     assert isinstance(found, reading.Nothing) or "\x00" not in found.body + found.subject + found.sender
+
+
+HEAD = b"From: nora@home.example\nSubject: Re: you\n"
+
+
+@pytest.mark.parametrize(
+    ("letter", "sender", "files"),
+    [
+        (HEAD + b'Content-Type: text/plain; charset="idna"\n\nI come at five.\xff', "nora@home.example", 0),
+        (HEAD + b'Content-Type: text/plain; charset="undefined"\n\nI come at five.', "nora@home.example", 0),
+        (HEAD + b'Content-Type: text/plain; charset="ut\x00f"\n\nI come at five.', "nora@home.example", 0),
+        (HEAD + b"Content-Type: text/plain; charset*=utf\x00-8''x\n\nI come at five.", "nora@home.example", 0),
+        (HEAD + b"Content-Type: text/html\n\n<p>I come at five.<![foo[ <b>See you", "nora@home.example", 0),
+        (b"From: 10: \\ GMT , . ) ( 2024\n\nI come at five.", "10: \\ GMT , . ) ( 2024", 0),
+        (HEAD + b"Content-Type: text/plain; 0*\n\nI come at five.", "nora@home.example", 0),
+        (HEAD + b"Content-Disposition: attachment; filename0*\n\nI come at five.", "nora@home.example", 0),
+        (
+            HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nI come at five.\n--b\n"
+            b"Content-Type: application/pdf\nContent-Disposition: attachment; filename*=ut\x00f''x\n\nx\n--b--\n",
+            "nora@home.example", 1,
+        ),
+    ],
+    ids=[
+        "a charset of names", "a charset of nothing", "a charset that is no name", "the same in parts", "marks", "a sender",
+        "a parameter", "a file without a name", "a file whose name is none",
+    ],
+)  # fmt: skip
+def test_what_somebody_answered_is_read_also_where_the_library_gives_up(
+    app: Ronde, letter: bytes, sender: str, files: int
+) -> None:
+    """Else the mail server would send it back to them."""
+    found = reading.read(letter, str(addresses.at("r@e.be", addresses.REPLY, 1, 1)))
+    assert isinstance(found, reading.Answer)
+    assert found.body.startswith("I come at five.")
+    assert (found.sender, found.attachments) == (sender, files)
+
+
+def test_letter_that_cannot_be_taken_in_for_a_fault_of_ours_is_handed_in_again_and_says_nothing_of_us(
+    urls: RuntimeUrls, empty: None
+) -> None:
+    """A database without our tables stands for a fault of any kind."""
+    bare = make_url(urls.app).set(database="postgres").render_as_string(hide_password=False)
+    env = {"RONDE_ENV": "test", "DATABASE_URL": bare, "SECRET_KEY": SECRET, "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "service_app.cli", "mail", "read", "-"]
+    done = subprocess.run(command, input=answer("x@example.be"), env=env, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (75, b"")
+    assert b"hand it in again later" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_the_command_reads_a_letter_from_a_pipe(settings: Settings, urls: RuntimeUrls, empty: None) -> None:

@@ -60,16 +60,16 @@ def test_a_key_that_is_good_for_minutes_goes_before_the_thousands_of_the_morning
         a_sent()
         entering.ask_link("nora@example.be", "a browser", "127.0.0.1", "en")
 
-    def turn() -> list[jobs.Claimed]:
+    def turn(channel: str) -> list[jobs.Claimed]:
         with process.database.transaction(tenancy.platform("turn")):
-            return jobs.claim("mail", most=BATCH)
+            return jobs.claim(channel, most=BATCH)
 
-    written = {job.payload["letter"]: job for job in turn() if job.kind == "notifications.write"}
+    written = {job.payload["letter"]: job for job in turn("planning") if job.kind == "notifications.write"}
     assert set(written) >= {"portal_link", "offer"}
     with scope(workshop):
         assert operations.write_letter("portal_link", written["portal_link"].payload) == 1
         link = session().scalars(select(Message).where(Message.kind == "portal_link")).one().id
-    assert link in {job.payload["message_id"] for job in turn() if job.kind == "notifications.send"}
+    assert link in {job.payload["message_id"] for job in turn("mail") if job.kind == "notifications.send"}
 
 
 def test_where_every_call_is_slow_the_few_are_not_behind_the_many_of_the_same_turn(

@@ -115,8 +115,8 @@ def test_every_letter_has_subject_and_text_in_each_language(
             text("UPDATE job SET state = 'done', finished_at = now() WHERE kind = 'notifications.send'"),
             execution_options={"scoped_by_hand": True},
         )
-    sweeps.sweep(process, "mail")
-    sweeps.sweep(process, "documents")
+    for channel in ("planning", "mail", "documents"):
+        sweeps.sweep(process, channel)
     seen = set()
     with process.context(), scope(workshop):
         for message in messages():

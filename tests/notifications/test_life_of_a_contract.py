@@ -380,7 +380,7 @@ def test_papers_and_letters_of_a_whole_life_go_out_of_the_jobs(
         contract = a_monthly()
         _holders(contract)
         endings.give_notice(WORKER, contract, ANEW)
-    for channel in ("documents", "mail", "mail"):
+    for channel in ("documents", "planning", "mail"):
         sweeps.sweep(process, channel)
     with scope(workshop):
         sent = {message.kind: message.status for message in messages()}

@@ -24,7 +24,8 @@ from tests.conftest import Scoped
 from tests.factories.catalogue import a_day_plan, a_product
 from tests.factories.customers import a_customer
 from tests.factories.rentals import a_sent, a_wish, an_item
-from tests.mail import rude_server
+from tests.line import line_to
+from tests.mail import Sink, rude_server
 from tests.workers.conftest import Made
 from workers import sweeps
 
@@ -79,7 +80,14 @@ def test_without_the_encryption_or_the_sign_in_we_ask_for_nothing_is_sent(settin
 
 @pytest.mark.parametrize(
     ("verb", "kind"),
-    [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), ("content", "unknown"), ("QUIT", "sent")],
+    [
+        ("greeting", "deferred"),
+        ("EHLO", "deferred"),
+        ("RCPT", "deferred"),
+        ("DATA", "deferred"),
+        ("content", "unknown"),
+        ("QUIT", "sent"),
+    ],
 )
 def test_server_that_sends_a_byte_now_and_then_is_left(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, verb: str, kind: str
@@ -89,6 +97,26 @@ def test_server_that_sends_a_byte_now_and_then_is_left(
         began = time.monotonic()
         assert posting.hand_over(a_letter(), reached(settings, port)).kind == kind
     assert time.monotonic() - began < 60, "a byte now and then, it would go on for hours"
+
+
+@pytest.mark.parametrize(
+    ("words", "lets_through", "kind"),
+    [
+        (b"data\r\n", False, "deferred"),
+        (b"data\r\n", True, "deferred"),
+        (b"\r\n.\r\n", False, "unknown"),
+        (b"\r\n.\r\n", True, "unknown"),
+    ],
+)
+def test_line_that_breaks_before_anything_of_the_letter_went_leaves_no_doubt(
+    settings: Settings, words: bytes, lets_through: bool, kind: str
+) -> None:
+    """It is sent again by itself; only of what went nobody can tell."""
+    with rude_server() as (_heard, port), line_to("127.0.0.1", port) as line:
+        line.cut_at(words, lets_through=lets_through)
+        outcome = posting.hand_over(a_letter(), reached(settings, line.port))
+        assert not line.is_to_be_cut
+    assert (outcome.kind, outcome.is_of_the_server) == (kind, kind == "deferred")
 
 
 def test_address_that_the_line_cannot_carry_is_the_letters_end_and_is_not_taken_in(
@@ -121,7 +149,7 @@ def test_server_that_refuses_us_pauses_the_channel_after_one_try_and_burns_no_at
     offers(workshop, scope, 5)
     with rude_server(MAIL="535 who are you") as (heard, port):
         process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
-        for channel in ("mail", "mail", "mail"):
+        for channel in ("planning", "mail", "mail"):
             sweeps.sweep(process, channel)
         assert heard.count("MAIL") == 1
     with scope(workshop):
@@ -187,6 +215,76 @@ def test_server_that_is_away_for_days_costs_no_letter_and_what_is_put_off_every_
         assert told == ({"channel.paused"} if answer != "put_off" else set())
 
 
+REFUSED = {
+    "blocked": {"RCPT": "554 5.7.1 Service unavailable; client host blocked"},
+    "no_relay": {"RCPT": "550 5.7.1 relaying denied"},
+    "not_as": {"content": "550 5.7.60 not allowed to send as this sender"},
+}
+
+
+@pytest.mark.parametrize("answer", REFUSED)
+def test_server_that_takes_nothing_from_us_pauses_the_channel_and_ends_no_letter(
+    workshop: Workshop, scope: Scoped, make: Made, answer: str
+) -> None:
+    offers(workshop, scope, 6)
+    with rude_server(**REFUSED[answer]) as (heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        for channel in ("planning", "mail"):
+            sweeps.sweep(process, channel)
+        assert heard.count("MAIL") == standing.FAILURES
+        for _probe in range(15):
+            time_passes(scope, workshop)
+            sweeps.sweep(process, "mail")
+        assert standing.FAILURES + 8 <= heard.count("MAIL") <= standing.FAILURES + 15, "one letter a probe at most"
+    with scope(workshop):
+        assert {row.status for row in session().scalars(select(Message))} == {"queued"}
+        (trouble,) = standing.troubled()
+        assert (trouble.channel, "5.7." in trouble.reason) == ("mail", True)
+    with rude_server() as (heard, port):
+        process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        for _probe in range(3):
+            time_passes(scope, workshop)
+            sweeps.sweep(process, "mail")
+        assert heard.count("DATA") == 6
+    with scope(workshop):
+        assert {row.status for row in session().scalars(select(Message))} == {"sent"}
+        assert standing.troubled() == []
+
+
+def test_addresses_that_want_nothing_of_us_stop_no_letter_to_another(
+    workshop: Workshop, scope: Scoped, make: Made, post: tuple[Sink, int]
+) -> None:
+    """Not for long, however many they are: and as others go their letters have failed, and somebody calls."""
+    post[0].rcpt_answer = "550 5.7.1 we do not like it"
+    post[0].script = {f"{name}@example.be": ["250 OK"] for name in ("nora", "otto")}
+    process = make(smtp_host="127.0.0.1", smtp_port=post[1], smtp_starttls=False)
+    offers(workshop, scope, 6)
+    for channel in ("planning", "mail"):
+        sweeps.sweep(process, channel)
+    for name in ("nora", "otto"):
+        with scope(workshop):
+            assert jobs.is_paused("mail")
+            a_sent(customer=a_customer(email=f"{name}@example.be"))
+        for _probe in range(8):
+            time_passes(scope, workshop)
+            for channel in ("planning", "mail"):
+                sweeps.sweep(process, channel)
+    with scope(workshop):
+        found = Counter((row.status, row.reason) for row in session().scalars(select(Message)))
+        assert found == {("failed", "refused"): 6, ("sent", None): 2}
+        assert len(suppression.to_call(9)) == 6
+
+
+def time_passes(scope: Scoped, workshop: Workshop) -> None:
+    """A pause is over, and six minutes are: what waits a quarter of an hour waits yet."""
+    with scope(workshop):
+        for row in (
+            "job SET run_at = run_at - interval '6 minutes' WHERE state = 'ready'",
+            "channel_pause SET until = now()",
+        ):
+            session().execute(text(f"UPDATE {row}"), execution_options={"scoped_by_hand": True})
+
+
 def test_server_that_takes_letters_and_says_nothing_is_left_alone_before_all_of_them_are_in_doubt(
     workshop: Workshop, scope: Scoped, make: Made
 ) -> None:
@@ -217,6 +315,7 @@ def test_slow_server_lets_no_lease_run_out_and_costs_no_attempt(
     offers(workshop, scope, 6)
     with rude_server() as (heard, port):
         process = make(smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+        sweeps.sweep(process, "planning")
         began = time.monotonic()
         monkeypatch.setattr(posting, "hand_over", slowly(posting.hand_over))
         sweeps.sweep(process, "mail", seconds=1.5)

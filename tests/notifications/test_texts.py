@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from service_app.core import clock, jobs, outgoing, standing
+from service_app.core import clock, jobs, outgoing, standing, tenancy
 from service_app.core.access import Actor
 from service_app.core.db import session
 from service_app.core.errors import Invalid
@@ -38,6 +38,7 @@ from service_app.notifications import (
     spending,
     suppression,
     texting,
+    traffic,
 )
 from service_app.notifications.channel_models import PushSubscription, SmsAccount, SmsDay
 from service_app.notifications.models import Delivery, Message
@@ -229,6 +230,43 @@ def test_every_text_is_sent_once_under_one_reference_or_goes_by_mail(
     assert sent["reference"] == headers["idempotency-key"]
 
 
+def test_mail_that_is_paused_holds_up_nothing_that_goes_by_text(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, post: tuple[Sink, int]
+) -> None:
+    """What goes by text is written and sent; what goes by mail is written and waits, and goes by text when its customer says
+    so meanwhile. What is sent again by text does not wait either."""
+    with scope(workshop):
+        an_account(workshop, owner, service)
+        by_mail = a_told("mail", "anna@example.be", "+32470123461").id
+    sweeps.sweep(outgoing_process, "planning")
+    with outgoing_process.database.transaction(tenancy.platform("a turn")):
+        claimed = jobs.claim("mail")
+    with scope(workshop):
+        traffic.failed("mail", "535", at_once=True)
+        a_told("sms", None)
+    sweep(outgoing_process)
+    with scope(workshop):
+        assert [(message.status, message.via) for message in told()] == [("queued", "mail"), ("sent", "sms")]
+    (asked,) = service.calls
+    assert json.loads(asked[2])["to"] == MOBILE
+    with scope(workshop):
+        choosing.keep_choice(session().get_one(Customer, (workshop.id, by_mail)), "repairs", "sms")
+    for job in claimed:
+        sweeps.run(outgoing_process, job)
+    sweep(outgoing_process)
+    reports(scope, workshop, service, "undelivered", 0)
+    with scope(workshop):
+        ways = [(message.status, message.via) for message in told()]
+        assert ways == [("sent", "sms"), ("failed", "sms")]
+        assert jobs.is_paused("mail")
+        operations.send_again(owner, told()[1].id)
+    sweep(outgoing_process)
+    with scope(workshop):
+        assert [(message.status, message.via) for message in told()] == [("sent", "sms"), ("sent", "sms")]
+        assert jobs.is_paused("mail")
+    assert (len(service.calls), post[0].letters) == (3, [])
+
+
 def test_wait_that_was_asked_for_is_kept_and_a_wrong_key_burns_no_attempt(
     workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
 ) -> None:
@@ -258,13 +296,13 @@ def not_written_down(*_given: Any) -> None:
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("answer", ["cut", "mute", "killed", "away"])
+@pytest.mark.parametrize("answer", ["cut", "mute", "killed", "away", 500, 502, 504, 408])
 def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
     workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service, admin: Engine,
-    monkeypatch: pytest.MonkeyPatch, answer: str,
+    monkeypatch: pytest.MonkeyPatch, answer: str | int,
 ) -> None:  # fmt: skip
     """Also when it was lost because the worker died: `killed` is one that got its answer and ends before it wrote it down,
-    `away` one whose database is away just then.
+    `away` one whose database is away just then; and when the answer says no more than that something broke on the way.
     What a person then decides is made anew, and is no guess."""
     with scope(workshop):
         an_account(workshop, owner, service, provider="messagebird")
@@ -297,6 +335,20 @@ def test_lost_answer_of_a_provider_that_knows_no_key_is_left_to_a_person(
         operations.send_again(owner, told()[0].id)
     sweep(outgoing_process, 2)
     assert len(service.calls) == 2
+
+
+def test_provider_that_knows_no_key_and_says_that_it_did_nothing_is_asked_again(
+    workshop: Workshop, scope: Scoped, owner: Actor, outgoing_process: Process, service: Service
+) -> None:
+    service.script = [503, (429, {"Retry-After": "60"})]
+    with scope(workshop):
+        an_account(workshop, owner, service, provider="messagebird")
+        a_told("sms", "nora@example.be")
+    for _round in range(3):
+        sweep(outgoing_process)
+        again(scope, workshop)
+    assert stands(scope, workshop) == ("sent", "sms", None)
+    assert len(service.calls) == 3
 
 
 def reports(scope: Scoped, workshop: Workshop, service: Service, kind: str, text: int = -1) -> None:

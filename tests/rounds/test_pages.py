@@ -69,8 +69,8 @@ def test_a_day_from_an_order_typed_by_hand_to_the_promise_in_a_letter(client, sc
         assert promised.status == "promised"
         ride = queries.rounds_on(day)[0]
         assert (ride.status, ride.driver_name) == ("published", "Dirk")
-    while sweeps.sweep(process, channel="mail"):
-        pass
+    for channel in ("planning", "mail"):
+        sweeps.sweep(process, channel)
     letters = unescape(client.get("/senne/letters").text)
     assert promised.reference in letters
 
@@ -210,7 +210,7 @@ def test_once_the_round_has_left_an_open_page_and_the_customers_hear_when(scope,
             assert timedelta(0) <= expected - due < timedelta(minutes=6)
             assert expected.minute % 5 == 0
             assert f"about {words.hour(expected)}" in answer
-            sweeps.sweep(process, channel="mail")
+            sweeps.sweep(process, channel="planning")
             told = session().scalars(select(Message).where(Message.kind == "order_on_its_way")).all()
             assert [message.payload["transport_order_id"] for message in told] == [second.orders[0].id], "not the first"
         hour = words.hour(expected)
