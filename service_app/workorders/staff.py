@@ -84,7 +84,7 @@ def done(occurrence_id: int) -> Any:
         if refusal.code != "care.on_its_page":
             raise
         flash(refusals.sentence(refusal), "late")
-        return see("workorders.visit", visit_id=_opened(occurrence).id)
+        return see("workorders.visit", visit_id=(occurrence.visit or _opened(occurrence)).id)
     flash(_("%(tag)s is done. The next time is planned by itself.", tag=occurrence.item.tag), "done")
     return see("workorders.list_page")
 
