@@ -172,7 +172,7 @@ def test_look_at_the_checklist_of_what_a_customer_has_leaves_them_asked(
         a_care_plan(item, kind="once", starts_on=day, notice_days=40, every=None, checklist=CHECKS)
         plan_all()
         operations.announce_due_care(WORKER)
-        asked = occurrences()[0].id
+        asked, plan_id = occurrences()[0].id, occurrences()[0].care_plan_id
     for press in ("begin", "done"):
         begun = client.post(f"/senne/care/{asked}/{press}")
         assert begun.status_code == 303
@@ -183,6 +183,6 @@ def test_look_at_the_checklist_of_what_a_customer_has_leaves_them_asked(
             assert (row.status, row.visit.started_at) == ("notified", None)
             assert [visit.id for visit in queries.to_call()] == [row.visit_id]
     page = begun.headers["Location"]
-    assert client.post(page, data={"check-c1": "pass", "check-c2": "3,5"}).status_code == 303
+    assert client.post(page, data={f"check-{plan_id}-c1": "pass", f"check-{plan_id}-c2": "3,5"}).status_code == 303
     with scope(workshop):
         assert occurrences()[0].status == "done"
