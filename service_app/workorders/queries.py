@@ -201,6 +201,12 @@ def to_call(most: int = 40) -> Sequence[CareVisit]:
     return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
 
 
+def to_look_at(most: int = 40) -> Sequence[CareVisit]:
+    """What customers did at home with a remark or in part, and nobody here looked at yet, the oldest first."""
+    found = select(CareVisit).where(CareVisit.is_unseen).options(*_OF_VISIT)
+    return session().scalars(found.order_by(CareVisit.ended_at, CareVisit.id).limit(most)).all()
+
+
 def count_near() -> int:
     """Of how many things the care waits in the week to come, or is late; not of what rests with its contract."""
     found = select(func.count(CareOccurrence.item_id.distinct())).join(CareOccurrence.plan).join(CareOccurrence.item)

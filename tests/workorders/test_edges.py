@@ -81,6 +81,8 @@
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
 - Values that nobody means: test_odd_input, test_checks.test_measure_is_a_number_and_what_was_typed_stays.
+- Done at home with a remark or in part:
+  test_at_home.test_what_was_done_at_home_with_a_remark_or_in_part_is_looked_at_by_somebody.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,

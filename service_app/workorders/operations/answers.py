@@ -110,6 +110,9 @@ def done_at_home(actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark
         raise Invalid("care.photo_needed", field="photos")
     _answer(actor, visit, "self")
     finish_visit(actor, visit, Done(results=dict.fromkeys(done, "pass"), photos=photos, remark=remark))
+    # It is over without anybody of the workshop: what was left out or written is for somebody to look at.
+    session().expire(visit, ["occurrences"])
+    visit.is_unseen = bool(remark.strip()) or any(each.status == "done_partial" for each in visit.occurrences)
 
 
 def _answer(actor: Actor, visit: CareVisit, way: str, booked: Appointment | None = None) -> None:
@@ -142,6 +145,16 @@ def note_call(actor: Actor, visit: CareVisit) -> None:
     visit.version += 1
     about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
     events.record("care.called", actor, about, {"tag": visit.item.tag})
+
+
+def note_seen(actor: Actor, visit: CareVisit) -> None:
+    """Somebody looked at what a customer did at home. A second press changes nothing. Leaves care.seen."""
+    actor.must("work:write")
+    session().refresh(visit, with_for_update={"of": CareVisit})
+    if visit.is_unseen:
+        visit.is_unseen = False
+        visit.version += 1
+        events.record("care.seen", actor, [visit, visit.item], {"tag": visit.item.tag})
 
 
 def stayed_away(actor: Actor, appointment_id: int) -> None:

@@ -1,0 +1,64 @@
+"""What a customer did themselves: who looks at it, what is asked of them, and what they are told."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+
+from service_app.core import events
+from service_app.core.access import WORKER
+from service_app.core.db import session
+from service_app.workorders import links, operations, queries
+from service_app.workorders.models import CareVisit
+from service_app.workshops.models import Workshop
+from tests.conftest import Scoped
+from tests.workorders.days import a_photo, occurrences
+from tests.workorders.test_checks import BRAKES, a_visit
+
+LOOK_AT = "Done at home, to look at"
+
+
+def send(client: FlaskClient, visit: CareVisit, is_good: bool = True, **typed: str) -> int:
+    """What Nora sends from the page of her visit, with a photo; the status that comes back."""
+    ticks = [f"{visit.occurrences[0].care_plan_id}-c1"] if is_good else []
+    sent = {"way": "self", "check": ticks, "photos": [(io.BytesIO(a_photo()), "a.png")], **typed}
+    address = f"/senne/look-after/{links.token_of(visit)}?lang=en"
+    return client.post(address, data=sent, content_type="multipart/form-data").status_code
+
+
+@pytest.mark.parametrize(
+    ("is_good", "remark", "is_shown"),
+    [(True, "The brake grinds", True), (False, "", True), (True, " ", False)],
+    ids=["a remark", "in part", "all is well"],
+)
+def test_what_was_done_at_home_with_a_remark_or_in_part_is_looked_at_by_somebody(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, is_good: bool, remark: str, is_shown: bool
+) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, place="self")
+        number, act = visit.id, f"/senne/care/visits/{visit.id}/seen"
+    client.post(act)  # by hand: nothing was done yet, and it is looked at when it was
+    assert send(client, visit, is_good, remark=remark) == 303
+    for address in ("/senne/", "/senne/care/calls", f"/senne/care/visits/{number}"):
+        page = client.get(f"{address}?lang=en").get_data(as_text=True)
+        assert (act in page) == is_shown, address
+        assert (LOOK_AT in page) == (is_shown and "visits" not in address), address
+        assert remark.strip() in page
+    assert [client.post(act).status_code for _press in range(2)] == [303, 303]
+    for address in ("/senne/", "/senne/care/calls", f"/senne/care/visits/{number}"):
+        assert act not in client.get(address).get_data(as_text=True)
+    with scope(workshop):
+        assert [one.name for one in events.timeline(queries.get_visit(number))].count("care.seen") == is_shown
+
+
+def test_what_was_said_to_be_fit_again_was_looked_at(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, place="self", severity="stop_use")
+    assert send(client, visit, is_good=False) == 303
+    with scope(workshop):
+        assert [each.id for each in queries.to_look_at()] == [visit.id]
+        operations.say_fit(WORKER, occurrences()[0], "A new pad")
+        session().flush()
+        assert queries.to_look_at() == []
