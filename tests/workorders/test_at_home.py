@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +15,7 @@ from service_app.workorders import links, operations, queries
 from service_app.workorders.models import CareVisit
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.catalogue import a_product
 from tests.workorders.days import a_photo, occurrences
 from tests.workorders.test_checks import BRAKES, a_visit
 
@@ -62,3 +64,30 @@ def test_what_was_said_to_be_fit_again_was_looked_at(workshop: Workshop, scope: 
         operations.say_fit(WORKER, occurrences()[0], "A new pad")
         session().flush()
         assert queries.to_look_at() == []
+
+
+def test_plan_for_the_customer_asks_no_signature(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        code = a_product().code
+    typed = {
+        "name-fr": "Freins", "kind": "time", "every": "6", "unit": "month", "basis": "fixed", "severity": "warn",
+        "early_days": "3", "late_days": "5", "notice_days": "10", "horizon_days": "90", "duration_minutes": "30",
+        "is_active": "1", "needs_signature": "1",
+    }  # fmt: skip
+    address = f"/senne/care/plans/new?of=product&code={code}&lang=en"
+    refused = client.post(address, data=typed | {"place": "self"})
+    assert refused.status_code == 422
+    assert re.search(r'id="needs_signature-error">.*Nobody signs for what they did themselves', refused.get_data(True))
+    assert client.post(address, data=typed | {"place": "home"}).status_code == 303
+
+
+def test_signature_that_an_older_plan_asks_is_not_asked_at_home(
+    workshop: Workshop, scope: Scoped, client: FlaskClient
+) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, place="self")
+        visit.occurrences[0].plan.needs_signature = visit.occurrences[0].needs_signature = True
+        session().flush()
+    assert send(client, visit) == 303
+    with scope(workshop):
+        assert [each.status for each in occurrences()] == ["done"]

@@ -68,7 +68,9 @@
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
   test_duties.test_care_after_a_return_blocks_no_sale; of a contract:
   test_contract_care.test_return_and_its_inspection_call_for_the_care_of_the_contract_that_gave_it_back.
-- Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
+- Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited;
+  at home: test_at_home.test_plan_for_the_customer_asks_no_signature,
+  test_at_home.test_signature_that_an_older_plan_asks_is_not_asked_at_home.
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved,
   test_duties.test_closed_days_put_no_second_time_on_an_open_one_nor_any_on_an_excluded,
   test_rests.test_day_a_rest_moves_to_is_never_one_the_owner_excluded.
