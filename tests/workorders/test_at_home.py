@@ -7,12 +7,14 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from service_app.core import events
 from service_app.core.access import WORKER
 from service_app.core.db import session
+from service_app.items.models import MeterReading
 from service_app.workorders import links, operations, queries
-from service_app.workorders.models import CareVisit
+from service_app.workorders.models import CareDuty, CareVisit
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_product
@@ -91,3 +93,28 @@ def test_signature_that_an_older_plan_asks_is_not_asked_at_home(
     assert send(client, visit) == 303
     with scope(workshop):
         assert [each.status for each in occurrences()] == ["done"]
+
+
+def test_reading_is_kept_of_what_was_done_at_home(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        visit = a_visit(BRAKES, place="self")
+        address = f"/senne/look-after/{links.token_of(visit)}?lang=en"
+        assert 'name="meter"' not in client.get(address).get_data(as_text=True), "it has no meter"
+        visit.item.product.meter_unit, visit.item.meter = "km", 1000
+        session().flush()
+    assert 'name="meter"' in client.get(address).get_data(as_text=True)
+    for given, why in (("900", "The last reading was 1000. Read the meter again."), ("many", "meter-error")):
+        ticked = f"{visit.occurrences[0].care_plan_id}-c1"
+        sent = {"way": "self", "check": ticked, "meter": given, "remark": "It squeaks"}
+        refused = client.post(address, data=sent | {"photos": [(io.BytesIO(a_photo()), "a.png")]})
+        page = refused.get_data(as_text=True)
+        assert (refused.status_code, why in page, "It squeaks" in page) == (422, True, True), given
+        assert re.search(rf'name="meter"[^>]*value="{given}"', page), given
+        assert " checked" in page, given
+    assert send(client, visit, meter="1250") == 303
+    with scope(workshop):
+        [done] = occurrences()
+        reading = session().scalars(select(MeterReading)).one()
+        assert (done.item.meter, reading.value, reading.source) == (1250, 1250, "customer")
+        assert queries.get_visit(visit.id).meter == 1250
+        assert session().scalars(select(CareDuty.base_meter)).one() == 1250, "the next is counted from here"

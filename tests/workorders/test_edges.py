@@ -44,7 +44,8 @@
 - The contract has it no more: test_contract_care.test_contract_asks_no_care_of_what_came_back_but_for_what_somebody_began.
 - Unit retired: test_retired_thing_is_cancelled_whatever_was_planned; found again:
   test_recalls.test_thing_that_is_meant_again_is_looked_after_from_then_on.
-- Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted.
+- Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted; read at home:
+  test_at_home.test_reading_is_kept_of_what_was_done_at_home.
 - Meter and time: test_meter_or_time_whichever_comes_first_resets_both.
 - 29 February and month ends: test_rhythm.test_month_ends_and_leap_days_come_back.
 - Job down for a week: test_duties.test_after_a_week_without_the_planner_it_catches_up_once.

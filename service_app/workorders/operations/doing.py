@@ -143,7 +143,9 @@ def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
     refuse_odd_meter(value)
     if item.meter is not None and value < item.meter:
         if not is_new:
-            raise Invalid("care.meter_lower", field="meter", last=item.meter)
+            # At home nobody can say that the meter was replaced.
+            at_home = actor.kind == "customer"
+            raise Invalid("handover.meter_lower" if at_home else "care.meter_lower", field="meter", last=item.meter)
         item.meter_offset += item.meter - value  # what it counted so far stays counted
     source = "customer" if actor.kind == "customer" else "staff"
     session().add(MeterReading(item_id=item.id, at=clock.now(), value=value, source=source))
