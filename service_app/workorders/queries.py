@@ -132,6 +132,14 @@ def get_photo(photo_id: int) -> StoredFile:
     return stored
 
 
+def get_signature(visit: CareVisit) -> StoredFile:
+    """The file of the signature under a visit; refuses with NotFound."""
+    stored = session().scalars(select(StoredFile).where(StoredFile.id == visit.signature_file_id)).first()
+    if stored is None:
+        raise NotFound("not_found")
+    return stored
+
+
 def list_plans() -> Sequence[CarePlan]:
     """All plans, those in use first."""
     found = select(CarePlan).options(joinedload(CarePlan.product))

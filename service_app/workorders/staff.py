@@ -224,6 +224,14 @@ def photo(photo_id: int) -> Response:
     return upload(files.read(stored), stored.media_type)
 
 
+@pages.get("/care/visits/<int:visit_id>/signature")
+@needs("work:read")
+def signature(visit_id: int) -> Response:
+    """The bytes of the signature under a visit."""
+    stored = queries.get_signature(queries.get_visit(visit_id))
+    return upload(files.read(stored), stored.media_type)
+
+
 @pages.get("/care/calls")
 @needs("work:read")
 def calls_page() -> Any:
