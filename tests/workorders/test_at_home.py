@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from service_app.core import events
+from service_app.core import access, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.items.models import MeterReading
 from service_app.workorders import links, operations, queries
 from service_app.workorders.models import CareDuty, CareVisit
+from service_app.workorders.operations import answers
+from service_app.workorders.operations.doing import Done
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
+from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_product
+from tests.mail import Sink
+from tests.notifications.test_letters import sweep_all
 from tests.workorders.days import a_photo, occurrences
 from tests.workorders.test_checks import BRAKES, a_visit
+from workers.process import Process
 
 LOOK_AT = "Done at home, to look at"
 
@@ -118,3 +125,36 @@ def test_reading_is_kept_of_what_was_done_at_home(workshop: Workshop, scope: Sco
         assert (done.item.meter, reading.value, reading.source) == (1250, 1250, "customer")
         assert queries.get_visit(visit.id).meter == 1250
         assert session().scalars(select(CareDuty.base_meter)).one() == 1250, "the next is counted from here"
+
+
+@pytest.mark.parametrize("stands", ["asked", "booked", "done in part", "with nobody"])
+def test_who_may_not_use_it_gets_the_link_that_is_of_use(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, posting: Process, post: tuple[Sink, int], stands: str
+) -> None:
+    choose, look = "Choose how and when", "See how it stands"
+    with scope(workshop):
+        when = queries.today_here() + timedelta(days=stands == "done in part")  # a recall holds from its first day
+        visit = a_visit(BRAKES, place="self", severity="stop_use", starts_on=when)
+        visit.customer.language = "en"
+        if stands == "booked":
+            a_person("Anna", bikes=2)
+            service = a_service("visite", skill="bikes", kind="care", place="home", horizon_days=60)
+            answers.choose_slot(access.customer("Nora"), visit, "home", answers.free_slots(visit, service)[0], "Rue 3")
+        if stands == "with nobody":
+            operations.finish_visit(WORKER, visit, Done({"c1": "fail"}))
+            visit.customer_id = None  # here at the counter, in nobody's name
+        session().flush()
+        operations.hold_back_late(WORKER)
+        address = links.visit_url(visit)
+    if stands == "done in part":
+        assert send(client, visit, is_good=False) == 303
+    sweep_all(posting)
+    [letter] = [each for each in post[0].letters if str(each["Subject"]).startswith("Please do not use")]
+    body = letter.get_body(("plain",)).get_content()
+    wanted = {"asked": [choose], "booked": [look], "done in part": [look], "with nobody": []}[stands]
+    assert [each for each in (choose, look) if each in body] == wanted
+    assert (address in body) == bool(wanted)
+    if wanted:
+        page = client.get(address).get_data(as_text=True)
+        assert "Please do not use it until we have looked at it." in page
+        assert ('name="way"' in page) == (stands == "asked"), "there is something to choose, or there is not"

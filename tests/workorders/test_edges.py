@@ -103,6 +103,7 @@
 - Told what is so: test_answers.test_who_is_asked_later_is_reminded_from_then_on_and_not_within_minutes,
   test_off.test_invitation_that_waited_for_the_morning_is_not_sent_to_who_answered_before,
   test_held_back.test_who_was_told_not_to_use_it_is_told_when_they_may_again,
+  test_at_home.test_who_may_not_use_it_gets_the_link_that_is_of_use,
   test_held_back.test_who_was_not_told_to_wait_is_not_told_that_it_is_over.
 - Bench time of what comes and goes: test_off.test_who_came_and_left_the_thing_has_nothing_called_off,
   test_bench_time.test_thing_that_leaves_the_bench_after_a_repair_keeps_the_time_of_its_care,
