@@ -44,6 +44,7 @@ WORDS: dict[str, Any] = {
     "care.held_back": _l("Held back until its care is done"),
     "care.joined": _l("Done with care that is announced already"),
     "care.let_go": _l("Goes out again"),
+    "care.seen": _l("Somebody looked at what was done at home"),
     "care.skipped": _l("Care skipped"),
     "care_plan.changed": _l("Care plan changed"),
     "care_plan.created": _l("Care plan made"),

@@ -16,6 +16,7 @@ CARE = {
     "care.serials_unlike": _l(
         "“%(first)s” and “%(last)s” differ in more than their number. What stands before and behind it must be the same."
     ),
+    "care.signature_at_home": _l("Nobody signs for what they did themselves: ask for a photo instead."),
     "care.signature_needed": _l("Let it be signed."),
     "care.reason_needed": _l("Say why it is skipped this time."),
 }

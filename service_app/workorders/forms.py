@@ -158,4 +158,5 @@ class AtHomeForm(FlaskForm):  # type: ignore[misc]
     """What a customer did themselves."""
 
     photos = MultipleFileField(_l("A photo of it"), render_kw={"accept": "image/*"})
+    meter = WholeField(_l("Its meter shows"))
     remark = TextAreaField(_l("Did you notice anything?"), [Length(max=1000)], render_kw={"rows": 2})

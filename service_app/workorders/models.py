@@ -61,7 +61,8 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     and what was done. `results` is {key of a check: what was asked and found} (see `checks.kept`; {code: "pass" | "fail" | a
     measure} in what is old); `minutes` whole minutes; `cost_amount` what it cost the workshop, in its currency. `block_on`: it
     still lacks its time at the bench, which is looked for from that day on. `asked_at`: when its customer was asked anew, or
-    somebody else was; else it was when it was written."""
+    somebody else was; else it was when it was written.
+    `is_unseen`: its customer did it, with a remark or in part, and nobody here looked at it yet."""
 
     __tablename__ = "care_visit"
     __table_args__ = (
@@ -76,6 +77,7 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
             "ix_care_visit_block", "workshop_id", "block_on", "id",
             postgresql_where=text("block_on IS NOT NULL AND ended_at IS NULL"),
         ),
+        Index("ix_care_visit_unseen", "workshop_id", "ended_at", postgresql_where=text("is_unseen")),
         Index(
             "ix_care_visit_appointment", "workshop_id", "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL"),
@@ -94,6 +96,7 @@ class CareVisit(WorkshopRow, Versioned, Recorded, Base):
     no_shows: Mapped[int] = mapped_column(server_default="0", default=0)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    is_unseen: Mapped[bool] = mapped_column(server_default="false", default=False)
     results: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     parts: Mapped[str] = mapped_column(server_default="", default="")
     minutes: Mapped[int | None]

@@ -45,22 +45,24 @@ def choose(token: str) -> Any:
 @needs(None)
 def answer(token: str) -> Any:
     """This way. A second press finds it done."""
-    visit = _opened(token)
-    refusal = refused(lambda: _act(visit))
+    visit, form = _opened(token), AtHomeForm()
+    if request.form.get("way") == "self" and not form.validate():
+        return _page(token, visit, form, 422)
+    refusal = refused(lambda: _act(visit, form))
     if refusal is None:
         return see("care_public.choose", token=token)
-    form = AtHomeForm()
     attach(form, refusal, refusals.sentence(refusal))
-    return _page(token, _opened(token), form, refusal)
+    return _page(token, _opened(token), form, refusal.status, refusals.sentence(refusal))
 
 
-def _act(visit: CareVisit) -> None:
+def _act(visit: CareVisit, form: AtHomeForm) -> None:
     who = access.customer(visit.customer.name if visit.customer is not None else "")
     way, _colon, start = request.form.get("way", "").partition("@")
     if way == "self":
         sent = [each for each in request.files.getlist("photos") if each and each.filename]
         photos = [(each.read(), each.filename or "") for each in sent]
-        answers.done_at_home(who, visit, photos, request.form.get("remark", ""), request.form.getlist("check"))
+        ticked, remark = request.form.getlist("check"), form.remark.data or ""
+        answers.done_at_home(who, visit, photos, remark, ticked, form.meter.data)
     elif start:
         answers.choose_slot(who, visit, way, _instant(start), request.form.get("address", ""))
     else:
@@ -78,7 +80,7 @@ def _instant(text: str) -> datetime:
     return start
 
 
-def _page(token: str, visit: CareVisit, form: AtHomeForm, refusal: Any = None) -> Any:
+def _page(token: str, visit: CareVisit, form: AtHomeForm, status: int = 200, problem: str = "") -> Any:
     rows = answers.open_of(visit)
     is_open = bool(rows) and visit.ended_at is None
     offered = []
@@ -92,5 +94,5 @@ def _page(token: str, visit: CareVisit, form: AtHomeForm, refusal: Any = None) -
         checks=asked(rows),
         # What was ticked and typed stays when it is refused: who presses again for the photo alone must not say less.
         ticked=request.form.getlist("check"), address=request.form.get("address", ""),
-        problem=refusals.sentence(refusal) if refusal is not None else "",
-    ), refusal.status if refusal is not None else 200  # fmt: skip
+        problem=problem,
+    ), status  # fmt: skip

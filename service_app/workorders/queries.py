@@ -132,6 +132,14 @@ def get_photo(photo_id: int) -> StoredFile:
     return stored
 
 
+def get_signature(visit: CareVisit) -> StoredFile:
+    """The file of the signature under a visit; refuses with NotFound."""
+    stored = session().scalars(select(StoredFile).where(StoredFile.id == visit.signature_file_id)).first()
+    if stored is None:
+        raise NotFound("not_found")
+    return stored
+
+
 def list_plans() -> Sequence[CarePlan]:
     """All plans, those in use first."""
     found = select(CarePlan).options(joinedload(CarePlan.product))
@@ -199,6 +207,12 @@ def to_call(most: int = 40) -> Sequence[CareVisit]:
         .options(*_OF_VISIT)
     )
     return session().scalars(found.order_by(CareVisit.on_day, CareVisit.id).limit(most)).all()
+
+
+def to_look_at(most: int = 40) -> Sequence[CareVisit]:
+    """What customers did at home with a remark or in part, and nobody here looked at yet, the oldest first."""
+    found = select(CareVisit).where(CareVisit.is_unseen).options(*_OF_VISIT)
+    return session().scalars(found.order_by(CareVisit.ended_at, CareVisit.id).limit(most)).all()
 
 
 def count_near() -> int:

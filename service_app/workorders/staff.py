@@ -59,11 +59,17 @@ def _on_today(_workshop: Any) -> dict[str, Any] | None:
     return {"visits": visits, "swaps": queries.swaps_asked(visits)} if visits else None
 
 
+def _at_home_today(_workshop: Any) -> dict[str, Any] | None:
+    visits = queries.to_look_at(8) if current().can("work:read") else []
+    return {"visits": visits} if visits else None
+
+
 beside.add("item", "workorders/item_card.html", _beside_item)
 beside.add("product", "workorders/plans_card.html", _beside_product)
 beside.add("contract", "workorders/plans_card.html", _beside_contract)
 beside.add("passport_life", "workorders/passport_card.html", _on_passport)
 beside.add("today", "workorders/today_section.html", _on_today)
+beside.add("today", "workorders/at_home_section.html", _at_home_today)
 
 
 @pages.get("/care")
@@ -200,11 +206,29 @@ def called(visit_id: int) -> Any:
     return see("workorders.calls_page")
 
 
+@pages.post("/care/visits/<int:visit_id>/seen")
+@needs("work:write")
+def seen(visit_id: int) -> Any:
+    """What the customer did at home was looked at."""
+    row = queries.get_visit(visit_id)
+    answers.note_seen(actor(), row)
+    flash(_("Looked at: %(tag)s.", tag=row.item.tag), "done")
+    return see("workorders.visit", visit_id=visit_id)
+
+
 @pages.get("/care/photos/<int:photo_id>")
 @needs("work:read")
 def photo(photo_id: int) -> Response:
     """The bytes of a photo of care."""
     stored = queries.get_photo(photo_id)
+    return upload(files.read(stored), stored.media_type)
+
+
+@pages.get("/care/visits/<int:visit_id>/signature")
+@needs("work:read")
+def signature(visit_id: int) -> Response:
+    """The bytes of the signature under a visit."""
+    stored = queries.get_signature(queries.get_visit(visit_id))
     return upload(files.read(stored), stored.media_type)
 
 
@@ -214,8 +238,9 @@ def calls_page() -> Any:
     """Whom to call, and what nobody here can do."""
     visits = queries.to_call()
     return render_template(
-        "workorders/calls.html", visits=visits, swaps=queries.swaps_asked(visits), unplannable=queries.unplannable()
-    )
+        "workorders/calls.html", visits=visits, swaps=queries.swaps_asked(visits), at_home=queries.to_look_at(),
+        unplannable=queries.unplannable(),
+    )  # fmt: skip
 
 
 @pages.get("/care/report")

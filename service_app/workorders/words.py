@@ -74,6 +74,12 @@ def why_called(visit: CareVisit) -> tuple[str, Any]:
     return ("late", _l("did not come twice")) if visit.no_shows >= 2 else ("due", _l("has not answered"))
 
 
+def at_home(visit: CareVisit) -> tuple[str, Any]:
+    """How what a customer did themselves ended: (colour, words)."""
+    is_in_part = any(each.status == "done_partial" for each in visit.occurrences)
+    return STATES["done_partial"] if is_in_part else STATES["done"]
+
+
 def state_of(visit: CareVisit) -> tuple[str, Any]:
     """How a visit stands, for the customer: (colour, words)."""
     if visit.ended_at is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from datetime import datetime, timedelta
 
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 
 from service_app.core import clock, events
@@ -206,3 +208,17 @@ def test_measure_is_a_number_and_what_was_typed_stays(workshop: Workshop, scope:
     with scope(workshop):
         assert [one.status for one in occurrences()] == ["done"]
         assert "care.failed" not in [one.name for one in events.timeline(occurrences()[0].item)]
+
+
+def test_signature_that_was_taken_is_shown(workshop: Workshop, scope: Scoped, client: FlaskClient) -> None:
+    with scope(workshop):
+        address = f"/senne/care/visits/{a_visit(BRAKES, needs_signature=True).id}"
+    assert client.get(f"{address}/signature").status_code == 404, "nobody signed yet"
+    assert client.post(address).status_code == 422
+    drawn = f"data:image/png;base64,{base64.b64encode(a_photo()).decode()}"
+    assert client.post(address, data={"signed_drawing": drawn}).status_code == 303
+    page = client.get(f"{address}?lang=en").get_data(as_text=True)
+    assert re.search(rf'<img class="signature-drawn"\s+src="{address}/signature"\s+alt="Signature"', page)
+    shown = client.get(f"{address}/signature")
+    with Image.open(io.BytesIO(shown.data)) as picture:
+        assert (shown.status_code, shown.mimetype, picture.size) == (200, "image/jpeg", (8, 8))

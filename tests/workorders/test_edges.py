@@ -44,7 +44,8 @@
 - The contract has it no more: test_contract_care.test_contract_asks_no_care_of_what_came_back_but_for_what_somebody_began.
 - Unit retired: test_retired_thing_is_cancelled_whatever_was_planned; found again:
   test_recalls.test_thing_that_is_meant_again_is_looked_after_from_then_on.
-- Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted.
+- Meter reset or lower: test_lower_reading_is_confirmed_and_what_it_counted_stays_counted; read at home:
+  test_at_home.test_reading_is_kept_of_what_was_done_at_home.
 - Meter and time: test_meter_or_time_whichever_comes_first_resets_both.
 - 29 February and month ends: test_rhythm.test_month_ends_and_leap_days_come_back.
 - Job down for a week: test_duties.test_after_a_week_without_the_planner_it_catches_up_once.
@@ -68,7 +69,9 @@
 - After a return, no sale blocked: test_after_each_return_once_and_it_blocks_no_sale,
   test_duties.test_care_after_a_return_blocks_no_sale; of a contract:
   test_contract_care.test_return_and_its_inspection_call_for_the_care_of_the_contract_that_gave_it_back.
-- Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited.
+- Signature and photo inherited: test_failed_or_missing_check_is_done_in_part_and_photo_and_signature_are_inherited;
+  at home: test_at_home.test_plan_for_the_customer_asks_no_signature,
+  test_at_home.test_signature_that_an_older_plan_asks_is_not_asked_at_home.
 - Exclusions, inclusions, closed days: test_duties.test_excluded_day_falls_out_an_included_one_comes_in_and_a_closed_one_is_moved,
   test_duties.test_closed_days_put_no_second_time_on_an_open_one_nor_any_on_an_excluded,
   test_rests.test_day_a_rest_moves_to_is_never_one_the_owner_excluded.
@@ -81,6 +84,8 @@
   test_held_back.test_what_failed_or_was_left_out_holds_until_somebody_says_what_made_it_fit.
 - What is near before what is far: test_pages.test_what_is_near_and_what_was_done_stand_on_the_item_and_its_passport.
 - Values that nobody means: test_odd_input, test_checks.test_measure_is_a_number_and_what_was_typed_stays.
+- Done at home with a remark or in part:
+  test_at_home.test_what_was_done_at_home_with_a_remark_or_in_part_is_looked_at_by_somebody.
 - Another one instead: test_pages.test_who_would_rather_have_another_is_one_press_from_the_swap,
   test_answers.test_customer_does_it_with_a_photo_or_asks_for_another.
 - A newer one passed what was announced: test_off.test_visit_that_a_newer_one_passed_is_over_and_follows_its_thing_nowhere,
@@ -98,6 +103,7 @@
 - Told what is so: test_answers.test_who_is_asked_later_is_reminded_from_then_on_and_not_within_minutes,
   test_off.test_invitation_that_waited_for_the_morning_is_not_sent_to_who_answered_before,
   test_held_back.test_who_was_told_not_to_use_it_is_told_when_they_may_again,
+  test_at_home.test_who_may_not_use_it_gets_the_link_that_is_of_use,
   test_held_back.test_who_was_not_told_to_wait_is_not_told_that_it_is_over.
 - Bench time of what comes and goes: test_off.test_who_came_and_left_the_thing_has_nothing_called_off,
   test_bench_time.test_thing_that_leaves_the_bench_after_a_repair_keeps_the_time_of_its_care,

@@ -11,6 +11,7 @@ from service_app.accounts.models import Account
 from service_app.accounts.operations import reset_link
 from service_app.core.db import session
 from service_app.core.i18n import exact, long_day, words
+from service_app.customers.models import Customer
 from service_app.items.models import Item
 from service_app.notifications.letters.parts import Letter, NotNeeded, customer_of, dear, to_customer
 from service_app.notifications.models import Message
@@ -96,7 +97,6 @@ def care_held_back(message: Message, workshop: Workshop) -> Letter:
     item = session().get_one(Item, (message.workshop_id, message.payload["item_id"]))
     if item.held_back != "stop_use" or item.custodian_customer_id != message.customer_id:
         raise NotNeeded("already_done")
-    visit = next((each for each in queries.unanswered(customer_of(message)) if each.item_id == item.id), None)
     return Letter(
         _("Please do not use your %(what)s for now", what=words(item.product.name)),
         to_customer(customer_of(message)),
@@ -105,8 +105,19 @@ def care_held_back(message: Message, workshop: Workshop) -> Letter:
             _("You can bring it, have it looked at, or get another one instead. It costs you nothing."),
         ],
         [(_("What"), f"{words(item.product.name)} {item.tag}")],
-        (_("Choose how and when"), visit_url(visit)) if visit is not None else None,
+        _of_use(item, customer_of(message)),
     )
+
+
+def _of_use(item: Item, customer: Customer) -> tuple[str, str] | None:
+    """The button for who may not use it: where there is still to choose, else where it says when we see each other, or how
+    what was done in part stands; None where no visit is theirs."""
+    asked = [each for each in queries.unanswered(customer) if each.item_id == item.id]
+    if to_choose := next((each for each in asked if each.appointment is None), None):
+        return _("Choose how and when"), visit_url(to_choose)
+    in_part = [each.visit for each in queries.unfit(item) if each.visit and each.visit.customer_id == customer.id]
+    shown = next(iter([*asked, *in_part]), None)
+    return (_("See how it stands"), visit_url(shown)) if shown is not None else None
 
 
 def care_let_go(message: Message, workshop: Workshop) -> Letter:

@@ -99,9 +99,12 @@ def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
     _answer(actor, visit, way)
 
 
-def done_at_home(actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark: str, done: Sequence[str]) -> None:
-    """The customer did it: the checks they ticked passed. Refuses a plan that is not for them (`choice.unknown`), no photo
-    (`care.photo_needed`), and what is over. Leaves care.answered and care.done."""
+def done_at_home(
+    actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark: str, done: Sequence[str], meter: int | None = None
+) -> None:
+    """The customer did it: the checks they ticked passed, and its meter shows `meter`. Refuses a plan that is not for them
+    (`choice.unknown`), no photo (`care.photo_needed`), a lower meter than last time (`handover.meter_lower`), and what is
+    over. Leaves care.answered and care.done."""
     _refuse_over(visit)
     rows = open_of(visit)
     if any(each.plan.place != "self" for each in rows):
@@ -109,7 +112,10 @@ def done_at_home(actor: Actor, visit: CareVisit, photos: Sequence[Photo], remark
     if not photos:
         raise Invalid("care.photo_needed", field="photos")
     _answer(actor, visit, "self")
-    finish_visit(actor, visit, Done(results=dict.fromkeys(done, "pass"), photos=photos, remark=remark))
+    finish_visit(actor, visit, Done(results=dict.fromkeys(done, "pass"), photos=photos, remark=remark, meter=meter))
+    # It is over without anybody of the workshop: what was left out or written is for somebody to look at.
+    session().expire(visit, ["occurrences"])
+    visit.is_unseen = bool(remark.strip()) or any(each.status == "done_partial" for each in visit.occurrences)
 
 
 def _answer(actor: Actor, visit: CareVisit, way: str, booked: Appointment | None = None) -> None:
@@ -142,6 +148,16 @@ def note_call(actor: Actor, visit: CareVisit) -> None:
     visit.version += 1
     about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
     events.record("care.called", actor, about, {"tag": visit.item.tag})
+
+
+def note_seen(actor: Actor, visit: CareVisit) -> None:
+    """Somebody looked at what a customer did at home. A second press changes nothing. Leaves care.seen."""
+    actor.must("work:write")
+    session().refresh(visit, with_for_update={"of": CareVisit})
+    if visit.is_unseen:
+        visit.is_unseen = False
+        visit.version += 1
+        events.record("care.seen", actor, [visit, visit.item], {"tag": visit.item.tag})
 
 
 def stayed_away(actor: Actor, appointment_id: int) -> None:

@@ -117,7 +117,9 @@ def finish_visit(actor: Actor, visit: CareVisit, done: Done) -> None:
 def _refuse_missing(visit: CareVisit, rows: Sequence[CareOccurrence], done: Done) -> None:
     if any(each.needs_photo for each in rows) and not done.photos and not _has_photo(visit):
         raise Invalid("care.photo_needed", field="photos")
-    if any(each.needs_signature for each in rows) and done.signature is None and visit.signature_file_id is None:
+    is_signed = done.signature is not None or visit.signature_file_id is not None
+    # Who did it at home can sign nowhere, whatever an older plan asks.
+    if any(each.needs_signature for each in rows) and not is_signed and visit.way != "self":
         raise Invalid("care.signature_needed", field="signature")
     for value, name in ((done.minutes, "minutes"), (done.cost, "cost")):
         if value is not None and value < 0:
@@ -141,7 +143,9 @@ def _read_meter(item: Item, value: int, is_new: bool, actor: Actor) -> None:
     refuse_odd_meter(value)
     if item.meter is not None and value < item.meter:
         if not is_new:
-            raise Invalid("care.meter_lower", field="meter", last=item.meter)
+            # At home nobody can say that the meter was replaced.
+            at_home = actor.kind == "customer"
+            raise Invalid("handover.meter_lower" if at_home else "care.meter_lower", field="meter", last=item.meter)
         item.meter_offset += item.meter - value  # what it counted so far stays counted
     source = "customer" if actor.kind == "customer" else "staff"
     session().add(MeterReading(item_id=item.id, at=clock.now(), value=value, source=source))

@@ -28,6 +28,8 @@ def say_fit(actor: Actor, occurrence: CareOccurrence, how: str) -> CareOccurrenc
     row.done_at, row.done_by, row.remark = clock.now(), actor.name, how.strip()[:1000]
     session().flush()
     move(row, "done")
+    if occurrence.visit is not None:  # whoever says so looked at it
+        occurrence.visit.is_unseen = False
     session().flush()
     hold_back_late(actor, row.item_id)
     events.record("care.done", actor, [row, row.item], {"tag": row.item.tag, "failed": 0, "minutes": 0})

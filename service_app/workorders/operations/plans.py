@@ -215,6 +215,8 @@ def _clean(facts: CarePlanFacts) -> dict[str, Any]:
 
 
 def _refuse_incomplete(facts: CarePlanFacts) -> None:
+    if facts.place == "self" and facts.needs_signature:
+        raise Invalid("care.signature_at_home", field="needs_signature")
     if facts.kind == "time" and not 1 <= (facts.every or 0) <= 1000:
         raise Invalid("number.out_of_range", field="every", least=1, most=1000)
     if facts.kind == "meter" and not facts.meter_step:
