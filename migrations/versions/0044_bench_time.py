@@ -7,7 +7,7 @@ Nothing is filled in for what is there: it stands on the bench list as before, a
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
+revision = "0044"
 down_revision = "0043"
 branch_labels = None
 depends_on = None

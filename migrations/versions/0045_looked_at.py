@@ -6,8 +6,8 @@ What was done before is not asked about again: it stands on its page as it did.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
-down_revision = "0049"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
