@@ -83,7 +83,7 @@ def test_reaper_that_dies_before_what_follows_leaves_no_letter_waiting(
         ({"state": "ready"}, "queued", None),
         ({"state": "leased", "lease_until": func.now() - timedelta(hours=1)}, "queued", None),
     ],
-    ids=str,
+    ids=["dead", "cancelled", "dead, called", "cancelled, called", "done", "gone", "ready", "leased"],
 )
 def test_letter_whose_job_ended_is_ended_too_and_in_doubt_when_it_may_have_gone(
     workshop: Workshop, other_workshop: Workshop, scope: Scoped, posting: Process, post: tuple[Sink, int], written: None,
