@@ -334,6 +334,8 @@ STAFF = {
     "workorders.photo": "OMCT--R",
     "workorders.plans_page": "OMCT--R",
     "workorders.report_page": "OMCT--R",
+    "workorders.seen": "OMCT---",
+    "workorders.signature": "OMCT--R",
     "workorders.skip": "OMCT---",
     "workorders.visit": "OMCT--R",
     "wordings.change": "OM-----",
