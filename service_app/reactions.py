@@ -165,6 +165,7 @@ SILENT: frozenset[str] = frozenset(
         "appointment.doubted",
         "appointment.reassigned",
         "care.answered",
+        "care.asked_anew",
         "care.begun",
         "channel.paused",
         "channel.resumed",

@@ -35,6 +35,7 @@ WORDS: dict[str, Any] = {
     "appointment.reassigned": _l("Somebody else does it"),
     "appointment.undone": _l("A step taken back"),
     "care.answered": _l("The customer said how it is looked after"),
+    "care.asked_anew": _l("Their wish about care is taken back: they choose anew"),
     "care.begun": _l("Care begun"),
     "care.called": _l("The customer was called about care"),
     "care.done": _l("Care done"),

@@ -18,7 +18,7 @@ from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, current, see, upload
 from service_app.items.models import Item
 from service_app.lists import shown as lists
-from service_app.workorders import checks, links, operations, queries, serials, words
+from service_app.workorders import checks, desk_booking, links, operations, queries, serials, words
 from service_app.workorders.forms import CarePlanForm, VisitForm
 from service_app.workorders.listed import LIST
 from service_app.workorders.models import OPEN, CareOccurrence, CareVisit
@@ -27,7 +27,9 @@ from service_app.workorders.operations.doing import Done
 
 pages = Blueprint("workorders", __name__, template_folder="templates")
 
-pages.app_context_processor(lambda: {"care_states": words.STATES, "care_words": words})
+pages.app_context_processor(
+    lambda: {"care_states": words.STATES, "care_words": words, "care_purpose": desk_booking.purpose_of}
+)
 
 
 def _beside_item(item: Item) -> dict[str, Any] | None:
@@ -133,9 +135,17 @@ def _visit_page(row: CareVisit, form: VisitForm, status: int = 200, wrong: Refus
         given=_results(row) if request.method == "POST" else {},
         wrong={wrong.field: refusals.sentence(wrong)} if wrong is not None and wrong.field else {},
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
-        swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
+        swaps=queries.swaps_asked([row]), may_book=_may_book(row),
+        unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
         cards=beside.cards("care_visit", row),
     ), status  # fmt: skip
+
+
+def _may_book(row: CareVisit) -> bool:
+    """Whether a moment may be booked for a visit: it has a customer, something of it is open, and none is to come."""
+    booked = row.appointment
+    is_to_come = booked is not None and booked.status in ("booked", "arrived") and not queries.went_by(booked)
+    return row.customer is not None and row.ended_at is None and not is_to_come and bool(answers.open_of(row))
 
 
 @pages.post("/care/visits/<int:visit_id>")
@@ -198,6 +208,22 @@ def called(visit_id: int) -> Any:
     answers.note_call(actor(), row)
     flash(_("Noted: the call about %(tag)s.", tag=row.item.tag), "done")
     return see("workorders.calls_page")
+
+
+@pages.post("/care/visits/<int:visit_id>/no-longer-wanted")
+@needs("work:write")
+def no_longer_wanted(visit_id: int) -> Any:
+    """The customer wants no swap, or no call about a moment, any more."""
+    row = queries.get_visit(visit_id)
+    try:
+        answers.no_longer_wanted(actor(), row)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        flash(refusals.sentence(refusal), "late")
+    else:
+        flash(_("%(tag)s: the customer is asked anew, and reminded as before.", tag=row.item.tag), "done")
+    return see("workorders.visit", visit_id=visit_id)
 
 
 @pages.get("/care/photos/<int:photo_id>")

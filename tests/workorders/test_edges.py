@@ -57,6 +57,9 @@
   test_duties.test_who_stays_away_twice_is_charged_what_the_contract_says_and_keeps_it.
 - Came after all: test_answers.test_who_came_after_all_or_was_put_down_by_mistake_has_the_visit_again.
 - Only looked at: test_pages.test_look_at_the_checklist_of_what_a_customer_has_leaves_them_asked.
+- Agreed by telephone: test_agreed.test_moment_agreed_by_telephone_is_booked_from_the_line_and_is_the_visits,
+  test_agreed.test_moment_is_agreed_anew_once_the_one_before_went_by,
+  test_agreed.test_wish_that_is_no_longer_wanted_is_taken_back_and_the_customer_asked_anew.
 - Open after its appointment: test_answers.test_care_that_is_open_after_its_appointment_is_shown_to_people.
 - A wish from an old page: test_answers.test_wish_from_an_old_page_is_refused_once_a_moment_is_booked.
 - Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder,
