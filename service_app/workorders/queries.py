@@ -175,6 +175,12 @@ def is_done(visit: CareVisit) -> bool:
     return any(each.status in _DONE for each in visit.occurrences)
 
 
+def visits_booked(appointment: Appointment) -> Sequence[CareVisit]:
+    """What an appointment is for: the care of a thing, or of more."""
+    found = select(CareVisit).where(CareVisit.appointment_id == appointment.id).options(*_OF_VISIT)
+    return session().scalars(found.order_by(CareVisit.id)).all()
+
+
 def went_by(appointment: Appointment) -> bool:
     """Whether an appointment is over, as it was said or because its day is: what is still open of its care is then solved by
     people. As in `to_call`."""

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app import refusals, told
+from service_app.bookings.models import Appointment
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.forms import drawing_in
 from service_app.core import beside, files, listing
@@ -44,6 +45,11 @@ def _beside_product(product: Product) -> dict[str, Any]:
     return {"plans": queries.plans_of(product), "of": "product", "code": product.code}
 
 
+def _beside_appointment(appointment: Appointment) -> dict[str, Any] | None:
+    found = queries.visits_booked(appointment) if current().can("work:read") else []
+    return {"visits": found, "open": OPEN} if found else None
+
+
 def _beside_contract(contract: Any) -> dict[str, Any] | None:
     found = queries.plans_of(contract)
     if not found and not current().can("product:write"):
@@ -64,6 +70,7 @@ def _on_today(_workshop: Any) -> dict[str, Any] | None:
 beside.add("item", "workorders/item_card.html", _beside_item)
 beside.add("product", "workorders/plans_card.html", _beside_product)
 beside.add("contract", "workorders/plans_card.html", _beside_contract)
+beside.add("appointment", "workorders/appointment_card.html", _beside_appointment)
 beside.add("passport_life", "workorders/passport_card.html", _on_passport)
 beside.add("today", "workorders/today_section.html", _on_today)
 

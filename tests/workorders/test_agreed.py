@@ -10,12 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service_app.bookings import operations as bookings
+from service_app.bookings import queries as slots
 from service_app.bookings.models import Appointment
 from service_app.core import access, clock, events
 from service_app.core.access import WORKER
 from service_app.core.db import session
 from service_app.core.errors import Conflict
-from service_app.workorders import operations, queries
+from service_app.workorders import links, operations, queries, words
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations import answers
 from service_app.workorders.operations.doing import Done
@@ -164,3 +165,43 @@ def test_wish_that_is_no_longer_wanted_is_taken_back_and_the_customer_asked_anew
             assert [one.status for one in session().scalars(select(CareOccurrence))] == ["notified"]
             assert [event.name for event in events.timeline(visit)].count("care.asked_anew") == 1
     assert press not in client.get("/senne/care/calls").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["marked done", "its day went by"])
+def test_appointment_leads_to_its_care_and_promises_no_day_that_is_past(
+    workshop: Workshop, scope: Scoped, client: FlaskClient, is_done: bool
+) -> None:
+    with scope(workshop):
+        visit = an_asked()
+        service = session().scalars(select(answers.Service).where(answers.Service.kind == "care")).one()
+        assert visit.customer is not None
+        start = answers.free_slots(visit, service)[0]
+        booked = bookings.book(WORKER, bookings.hold_slot(WORKER, service, start), visit.customer)
+        reference, visit_id, checklist = booked.reference, visit.id, f'href="/senne/care/visits/{visit.id}"'
+        page, its_page = (
+            f"/senne/look-after/{links.token_of(visit)}?lang=en",
+            f"/senne/appointments/{reference}?lang=en",
+        )
+    assert checklist not in client.get(its_page).get_data(as_text=True)
+    with scope(workshop):
+        answers.agree(WORKER, queries.get_visit(visit_id), slots.get_appointment(reference))
+    said = client.get(its_page).get_data(as_text=True)
+    assert checklist in said
+    assert "Look after it" in said
+    with clock.travelled(start):
+        assert "We see each other on" in client.get(page).get_data(as_text=True)
+        with scope(workshop):
+            bookings.arrive(WORKER, slots.get_appointment(reference))
+            if is_done:
+                bookings.finish(WORKER, slots.get_appointment(reference))
+    with clock.travelled(start + timedelta(days=0 if is_done else 1)):
+        shown = client.get(page).get_data(as_text=True)
+        assert "We see each other on" not in shown
+        assert "the care is still to be done. We will contact you about it." in shown
+        with scope(workshop):
+            assert str(words.state_of(queries.get_visit(visit_id))[1]) == "we call you"
+    with scope(workshop):
+        operations.finish_visit(WORKER, queries.get_visit(visit_id), Done())
+    said = client.get(its_page).get_data(as_text=True)
+    assert checklist in said
+    assert "Look after it" not in said

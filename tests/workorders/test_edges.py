@@ -60,7 +60,8 @@
 - Agreed by telephone: test_agreed.test_moment_agreed_by_telephone_is_booked_from_the_line_and_is_the_visits,
   test_agreed.test_moment_is_agreed_anew_once_the_one_before_went_by,
   test_agreed.test_wish_that_is_no_longer_wanted_is_taken_back_and_the_customer_asked_anew.
-- Open after its appointment: test_answers.test_care_that_is_open_after_its_appointment_is_shown_to_people.
+- Open after its appointment: test_answers.test_care_that_is_open_after_its_appointment_is_shown_to_people,
+  test_agreed.test_appointment_leads_to_its_care_and_promises_no_day_that_is_past.
 - A wish from an old page: test_answers.test_wish_from_an_old_page_is_refused_once_a_moment_is_booked.
 - Recall: test_recall_by_serial_stops_the_use_at_once_and_tells_the_holder,
   test_recalls.test_serials_lie_between_two_by_their_number_and_its_surroundings,
