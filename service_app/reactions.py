@@ -173,6 +173,7 @@ SILENT: frozenset[str] = frozenset(
         "care.done",
         "care.escalated",
         "care.joined",
+        "care.put_back",
         "care.skipped",
         "care_plan.changed",
         "care_plan.created",

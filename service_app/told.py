@@ -45,6 +45,7 @@ WORDS: dict[str, Any] = {
     "care.held_back": _l("Held back until its care is done"),
     "care.joined": _l("Done with care that is announced already"),
     "care.let_go": _l("Goes out again"),
+    "care.put_back": _l("Care put back: not begun"),
     "care.skipped": _l("Care skipped"),
     "care_plan.changed": _l("Care plan changed"),
     "care_plan.created": _l("Care plan made"),

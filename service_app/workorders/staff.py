@@ -119,6 +119,22 @@ def begin(occurrence_id: int) -> Any:
     return see("workorders.visit", visit_id=_opened(queries.get_occurrence(occurrence_id)).id)
 
 
+@pages.post("/care/visits/<int:visit_id>/not-begun")
+@needs("work:write")
+def not_begun(visit_id: int) -> Any:
+    """It was only looked at: it stands as before."""
+    row = queries.get_visit(visit_id)
+    try:
+        operations.put_back(actor(), row)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        flash(refusals.sentence(refusal), "late")
+        return see("workorders.visit", visit_id=visit_id)
+    flash(_("%(tag)s: its care stands as before, not begun.", tag=row.item.tag), "done")
+    return see("workorders.list_page")
+
+
 def _opened(occurrence: CareOccurrence) -> CareVisit:
     """The visit of which the checklist is shown. What a customer was asked about is not begun by a look at it: while they
     have the thing they are still reminded and called, and it follows the thing. Finishing it needs no beginning."""
