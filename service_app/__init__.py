@@ -75,6 +75,7 @@ from service_app.takebacks import letters as _takebacks_letters  # noqa: F401
 from service_app.takebacks import public as takebacks_public
 from service_app.takebacks import staff as takebacks_pages
 from service_app.webhooks import staff as webhooks_pages
+from service_app.workorders import desk_booking as _desk_booking  # noqa: F401  what the desk books an appointment for
 from service_app.workorders import public as care_public
 from service_app.workorders import staff as workorders_pages
 from service_app.workshops import cluster as cluster_pages

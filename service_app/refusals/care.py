@@ -9,6 +9,7 @@ CARE = {
     "care.measure_unreadable": _l("“%(given)s” is not a number. Write only what was measured, like 3,5."),
     "care.meter_lower": _l("It showed %(last)s last time. Correct it, or say that its meter was replaced."),
     "care.on_its_page": _l("It has checks, a photo or a signature to fill in: finish it on its own page."),
+    "care.other_customer": _l("This care is asked of %(name)s: the appointment for it has to be theirs."),
     "care.over": _l("This is done or called off already."),
     "care.photo_needed": _l("Add a photo of it."),
     "care.serials_none": _l("Nothing of this product has such a serial number. Write it as it stands on one of them."),

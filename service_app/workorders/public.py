@@ -16,7 +16,7 @@ from service_app.core.errors import Invalid, NotFound
 from service_app.core.forms import attach, refused
 from service_app.core.i18n import speak
 from service_app.core.web import current, see
-from service_app.workorders import links, queries
+from service_app.workorders import links, queries, words
 from service_app.workorders.checks import asked
 from service_app.workorders.forms import AtHomeForm
 from service_app.workorders.models import CareVisit
@@ -89,7 +89,7 @@ def _page(token: str, visit: CareVisit, form: AtHomeForm, status: int = 200, pro
         offered.append((way, title, answers.free_slots(visit, service) if service is not None else []))
     return render_template(
         "workorders/choose.html", token=token, visit=visit, rows=rows, is_open=is_open, offered=offered, form=form,
-        is_done=queries.is_done(visit),
+        is_done=queries.is_done(visit), went_by=words.went_by(visit),
         is_hired=queries.line_out(visit) is not None, is_self=bool(rows) and all(each.plan.place == "self" for each in rows),
         checks=asked(rows),
         # What was ticked and typed stays when it is refused: who presses again for the photo alone must not say less.

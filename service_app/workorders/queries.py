@@ -183,6 +183,19 @@ def is_done(visit: CareVisit) -> bool:
     return any(each.status in _DONE for each in visit.occurrences)
 
 
+def visits_booked(appointment: Appointment) -> Sequence[CareVisit]:
+    """What an appointment is for: the care of a thing, or of more."""
+    found = select(CareVisit).where(CareVisit.appointment_id == appointment.id).options(*_OF_VISIT)
+    return session().scalars(found.order_by(CareVisit.id)).all()
+
+
+def went_by(appointment: Appointment) -> bool:
+    """Whether an appointment is over, as it was said or because its day is: what is still open of its care is then solved by
+    people. As in `to_call`."""
+    began = clock.day_bounds(today_here(), get_workshop(current_workshop_id()).zone)[0]
+    return appointment.status == "done" or appointment.starts_at < began
+
+
 def to_call(most: int = 40) -> Sequence[CareVisit]:
     """Whom to call about care, the oldest first: who has not answered and the day is tomorrow or past; who wants what no slot
     offers; who stayed away twice; and who came or was to come, with the care still open. Not who was called today, nor who

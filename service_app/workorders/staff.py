@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from service_app import refusals, told
+from service_app.bookings.models import Appointment
 from service_app.catalogue.models import CarePlan, Product
 from service_app.contracts.forms import drawing_in
 from service_app.core import beside, files, listing
@@ -18,7 +19,7 @@ from service_app.core.forms import attempt, differences
 from service_app.core.web import actor, current, see, upload
 from service_app.items.models import Item
 from service_app.lists import shown as lists
-from service_app.workorders import checks, links, operations, queries, serials, words
+from service_app.workorders import checks, desk_booking, links, operations, queries, serials, words
 from service_app.workorders.forms import CarePlanForm, VisitForm
 from service_app.workorders.listed import LIST
 from service_app.workorders.models import OPEN, CareOccurrence, CareVisit
@@ -27,7 +28,9 @@ from service_app.workorders.operations.doing import Done
 
 pages = Blueprint("workorders", __name__, template_folder="templates")
 
-pages.app_context_processor(lambda: {"care_states": words.STATES, "care_words": words})
+pages.app_context_processor(
+    lambda: {"care_states": words.STATES, "care_words": words, "care_purpose": desk_booking.purpose_of}
+)
 
 
 def _beside_item(item: Item) -> dict[str, Any] | None:
@@ -40,6 +43,11 @@ def _beside_item(item: Item) -> dict[str, Any] | None:
 
 def _beside_product(product: Product) -> dict[str, Any]:
     return {"plans": queries.plans_of(product), "of": "product", "code": product.code}
+
+
+def _beside_appointment(appointment: Appointment) -> dict[str, Any] | None:
+    found = queries.visits_booked(appointment) if current().can("work:read") else []
+    return {"visits": found, "open": OPEN} if found else None
 
 
 def _beside_contract(contract: Any) -> dict[str, Any] | None:
@@ -67,6 +75,7 @@ def _at_home_today(_workshop: Any) -> dict[str, Any] | None:
 beside.add("item", "workorders/item_card.html", _beside_item)
 beside.add("product", "workorders/plans_card.html", _beside_product)
 beside.add("contract", "workorders/plans_card.html", _beside_contract)
+beside.add("appointment", "workorders/appointment_card.html", _beside_appointment)
 beside.add("passport_life", "workorders/passport_card.html", _on_passport)
 beside.add("today", "workorders/today_section.html", _on_today)
 beside.add("today", "workorders/at_home_section.html", _at_home_today)
@@ -116,6 +125,22 @@ def begin(occurrence_id: int) -> Any:
     return see("workorders.visit", visit_id=_opened(queries.get_occurrence(occurrence_id)).id)
 
 
+@pages.post("/care/visits/<int:visit_id>/not-begun")
+@needs("work:write")
+def not_begun(visit_id: int) -> Any:
+    """It was only looked at: it stands as before."""
+    row = queries.get_visit(visit_id)
+    try:
+        operations.put_back(actor(), row)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        flash(refusals.sentence(refusal), "late")
+        return see("workorders.visit", visit_id=visit_id)
+    flash(_("%(tag)s: its care stands as before, not begun.", tag=row.item.tag), "done")
+    return see("workorders.list_page")
+
+
 def _opened(occurrence: CareOccurrence) -> CareVisit:
     """The visit of which the checklist is shown. What a customer was asked about is not begun by a look at it: while they
     have the thing they are still reminded and called, and it follows the thing. Finishing it needs no beginning."""
@@ -139,9 +164,17 @@ def _visit_page(row: CareVisit, form: VisitForm, status: int = 200, wrong: Refus
         given=_results(row) if request.method == "POST" else {},
         wrong={wrong.field: refusals.sentence(wrong)} if wrong is not None and wrong.field else {},
         needs_signature=any(each.needs_signature for each in shown), link=links.visit_url(row),
-        swaps=queries.swaps_asked([row]), unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
+        swaps=queries.swaps_asked([row]), may_book=_may_book(row),
+        unfit=[each for each in queries.unfit(row.item) if each.visit_id == row.id],
         cards=beside.cards("care_visit", row),
     ), status  # fmt: skip
+
+
+def _may_book(row: CareVisit) -> bool:
+    """Whether a moment may be booked for a visit: it has a customer, something of it is open, and none is to come."""
+    booked = row.appointment
+    is_to_come = booked is not None and booked.status in ("booked", "arrived") and not queries.went_by(booked)
+    return row.customer is not None and row.ended_at is None and not is_to_come and bool(answers.open_of(row))
 
 
 @pages.post("/care/visits/<int:visit_id>")
@@ -213,6 +246,22 @@ def seen(visit_id: int) -> Any:
     row = queries.get_visit(visit_id)
     answers.note_seen(actor(), row)
     flash(_("Looked at: %(tag)s.", tag=row.item.tag), "done")
+    return see("workorders.visit", visit_id=visit_id)
+
+
+@pages.post("/care/visits/<int:visit_id>/no-longer-wanted")
+@needs("work:write")
+def no_longer_wanted(visit_id: int) -> Any:
+    """The customer wants no swap, or no call about a moment, any more."""
+    row = queries.get_visit(visit_id)
+    try:
+        answers.no_longer_wanted(actor(), row)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        flash(refusals.sentence(refusal), "late")
+    else:
+        flash(_("%(tag)s: the customer is asked anew, and reminded as before.", tag=row.item.tag), "done")
     return see("workorders.visit", visit_id=visit_id)
 
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from service_app.catalogue.models import CarePlan
 from service_app.core.i18n import lazy as _l
 from service_app.core.i18n import long_day, money, words
-from service_app.workorders import checks
+from service_app.workorders import checks, queries
 from service_app.workorders.models import CareVisit
 
 STATES: dict[str, tuple[str, Any]] = {
@@ -80,11 +80,16 @@ def at_home(visit: CareVisit) -> tuple[str, Any]:
     return STATES["done_partial"] if is_in_part else STATES["done"]
 
 
+def went_by(visit: CareVisit) -> bool:
+    """Whether the moment booked for a visit is past: nobody is to be told that we see each other then."""
+    return visit.appointment is not None and queries.went_by(visit.appointment)
+
+
 def state_of(visit: CareVisit) -> tuple[str, Any]:
     """How a visit stands, for the customer: (colour, words)."""
     if visit.ended_at is not None:
         return STATES["done"]
-    if visit.appointment_id is not None:
+    if visit.appointment_id is not None and not went_by(visit):
         return STATES["booked"]
     return ("planned", _l("we call you")) if visit.way else ("due", _l("to choose"))
 

@@ -329,6 +329,8 @@ STAFF = {
     "workorders.edit_plan": "OM-----",
     "workorders.finish": "OMCT---",
     "workorders.fit": "OMCT---",
+    "workorders.no_longer_wanted": "OMCT---",
+    "workorders.not_begun": "OMCT---",
     "workorders.list_page": "OMCT--R",
     "workorders.new_plan": "OM-----",
     "workorders.photo": "OMCT--R",

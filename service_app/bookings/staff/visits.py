@@ -9,7 +9,7 @@ from flask import Response, flash, render_template, request
 from flask_babel import gettext as _
 
 from service_app import refusals, told
-from service_app.bookings import calendars, links, operations, queries, words
+from service_app.bookings import calendars, links, operations, purposes, queries, words
 from service_app.bookings.forms import MoveForm, NewForm
 from service_app.bookings.listed import LIST
 from service_app.bookings.models import Appointment
@@ -36,18 +36,23 @@ def list_page() -> Any:
 @pages.get("/appointments/new")
 @needs("appointment:write")
 def new() -> Any:
-    """Choose what for and when; the customer may be known already."""
-    return _new_page(NewForm(formdata=None, customer=request.args.get("customer", "")))
+    """Choose what for and when; the customer may be known already, or all that is known of what it is for."""
+    known = purposes.known(request.args.get("purpose", ""))
+    customer = request.args.get("customer", "") or (known.customer if known is not None else "")
+    return _new_page(NewForm(formdata=None, customer=customer, note=known.note if known is not None else ""))
 
 
 def _new_page(form: NewForm, status: int = 200, refusal: Refusal | None = None) -> Any:
     services = [service for service in queries.list_services() if service.is_active]
-    asked = request.values.get("service", "")
+    purpose = request.values.get("purpose", "")
+    known = purposes.known(purpose)
+    asked = request.values.get("service", "") or (known.service if known is not None else "")
     service = next((one for one in services if one.code == asked), services[0] if services else None)
-    choice = choosing(service, day_asked(), request.values.get("person", "")) if service is not None else None
+    day = day_asked() or (known.day if known is not None else None)
+    choice = choosing(service, day, request.values.get("person", "")) if service is not None else None
     return render_template(
         "bookings/new.html", form=form, services=services, choice=choice, tabs=tabs("bookings.list_page"),
-        instead=alternatives(refusal) if refusal is not None else [],
+        instead=alternatives(refusal) if refusal is not None else [], purpose=purpose, known=known,
     ), status  # fmt: skip
 
 
@@ -75,7 +80,9 @@ def _make(form: NewForm) -> Appointment:
     starts_at = form.starts(choice.day, current().workshop.zone)
     held = operations.hold_slot(actor(), service, starts_at, resource=choice.person)
     address = form.street.data or (address_of(customer) if service.place != "drop_off" else "")
-    return operations.book(actor(), held, customer, note=form.note.data or "", address=address)
+    appointment = operations.book(actor(), held, customer, note=form.note.data or "", address=address)
+    purposes.bind(actor(), request.form.get("purpose", ""), appointment)
+    return appointment
 
 
 def _named(appointment: Appointment) -> str:

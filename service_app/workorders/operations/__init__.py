@@ -4,7 +4,7 @@ failed is in order after all. `answers`: the customer chooses how, comes or does
 (a return, a grade, a failed check). Writing occurrences is `planning`, one layer down."""
 
 from service_app.workorders.models import GONE, OPEN
-from service_app.workorders.operations.doing import do_care, finish_visit, skip_care, start_visit
+from service_app.workorders.operations.doing import do_care, finish_visit, put_back, skip_care, start_visit
 from service_app.workorders.operations.due import announce_due_care, end_visits, follow_holders, keep_bench_time
 from service_app.workorders.operations.fitness import say_fit
 from service_app.workorders.operations.holding import hold_back_late
@@ -21,6 +21,7 @@ __all__ = [
     "hold_back_late",
     "keep_bench_time",
     "plan_care",
+    "put_back",
     "say_fit",
     "skip_care",
     "start_visit",

@@ -24,7 +24,7 @@ from service_app.core.states import move
 from service_app.workorders.models import CareOccurrence, CareVisit
 from service_app.workorders.operations.doing import Done, Photo, finish_visit
 from service_app.workorders.operations.due import ask_anew
-from service_app.workorders.queries import line_out
+from service_app.workorders.queries import line_out, went_by
 from service_app.workshops.queries import get_workshop
 
 TWICE = 2
@@ -97,6 +97,38 @@ def ask_for(actor: Actor, visit: CareVisit, way: str) -> None:
     if way not in ("workshop", "home", "swap") or (way == "swap" and line_out(visit) is None):
         raise Invalid("choice.unknown", field="way")
     _answer(actor, visit, way)
+
+
+def agree(actor: Actor, visit: CareVisit, appointment: Appointment) -> None:
+    """The workshop agreed with the customer, by telephone or at the counter, that they come or are visited then: it is as if
+    they had chosen it. Refuses what is over, somebody else's appointment (`care.other_customer`), and a visit of which one is
+    still to come (`care.answered_already`). Leaves care.answered."""
+    actor.must("appointment:write")
+    _refuse_over(visit)
+    before = visit.appointment
+    if before is not None and before.status in ("booked", "arrived") and not went_by(before):
+        raise Conflict("care.answered_already")
+    if visit.customer is None or appointment.customer_id != visit.customer_id:
+        name = visit.customer.name if visit.customer is not None else ""
+        raise Invalid("care.other_customer", field="customer", name=name)
+    visit.appointment_id = appointment.id
+    _answer(actor, visit, _way_of(appointment), appointment)
+    _book_open(visit)
+
+
+def no_longer_wanted(actor: Actor, visit: CareVisit) -> None:
+    """Another thing, or a call, is wished for no more: the customer chooses anew. Told again it changes nothing. Refuses what
+    is over, and what is booked (`care.answered_already`). Leaves care.asked_anew."""
+    actor.must("work:write")
+    _refuse_over(visit)
+    if visit.appointment_id is not None:
+        raise Conflict("care.answered_already")
+    if not visit.way:
+        return
+    way = visit.way
+    ask_anew(visit)
+    about = [visit, visit.item, *([visit.customer] if visit.customer is not None else [])]
+    events.record("care.asked_anew", actor, about, {"tag": visit.item.tag, "way": way})
 
 
 def done_at_home(

@@ -49,13 +49,58 @@ def start_visit(actor: Actor, occurrence: CareOccurrence) -> CareVisit:
     care.begun."""
     actor.must("work:write")
     visit = visit_for(occurrence)
-    for each in _open_of(visit):
+    rows = _open_of(visit)
+    before = {str(each.id): each.status for each in rows}
+    for each in rows:
         if each.status != "in_progress":
             move(each, "in_progress")
     if visit.started_at is None:
         visit.started_at = clock.now()
-        events.record("care.begun", actor, [visit, visit.item], {"tag": visit.item.tag})
+        # How each stood is remembered, for what was begun by a look alone: see `put_back`.
+        events.record("care.begun", actor, [visit, visit.item], {"tag": visit.item.tag, "before": before})
     return visit
+
+
+def put_back(actor: Actor, visit: CareVisit) -> None:
+    """It was only looked at, and not begun: all of it stands as before. What was announced is asked about again, and follows
+    its thing; what was only planned is announced on its own day, in a visit of its own. Refuses what is over (`care.over`);
+    what was not begun stays as it is. Leaves care.put_back."""
+    actor.must("work:write")
+    session().refresh(visit, with_for_update={"of": CareVisit})
+    if visit.ended_at is not None:
+        raise Conflict("care.over")
+    if visit.started_at is None:
+        return
+    before = _before(visit)
+    for each in _open_of(visit):
+        if each.status == "in_progress":
+            _put_back(visit, each, before.get(str(each.id), "planned"))
+    visit.started_at = None
+    visit.version += 1
+    session().flush()
+    session().expire(visit, ["occurrences"])
+    if not _is_anything_left(visit):
+        end_visit(visit)
+    events.record("care.put_back", actor, [visit, visit.item], {"tag": visit.item.tag})
+
+
+def _before(visit: CareVisit) -> Mapping[str, str]:
+    """How each occurrence stood when the visit was last begun: {its key: its state}; what was written before this was
+    remembered knows none."""
+    known = next((each for each in events.timeline(visit) if each.name == "care.begun"), None)
+    return known.data.get("before", {}) if known is not None else {}
+
+
+def _put_back(visit: CareVisit, occurrence: CareOccurrence, before: str) -> None:
+    move(occurrence, "planned")
+    if before in UNSTARTED and not visit.way:  # nobody was told, nor answered since
+        occurrence.visit_id = None
+        return
+    move(occurrence, "notified")
+    if visit.appointment_id is not None:  # as it is by now: it may have been booked or called off meanwhile
+        move(occurrence, "booked")
+    elif before == "escalated":
+        move(occurrence, "escalated")
 
 
 def visit_for(occurrence: CareOccurrence) -> CareVisit:
