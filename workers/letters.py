@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from email.message import EmailMessage
 
+from sqlalchemy import update
+
 from service_app.core import clock, jobs, tenancy
-from service_app.core.jobs import Claimed
+from service_app.core.db import session
+from service_app.core.jobs import Claimed, Job
 from service_app.notifications import posting, sending, texting, traffic
 from service_app.notifications.posting import Outcome
 from workers.outcomes import LeaseLost, write_down
 from workers.process import Process
+
+LAST = 90  # behind what goes to many
 
 
 class Deferred(Exception):
@@ -105,12 +110,20 @@ def _is_away(outcome: Outcome) -> bool:
 
 def _end(job: Claimed, outcome: Outcome, said: str, *, is_last: bool) -> bool:
     if outcome.kind == "misconfigured":
+        if outcome.is_by_policy:
+            _put_last(job)
         return jobs.try_again(job, Misconfigured(said), delay=sending.PAUSE, counts=False)
     if outcome.kind == "deferred" and not is_last:
         return jobs.try_again(job, Deferred(said), counts=not _is_away(outcome))
     if outcome.kind == "unknown":
         return jobs.finish(job, "unknown", error=Deferred(said))
     return jobs.finish(job, provider_ref=said[:200] or None)
+
+
+def _put_last(job: Claimed) -> None:
+    """Whoever wants nothing of us comes behind the others: a few of them would take each turn that a paused channel is tried
+    at, and nothing else would ever end the pause."""
+    session().execute(update(Job).where(Job.workshop_id == job.workshop_id, Job.id == job.id).values(priority=LAST))
 
 
 def too_late(job: Claimed) -> None:

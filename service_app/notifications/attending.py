@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from email.message import Message
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
 MOST_BYTES = 200_000
+MOST_PARTS = 3  # a program writes it once or twice; each takes its time to read
 _TYPES = ("text/calendar", "application/ics")
 _OURS = re.compile(r"^appointment-(\d{1,10})-(\d{1,12})@")
 _SAID = ("accepted", "declined", "tentative")
@@ -35,8 +38,8 @@ def is_calendar(part: Message) -> bool:
 
 def read(mail: Message, workshop_id: int) -> Attendance | None:
     """The first answer in a letter to an invitation of this workshop, or None. Never raises for what is written in it."""
-    for part in mail.walk():
-        content = part.get_payload(decode=True) if is_calendar(part) else None
+    for part in islice(filter(is_calendar, mail.walk()), MOST_PARTS):
+        content = part.get_payload(decode=True)
         if isinstance(content, bytes) and len(content) <= MOST_BYTES:
             try:
                 found = _read(Calendar.from_ical(content.decode("utf-8", "replace")), workshop_id)
@@ -68,4 +71,8 @@ def _first(value: Any) -> Any:
 
 def _moment(event: Any) -> datetime | None:
     at = getattr(event.get("dtstart"), "dt", None)
-    return at if isinstance(at, datetime) and 2000 <= at.year < 2200 else None
+    if not isinstance(at, datetime) or not 2000 <= at.year < 2200:
+        return None
+    # A zone of the letter's own is worked out by the rules in it, which may go through every second since 1601: its hour is
+    # taken for the workshop's, as one that names no zone.
+    return at if at.tzinfo is None or isinstance(at.tzinfo, timezone | ZoneInfo) else at.replace(tzinfo=None)

@@ -194,15 +194,21 @@ def _answer(content: bytes, mail: Message, to: str) -> Read:
     attendance = attending.read(mail, letter.workshop_id)
     if attendance is not None:  # a machine writes it, because somebody pressed
         attendance = replace(attendance, words=_plain(attendance.words, MOST_CHARACTERS))
-    elif str(mail.get("Auto-Submitted", "no")).strip().lower() != "no" or _is_of_a_machine(mail):
+    elif _is_automatic(mail) or _is_of_a_machine(mail):
         return Nothing("a machine wrote it")
     known = str(mail.get("Message-ID", "")).strip().encode("utf-8", "replace")
     key = hashlib.sha256(known or content).hexdigest()
     shown = _shown(content)
+    # Of who comes some programs write a sentence of their own, which is no word of theirs.
+    is_word = attendance is None or attendance.says != "accepted" or not _is_automatic(mail)
     return Answer(
         letter, key, _plain(_header(shown, "From"), 300), _plain(_header(shown, "Subject"), 300),
-        _plain(_body(content), MOST_CHARACTERS), _attachments(mail, attendance), attendance,
+        _plain(_body(content), MOST_CHARACTERS) if is_word else "", _attachments(mail, attendance), attendance,
     )  # fmt: skip
+
+
+def _is_automatic(mail: Message) -> bool:
+    return str(mail.get("Auto-Submitted", "no")).strip().lower() != "no"
 
 
 def _attachments(mail: Message, attendance: Attendance | None) -> int:

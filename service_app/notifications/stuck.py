@@ -32,9 +32,11 @@ def give_up(payload: Mapping[str, Any]) -> None:
 
 def end_left_behind(limit: int = 200) -> int:
     """End, in the current workshop, the messages that wait although no job brings them any more; how many."""
-    brought = select(Job.payload["message_id"].astext).where(_AT_IT, Job.payload["message_id"].is_not(None))
-    found = select(Message.id).where(Message.status == "queued", cast(Message.id, String).not_in(brought))
-    ids = session().scalars(found.order_by(Message.id).limit(limit)).all()
+    here = current_workshop_id()
+    waiting = select(cast(Message.id, String)).where(Message.workshop_id == here, Message.status == "queued")
+    # EXCEPT goes through both once, however many they are; NOT IN asks the second for each of the first when they are many.
+    brought = select(Job.payload["message_id"].astext).where(Job.workshop_id == here, _AT_IT)
+    ids = sorted(map(int, session().scalars(waiting.except_(brought).limit(limit))))
     return sum(_end(message) for message in filter(None, (_of({"message_id": found_id}) for found_id in ids)))
 
 

@@ -211,11 +211,12 @@ def _give_up(payload: Mapping[str, Any]) -> None:
 def end_left_behind(limit: int = 200) -> int:
     """End, in the current workshop, the deliveries that wait although no job brings them any more: who ended the job died before
     that followed, or the job is gone. Asked for anew they go under their id, so none is in doubt; how many."""
-    brought = select(Job.payload["delivery_id"].astext).where(_AT_IT, Job.payload["delivery_id"].is_not(None))
-    found = select(WebhookDelivery.id).where(
-        WebhookDelivery.status == "waiting", cast(WebhookDelivery.id, String).not_in(brought)
-    )
-    ids = session().scalars(found.order_by(WebhookDelivery.id).limit(limit)).all()
+    here = current_workshop_id()
+    waiting = select(cast(WebhookDelivery.id, String))
+    waiting = waiting.where(WebhookDelivery.workshop_id == here, WebhookDelivery.status == "waiting")
+    # EXCEPT goes through both once, however many they are.
+    brought = select(Job.payload["delivery_id"].astext).where(Job.workshop_id == here, _AT_IT)
+    ids = sorted(map(int, session().scalars(waiting.except_(brought).limit(limit))))
     return sum(_fail_left_behind(_of({"delivery_id": found_id})) for found_id in ids)
 
 

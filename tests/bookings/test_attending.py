@@ -208,3 +208,46 @@ def test_the_appointment_of_somebody_else_is_not_theirs_to_answer(
     with scope(workshop):
         assert answers()[0].subject == "Declined - Repair"
         assert "appointment.declined" not in facts_about(again(appointment))
+
+
+ENDLESS = """BEGIN:VTIMEZONE
+TZID:Our/Own
+BEGIN:STANDARD
+DTSTART:16010101T000000
+RRULE:FREQ=SECONDLY
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T000000
+RRULE:FREQ=SECONDLY
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def test_zone_that_a_letter_brings_along_is_not_worked_out(
+    appointment: Appointment, scope: Scoped, workshop: Workshop, database: Database, sent: Sent
+) -> None:
+    """Its rules may go through every second since 1601: the hour counts as the workshop's."""
+    (letter,) = sent()
+    entry = reply(letter, "ACCEPTED", method="COUNTER", start=datetime(2027, 1, 4, 10)).decode()
+    entry = entry.replace("BEGIN:VEVENT", ENDLESS.replace("\n", "\r\n") + "BEGIN:VEVENT")
+    entry = entry.replace("DTSTART:20270104T100000", "DTSTART;TZID=Our/Own:20270104T100000")
+    assert "TZID=Our/Own" in entry
+    assert take_in(database, as_a_bare_entry(letter, entry.encode())) == HEARD
+    with scope(workshop):
+        (answer,) = answers()
+        assert "10:00" in answer.body or "10h00" in answer.body.replace(" ", "").replace("\u202f", "")
+
+
+def test_who_comes_and_whose_program_says_so_in_words_of_its_own_is_read_already(
+    appointment: Appointment, scope: Scoped, workshop: Workshop, database: Database, sent: Sent
+) -> None:
+    (letter,) = sent()
+    assert take_in(database, as_google(letter, reply(letter, "ACCEPTED"))) == HEARD
+    with scope(workshop):
+        (answer,) = answers()
+        assert answer.read_at is not None

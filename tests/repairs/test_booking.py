@@ -143,6 +143,20 @@ def test_a_repair_called_off_takes_its_hour_along_and_its_entry_out_of_the_calen
         assert the_case().status == "cancelled"
 
 
+def test_a_repair_called_off_leaves_an_hour_of_another_day_as_it_was(
+    street: FlaskClient, workshop: Workshop, scope: Scoped
+) -> None:
+    """Somebody says yet whether they came, and nobody is told that something long past is off."""
+    book(street)
+    with scope(workshop):
+        case = the_case()
+        appointment = queries.appointment_of(case)
+        assert appointment is not None
+        with clock.travelled(appointment.starts_at + timedelta(days=20)):
+            intake.cancel_repair(WORKER, case, "Never came")
+        assert (case.status, appointment.status) == ("cancelled", "booked")
+
+
 def test_taking_it_in_says_that_they_came(street: FlaskClient, workshop: Workshop, scope: Scoped) -> None:
     book(street)
     with scope(workshop):

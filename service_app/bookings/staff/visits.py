@@ -19,7 +19,7 @@ from service_app.bookings.staff.shared import alternatives, choosing, day_asked,
 from service_app.contracts.act_forms import one_customer
 from service_app.core import beside, clock, i18n
 from service_app.core.access import needs
-from service_app.core.errors import Refusal
+from service_app.core.errors import NotFound, Refusal
 from service_app.core.forms import attempt
 from service_app.core.i18n import in_language
 from service_app.core.web import actor, current, offer_undo, see
@@ -45,7 +45,7 @@ def new() -> Any:
 def _new_page(form: NewForm, status: int = 200, refusal: Refusal | None = None) -> Any:
     services = [service for service in queries.list_services() if service.is_active]
     purpose = request.values.get("purpose", "")
-    known = purposes.known(purpose)
+    known = _known(purpose)
     asked = request.values.get("service", "") or (known.service if known is not None else "")
     service = next((one for one in services if one.code == asked), services[0] if services else None)
     day = day_asked() or (known.day if known is not None else None)
@@ -54,6 +54,17 @@ def _new_page(form: NewForm, status: int = 200, refusal: Refusal | None = None) 
         "bookings/new.html", form=form, services=services, choice=choice, tabs=tabs("bookings.list_page"),
         instead=alternatives(refusal) if refusal is not None else [], purpose=purpose, known=known,
     ), status  # fmt: skip
+
+
+def _known(purpose: str) -> purposes.Known | None:
+    """What is known of a purpose. One that ended while the form was filled in takes away nothing that was typed: the refusal
+    says what happened."""
+    try:
+        return purposes.known(purpose)
+    except NotFound:
+        if request.method == "GET":
+            raise
+        return None
 
 
 @pages.post("/appointments/new")

@@ -256,14 +256,17 @@ def _out_of_order(actor: Actor, case: RepairCase) -> None:
 
 
 def cancel_repair(actor: Actor, case: RepairCase, reason: str = "") -> None:
-    """It does not come, and its appointment is off with it, however late: nobody waits at the counter for who does not come.
+    """It does not come, and its appointment of today or later is off with it, however late: nobody waits at the counter for
+    who does not come. One whose day is past stays as it was: somebody says whether they came.
     Refuses a thing that is here already: then it is declined and given back. Leaves repair.cancelled and, where one was
     booked, appointment.cancelled, whose letter is the one the customer gets."""
     queries.lock_case(case)
     case.ended_at, case.reason = clock.now(), reason.strip()[:MOST_FAULT]
     move(case, "cancelled")
     appointment = queries.appointment_of(case)
-    if appointment is not None and appointment.status == "booked":
+    today = clock.today(get_workshop(case.workshop_id).zone)
+    since = clock.day_bounds(today, get_workshop(case.workshop_id).zone)[0]
+    if appointment is not None and appointment.status == "booked" and appointment.starts_at >= since:
         appointments.cancel(WORKER, appointment, reason=case.reference)
     events.record("repair.cancelled", actor, about(case))
 
