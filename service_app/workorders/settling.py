@@ -73,7 +73,7 @@ _BEGIN = f"""
 
 # Whether a duty holds, asked of each through the keys of its plan and its thing: an anti-join over all that holds is planned
 # badly while the sizes of the tables are not known yet. A contract's goes to the other thing as soon as that one is out, also
-# where the first is still to come back.
+# where the first is still to come back; and is the first's again when the other came back or was lost.
 _IS_HELD = f"""
     (p.is_active AND i.status <> ALL(:gone)
      AND CASE WHEN p.product_id IS NOT NULL THEN
@@ -84,7 +84,7 @@ _IS_HELD = f"""
                               AND l.status IN ('out', 'overdue')
                               AND (SELECT s.id FROM contract_line s
                                     WHERE s.workshop_id = :w AND s.predecessor_id = l.id AND s.contract_id = l.contract_id
-                                      AND s.out_at IS NOT NULL LIMIT 1) IS NULL) END)
+                                      AND s.status IN ('out', 'overdue', 'replaced') LIMIT 1) IS NULL) END)
 """
 _TURN = """
     UPDATE care_duty d SET {to}
@@ -123,9 +123,12 @@ _AGAIN = _TURN.format(to=f"is_open = true, look_on = :today, {_WHERE_IT_STANDS}"
 # COALESCE: what is asked of a serial without a number, or of a plan that is none of these, has no answer
 _CLOSE = _TURN.format(to="is_open = false", when="d.is_open", held=f"NOT COALESCE({_IS_HELD}, false)")
 
-# Whether its contract owes an occurrence no more.
+# Whether its contract owes an occurrence no more. What was told of goes on with a thing that went over to another contract.
 _IS_OVER = """
-    COALESCE((SELECT CASE WHEN s.id IS NULL THEN true
+    COALESCE((SELECT CASE WHEN s.id IS NULL THEN o.status = ANY(:unstarted) OR (
+                               SELECT t.id FROM contract_line t
+                                WHERE t.workshop_id = :w AND t.predecessor_id = l.id AND t.contract_id <> l.contract_id
+                                  AND t.item_id = l.item_id AND t.status <> 'cancelled' LIMIT 1) IS NULL
                           ELSE o.status = ANY(:unstarted) AND COALESCE(o.rhythm_on, o.due_on)
                                > LEAST((LEAST(l.in_at, s.out_at) AT TIME ZONE :zone)::date, d.paused_on) END
                 FROM contract_line l
@@ -144,7 +147,7 @@ _FALL_AWAY = f"""
       FROM care_duty d
       JOIN item i ON i.workshop_id = :w AND i.id = d.item_id
       JOIN care_plan p ON p.workshop_id = :w AND p.id = d.care_plan_id
-     WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open
+     WHERE o.workshop_id = :w AND d.workshop_id = :w AND NOT d.is_open AND o.status = ANY(:open)
        AND o.care_plan_id = d.care_plan_id AND o.item_id = d.item_id
        AND ((i.status = ANY(:gone) AND o.status = ANY(:open)) OR (NOT p.is_active AND o.status = ANY(:unstarted))
             OR (p.is_active AND p.product_id IS NOT NULL AND o.status = ANY(:open) AND o.status <> 'in_progress')
@@ -204,11 +207,11 @@ _GO_ON = f"""
 """
 # What waits of some duties: what nobody was told of, and what somebody was told of and has not answered.
 _WAITING = text("""
-    SELECT r.duty_id, o.id, o.due_on, COALESCE(o.rhythm_on, o.due_on) AS day, o.status = ANY(:unstarted) AS is_untold
+    SELECT r.duty_id, o.id, o.due_on, COALESCE(o.rhythm_on, o.due_on) AS day, o.status <> 'in_progress' AS may_go
       FROM unnest(CAST(:duties AS bigint[]), CAST(:plans AS bigint[]), CAST(:items AS bigint[])) AS r(duty_id, plan_id, item_id)
       JOIN care_occurrence o ON o.workshop_id = :w AND o.care_plan_id = r.plan_id AND o.item_id = r.item_id
       LEFT JOIN care_visit v ON v.workshop_id = :w AND v.id = o.visit_id
-     WHERE o.status = ANY(:unstarted) OR (o.status = 'notified' AND v.answered_at IS NULL)
+     WHERE o.status = ANY(:unstarted) OR (o.status = 'notified' AND v.answered_at IS NULL) OR o.status = 'in_progress'
      ORDER BY r.duty_id, o.number FOR UPDATE OF o
 """)
 _SHIFT = text("""
@@ -223,7 +226,7 @@ _VISIT_LATER = text("""
     UPDATE care_visit v SET on_day = n.day, version = v.version + 1
       FROM (SELECT o.visit_id, GREATEST(max(o.window_from), min(o.due_on)) AS day
               FROM care_occurrence o
-             WHERE o.workshop_id = :w AND o.status = 'notified'
+             WHERE o.workshop_id = :w AND o.status IN ('notified', 'in_progress')
                AND o.visit_id IN (SELECT m.visit_id FROM care_occurrence m WHERE m.workshop_id = :w AND m.id = ANY(:ids))
              GROUP BY o.visit_id) n
      WHERE v.workshop_id = :w AND v.id = n.visit_id AND v.on_day <> n.day
@@ -344,7 +347,7 @@ def _moved_on(resumed: Sequence[Any]) -> int:
         duty = later[row.duty_id]
         plan = plans[duty.care_plan_id]
         day, due_on = _after_rest(row, duty, plan, is_open)
-        if (duty.id, due_on) in taken and row.is_untold:
+        if (duty.id, due_on) in taken and row.may_go:
             dropped.append(row.id)
             continue
         taken.add((duty.id, due_on))

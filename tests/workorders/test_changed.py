@@ -202,3 +202,78 @@ def test_what_a_return_called_for_survives_a_new_name(workshop: Workshop, scope:
 def test_season_in_other_signs_than_month_and_day_is_refused(workshop: Workshop, scope: Scoped) -> None:
     with scope(workshop), clock.travelled(DAY), pytest.raises(Invalid, match=r"care\.day_unreadable"):
         plans.create_plan(WORKER, a_product(), CarePlanFacts(NAME, kind="season", season=("W11-3",)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first"),
+    [
+        ({"every": 12, "basis": "completion"}, {"every": 12, "basis": "completion"}, date(2027, 1, 1)),
+        ({"every": 12}, {"every": 6}, date(2027, 1, 1)),
+        (
+            {"every": None, "kind": "season", "season": ["03-01"]},
+            {"kind": "season", "season": ("03-01", "08-01")},
+            date(2027, 3, 1),
+        ),
+    ],
+    ids=["a new name", "twice as often", "another day of the year"],
+)
+def test_thing_younger_than_its_plan_owes_nothing_of_before_when_the_plan_is_changed(
+    workshop: Workshop, scope: Scoped, before: dict[str, object], after: dict[str, object], first: date
+) -> None:
+    starts = {"starts_on": date(2020, 1, 1), "severity": "stop_lending"}
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, **starts | before)
+        an_item(product, acquired_on=DAY.date())
+        plan_all()
+        change(**starts | after)
+        operations.hold_back_late(WORKER)
+        assert min(day for day, _status in days_of()) == first
+        assert the(Item).held_back == ""
+
+
+def test_start_that_is_set_back_owes_nothing_of_the_years_before_the_thing_came_in(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, every=12)
+        an_item(product, acquired_on=DAY.date())
+        plan_all()
+        change(every=12, starts_on=date(2020, 1, 1))
+        assert days_of() == [(date(2027, 1, 1), "forecast")]
+
+
+def test_new_name_after_a_swap_asks_the_second_thing_nothing_that_the_first_was_told_of(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    facts = {"every": 30, "unit": "day", "basis": "completion"}
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS), **facts)
+        plan_all()
+        first = occurrences()[0].due_on
+    with scope(workshop), clock.travelled(at((first + timedelta(days=2)).isoformat())):
+        plan_all()
+        operations.announce_due_care(WORKER)
+        spare = session().scalars(select(Item).where(Item.status == "in_stock")).one()
+        swaps.swap_item(WORKER, line_out(), ANEW, item=spare, reason="defect")
+        plan_all()
+        before = days_of(out())
+        assert [day for day, _status in before] == [first + timedelta(days=30)]
+        change(**facts)
+        assert days_of(out()) == before
+
+
+def test_day_done_ahead_of_one_that_waits_is_not_asked_again_when_the_plan_is_changed(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    weekly = {"every": 1, "unit": "week", "starts_on": date(2026, 9, 4), "early_days": 14, "notice_days": 0}
+    with scope(workshop), clock.travelled(DAY):
+        product = a_product()
+        a_care_plan(product, **weekly)
+        an_item(product, acquired_on=date(2026, 1, 1))
+        plan_all()
+        operations.do_care(WORKER, next(each for each in occurrences() if each.due_on == date(2026, 9, 18)))
+        change(**weekly)
+        assert [status for day, status in days_of() if day == date(2026, 9, 18)] == ["done"]
+        assert (date(2026, 9, 25), "planned") in days_of()

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from service_app.contracts.models import Contract, Inspection
-from service_app.contracts.operations import handovers, inspections, losses, pauses, swaps
+from service_app.contracts.operations import handovers, inspections, lines, losses, pauses, swaps
 from service_app.contracts.operations.acts import ANEW
 from service_app.contracts.operations.handovers import Found
 from service_app.contracts.operations.inspections import Verdict
+from service_app.contracts.operations.offers import Signing
 from service_app.core import clock
 from service_app.core.access import WORKER
 from service_app.core.db import session
@@ -24,6 +25,7 @@ from service_app.workorders.operations import calls
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan
+from tests.factories.customers import a_customer
 from tests.factories.life import START, a_subscription, at
 from tests.workorders.days import occurrences, plan_all
 from tests.workorders.test_duties import RESTS, dues, line_out, out, the
@@ -270,3 +272,38 @@ def test_return_and_its_inspection_call_for_the_care_of_the_contract_that_gave_i
         for grade in ("C", "D"):
             grade_item(WORKER, the(Item), grade)
         assert calls.call_for_care(item, "grade", fact("item.graded")) == 0, "what comes later is not the contract's"
+
+
+def test_first_thing_is_asked_again_when_the_one_sent_ahead_of_its_return_came_back_itself(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS), every=1, horizon_days=60)
+        old = out().id
+        morning()
+    with scope(workshop), clock.travelled(at("2026-11-01")):
+        new = swap("advance")
+        morning()
+        assert open_days(old) == []
+    with scope(workshop), clock.travelled(at("2026-11-03")):
+        sent = next(line for line in the(Contract).lines if line.item_id == new)
+        handovers.take_back(WORKER, sent, Found())
+        morning()
+        assert open_days(old)[:2] == [date(2026, 11, 10), date(2026, 12, 10)]
+        assert open_days(new) == []
+
+
+def test_late_care_of_a_thing_that_went_over_to_another_contract_holds_it_for_all_that(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS, spare=0), every=1, severity="stop_lending", late_days=1, notice_days=10)
+        item = out().id
+        morning()
+    with scope(workshop), clock.travelled(at("2026-11-15")):
+        morning()
+        assert the(Item).held_back == "stop_lending"
+        lines.transfer_contract(WORKER, the(Contract), ANEW, customer=a_customer(), signing=Signing("Awa Diallo"))
+        morning()
+        assert the(Item).held_back == "stop_lending"
+        assert open_days(item) == [date(2026, 11, 10)]

@@ -14,10 +14,12 @@ from service_app.core.events import Event
 from service_app.items.models import Allocation, Item
 from service_app.workorders import operations
 from service_app.workorders.models import CareVisit
+from service_app.workorders.operations import plans
+from service_app.workorders.operations.plans import CarePlanFacts
 from service_app.workshops.models import Workshop
 from tests.conftest import Scoped
 from tests.factories.catalogue import a_care_plan, a_product
-from tests.factories.rentals import an_item
+from tests.factories.rentals import an_active, an_item
 from tests.workorders.days import DAY, occurrences, plan_all
 
 FIRST = {"every": 1, "starts_on": date(2026, 8, 18), "notice_days": 14, "early_days": 7, "late_days": 7}
@@ -84,3 +86,57 @@ def test_day_of_a_visit_that_is_past_is_today(workshop: Workshop, scope: Scoped)
         plan_all()
         operations.announce_due_care(WORKER)
         assert session().scalar(select(func.count()).select_from(CareVisit)) == 1
+
+
+def visits_of(status: str = "notified") -> list[int]:
+    """How many are told of in each visit."""
+    counted: dict[int, int] = {}
+    for each in occurrences():
+        if each.visit_id is not None and each.status == status:
+            counted[each.visit_id] = counted.get(each.visit_id, 0) + 1
+    return sorted(counted.values())
+
+
+def test_of_one_plan_one_day_joins_and_the_next_has_a_visit_of_its_own(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        item = a_visit_for_the_18th()
+        weekly = {"every": 1, "unit": "week", "starts_on": date(2026, 9, 4), "early_days": 7, "late_days": 7}
+        a_care_plan(item.product, notice_days=21, **weekly)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        assert visits_of() == [1, 1, 2]
+
+
+def test_nothing_joins_a_visit_that_nobody_is_asked_about_any_more(workshop: Workshop, scope: Scoped) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        item = a_visit_for_the_18th()
+        put_away = occurrences()[0].plan
+        plans.change_plan(WORKER, put_away, 1, CarePlanFacts({"fr": "Ancien"}, is_active=False, **FIRST))
+        a_care_plan(item.product, every=12, starts_on=date(2025, 9, 21), early_days=7, notice_days=14)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        assert announced() == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "facts", "events"),
+    [(0, {}, 1), (13, {}, 2), (0, {"place": "self"}, 2)],
+    ids=["they are reminded of it yet", "the day of the visit is past", "they do it themselves"],
+)
+def test_customer_is_told_of_what_they_would_not_be_reminded_of(
+    workshop: Workshop, scope: Scoped, later: int, facts: dict[str, object], events: int
+) -> None:
+    with scope(workshop), clock.travelled(DAY):
+        item = an_active().lines[0].item
+        assert item is not None
+        item.acquired_on = date(2026, 1, 1)
+        a_care_plan(item, **FIRST)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        assert announced() == 1
+    with scope(workshop), clock.travelled(DAY + timedelta(days=later)):
+        second = {"every": 12, "starts_on": date(2025, 9, 22), "early_days": 7, "late_days": 7, "notice_days": 18}
+        a_care_plan(item, **second | facts)
+        plan_all()
+        operations.announce_due_care(WORKER)
+        assert announced() == events

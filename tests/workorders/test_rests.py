@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from service_app.contracts.operations import losses, pauses
 from service_app.contracts.operations.acts import ANEW
 from service_app.core import clock
 from service_app.core.access import WORKER
+from service_app.items.models import Item
 from service_app.workorders import operations
 from service_app.workorders.operations import calls, plans
 from service_app.workorders.operations.plans import CarePlanFacts
@@ -167,3 +168,27 @@ def test_plan_made_within_a_rest_waits_for_what_is_left_of_it(workshop: Workshop
     with scope(workshop):
         first = next(one.due_on for one in occurrences() if one.plan.every == 3)
         assert first == date(2027, 1, 23), "ten days later is a Sunday"
+
+
+def test_what_was_begun_before_a_rest_and_put_back_after_it_is_late_no_sooner_than_the_others(
+    workshop: Workshop, scope: Scoped
+) -> None:
+    with scope(workshop), clock.travelled(START):
+        a_care_plan(a_subscription("24", RESTS, spare=0), every=1, severity="stop_use", late_days=3, notice_days=14)
+        plan_all()
+        due = occurrences()[0].due_on
+    with scope(workshop), clock.travelled(at((due - timedelta(days=5)).isoformat())):
+        plan_all()
+        operations.announce_due_care(WORKER)
+        operations.start_visit(WORKER, occurrences()[0])
+    begins, ends = due - timedelta(days=4), due + timedelta(days=40)
+    with scope(workshop), clock.travelled(at(begins.isoformat())):
+        pauses.pause_contract(WORKER, the(Contract), ANEW, from_on=begins, until_on=ends)
+        plan_all()
+    with scope(workshop), clock.travelled(at(ends.isoformat())):
+        pauses.turn_pauses(WORKER)
+        plan_all()
+        operations.put_back(WORKER, occurrences()[0].visit)
+        operations.hold_back_late(WORKER)
+        assert occurrences()[0].due_on >= ends
+        assert the(Item).held_back == ""

@@ -56,7 +56,8 @@ def announce_due_care(actor: Actor, limit: int = 200) -> int:
     gathered = _gathered(due)
     calendar = hours.load_calendar()
     waiting = _waiting_visits({together[0].item_id for together in gathered})
-    joined = [_fitting(together, waiting.get(together[0].item_id, ()), today) for together in gathered]
+    given: dict[int, set[int]] = {}
+    joined = [_fitting(together, waiting.get(together[0].item_id, ()), today, given) for together in gathered]
     visits = [
         visit or _visit_of(together, together[0].item, calendar)
         for visit, together in zip(joined, gathered, strict=True)
@@ -85,16 +86,24 @@ def _waiting_visits(items: set[int]) -> dict[int, list[CareVisit]]:
     return waiting
 
 
-def _fitting(together: list[CareOccurrence], visits: Sequence[CareVisit], today: date) -> CareVisit | None:
-    """The visit that these can be done with, on its day: of no plan of theirs, and no recall, which has a word of its own."""
+def _fitting(
+    together: list[CareOccurrence], visits: Sequence[CareVisit], today: date, given: dict[int, set[int]]
+) -> CareVisit | None:
+    """The visit that these can be done with, on its day: of no plan of theirs, and no recall, which has a word of its own. Of a
+    customer one that they will still be reminded of, or nobody would tell them of these; and not what the workshop does with
+    what they do themselves. `given`: the plans of those that a visit was found for before."""
     plans, item = {each.care_plan_id for each in together}, together[0].item
     if any(each.plan.kind == "once" for each in together):
         return None
     for visit in visits:
-        day, rows = max(visit.on_day, today), [each for each in visit.occurrences if each.status in OPEN]
+        rows = [each for each in visit.occurrences if each.status in OPEN and each.plan.is_active]
+        day = max(visit.on_day, today)
         fits = all(each.window_from <= day <= each.window_until for each in together)
-        is_other = plans.isdisjoint(each.care_plan_id for each in rows)
-        if rows and fits and is_other and visit.customer_id == item.custodian_customer_id:
+        is_other = plans.isdisjoint({each.care_plan_id for each in rows} | given.get(visit.id, set()))
+        is_told = visit.customer_id is None or visit.on_day > today
+        is_alike = len({each.plan.place == "self" for each in [*rows, *together]}) == 1
+        if rows and fits and is_other and is_told and is_alike and visit.customer_id == item.custodian_customer_id:
+            given.setdefault(visit.id, set()).update(plans)
             return visit
     return None
 
@@ -107,7 +116,8 @@ def _join(
     session().expire(visit, ["occurrences"])
     if visit.customer_id is None:
         free_time(visit)
-        minutes = sum(each.plan.duration_minutes for each in visit.occurrences if each.status in OPEN)
+        rows = [each for each in visit.occurrences if each.status in OPEN and each.plan.is_active]
+        minutes = sum(each.plan.duration_minutes for each in rows)
         bench.keep_time(visit, minutes, today, calendar)
     lead = together[0]
     events.record(

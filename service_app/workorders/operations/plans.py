@@ -100,7 +100,8 @@ def recall(actor: Actor, product: Product, facts: CarePlanFacts) -> CarePlan:
     return create_plan(actor, product, CarePlanFacts(**{**vars(facts), **once}))
 
 
-# What a fact called for (a return, a failed check) is called for once: nothing would write it a second time.
+# Before anything is read of them: the planner writes on from where they stand.
+_LOCK = text("SELECT id FROM care_duty WHERE workshop_id = :w AND care_plan_id = :plan ORDER BY id FOR UPDATE")
 _DROP = text("""
     WITH dropped AS (
         UPDATE care_occurrence SET status = 'superseded', version = version + 1
@@ -110,7 +111,8 @@ _DROP = text("""
     SELECT d.id, d.anchor_on, d.last_on, first.day,
            (SELECT max(COALESCE(o.rhythm_on, o.due_on)) FROM care_occurrence o
              WHERE o.workshop_id = :w AND o.care_plan_id = :plan AND o.item_id = d.item_id AND NOT o.is_extra
-               AND o.status NOT IN ('forecast', 'planned', 'superseded') AND COALESCE(o.rhythm_on, o.due_on) < first.day
+               AND o.status NOT IN ('forecast', 'planned', 'superseded')
+               AND (COALESCE(o.rhythm_on, o.due_on) < first.day OR o.status IN ('done', 'done_partial'))
            ) AS settled
       FROM care_duty d JOIN first ON first.item_id = d.item_id
      WHERE d.workshop_id = :w AND d.care_plan_id = :plan AND d.last_on IS NOT NULL
@@ -122,6 +124,20 @@ _BACK = text("""
 """)
 _LOOK = text("UPDATE care_duty SET look_on = :today WHERE workshop_id = :w AND care_plan_id = :plan")
 _ANCHOR_ANEW = text("UPDATE care_duty SET anchor_on = :anchor WHERE workshop_id = :w AND care_plan_id = :plan")
+# Nothing is owed of the days before a thing came in, or went out: as `settling` begins a duty.
+_SINCE = text("""
+    UPDATE care_duty d SET last_on = GREATEST(d.last_on, f.since)
+      FROM (SELECT e.id, CASE WHEN p.contract_id IS NULL THEN i.acquired_on ELSE (
+                   SELECT LEAST(e.paused_on, (COALESCE(b.in_at, l.starts_at) AT TIME ZONE :zone)::date)
+                     FROM contract_line l
+                     LEFT JOIN contract_line b ON b.workshop_id = :w AND b.id = l.predecessor_id AND b.item_id <> l.item_id
+                    WHERE l.workshop_id = :w AND l.contract_id = p.contract_id AND l.item_id = e.item_id
+                      AND l.status IN ('out', 'overdue') LIMIT 1) END AS since
+              FROM care_duty e JOIN care_plan p ON p.workshop_id = :w AND p.id = e.care_plan_id
+              JOIN item i ON i.workshop_id = :w AND i.id = e.item_id
+             WHERE e.workshop_id = :w AND e.care_plan_id = :plan AND p.kind <> 'once') f
+     WHERE d.workshop_id = :w AND d.id = f.id AND d.anchor_on < f.since
+""")
 # An added day beside what is announced already would never come: the rhythm has passed it. It counts beside the rhythm.
 _ADDED = text("""
     WITH added AS (
@@ -142,6 +158,7 @@ _ADDED = text("""
            a.due_on + p.late_days, 'forecast', true, p.needs_photo, p.needs_signature, :now
       FROM added a JOIN counted c ON c.id = a.id JOIN care_plan p ON p.workshop_id = :w AND p.id = :plan
 """)
+# What a fact called for (a return, a failed check) is called for once: nothing would write it a second time.
 _CALLED = ("return", "condition", "meter")
 
 
@@ -152,9 +169,8 @@ def _write_anew(plan: CarePlan) -> None:
     was, waits = rhythm_of(plan), waits_for_completion(plan)
 
     def stood(row: Any) -> date | None:
-        if waits:  # it counted from its anchor, and wrote no more than one
-            return None
-        known = (row.settled, was.before(row.anchor_on, row.day))
+        # What counts from completion began at its anchor, whatever its rows say; after a swap the one before it may stand.
+        known = (None if waits else row.settled, was.before(row.anchor_on, row.day))
         return max((day for day in known if day is not None), default=None)
 
     last = {row.id: stood(row) for row in run(_DROP, plan=plan.id).all()}
@@ -183,7 +199,9 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     is_moved = columns["starts_on"] is not None and columns["starts_on"] != plan.starts_on
     kept = (plan.kind, True, plan.included)
     is_called_for = plan.kind in _CALLED and (columns["kind"], columns["is_active"], columns["included"]) == kept
-    today = clock.today(get_workshop(current_workshop_id()).zone)
+    zone = get_workshop(current_workshop_id()).zone
+    today = clock.today(zone)
+    run(_LOCK, plan=plan.id)
     if not is_called_for:
         _write_anew(plan)
     for name, value in columns.items():
@@ -192,6 +210,7 @@ def change_plan(actor: Actor, plan: CarePlan, expected_version: int | None, fact
     run(_LOOK, plan=plan.id, today=today)
     if is_moved:
         run(_ANCHOR_ANEW, plan=plan.id, anchor=plan.starts_on)
+    run(_SINCE, plan=plan.id, zone=zone)
     _add_days(plan, today)
     session().expire_all()
     events.record("care_plan.changed", actor, [plan], {"kind": plan.kind, "every": plan.every, "unit": plan.unit})
