@@ -250,6 +250,7 @@ def test_long_batch_is_a_job_with_a_card_and_is_taken_back(
         move_item(WORKER, get_item("M-7"), "Attic")
         away = a_bike()
         out(away)
+    sweeps.sweep(process, "planning")  # what is written to whom it went to
     answer = client.post(
         "/senne/scan/many",
         data={"codes": "\n".join([*forty_two, away.tag, "NOBODY"]), "act": "move", "place": "Rack 4"},
