@@ -106,7 +106,13 @@ def faults(page: Page) -> list[str]:
     found += [f"by night: {fault}" for fault in axe(page)]
     page.emulate_media(color_scheme="light")
     wide = page.evaluate("document.documentElement.scrollWidth - screen.width")
-    return found + ([f"{wide} px too wide"] if wide > 0 else [])
+    return found + squeezed(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+
+
+def squeezed(page: Page) -> list[str]:
+    """Names whose buttons beside them leave them no more room than for a few letters a line."""
+    bodies = "[...document.querySelectorAll('.ticket-body')].map(body => [body.clientWidth, body.textContent.trim()])"
+    return [f"{text[:30]!r} in {width} px" for width, text in page.evaluate(bodies) if text and 0 < width < 80]
 
 
 def axe(page: Page) -> list[str]:

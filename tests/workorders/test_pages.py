@@ -17,7 +17,7 @@ from service_app.passports import content, seen
 from service_app.repairs import from_care
 from service_app.workorders import links, operations, queries
 from service_app.workshops.models import Workshop
-from tests.browser import DESK, Opened, axe
+from tests.browser import DESK, Opened, axe, squeezed
 from tests.conftest import Scoped
 from tests.factories.bookings import a_person, a_service
 from tests.factories.catalogue import a_care_plan, a_product
@@ -149,12 +149,14 @@ def test_pages_are_faultless_by_day_by_night_and_on_a_phone(opened: Opened, work
         visit = queries.get_visit(occurrences()[0].visit_id or 0)
         paths = (
             "care", "care/plans", f"care/plans/{plan.id}", "care/calls", "care/report", f"care/visits/{visit.id}",
-            f"look-after/{links.token_of(visit)}", f"items/{item.tag}",
+            f"look-after/{links.token_of(visit)}", f"items/{item.tag}", "",
         )  # fmt: skip
     for path in paths:
         page = opened(path, DESK)
         page.wait_for_load_state("networkidle")
         assert axe(page) == [], path
+        page.set_viewport_size({"width": 1120, "height": 800})
+        assert squeezed(page) == [], path
         page.emulate_media(color_scheme="dark")
         assert axe(page) == [], path
         page.set_viewport_size({"width": 390, "height": 844})
