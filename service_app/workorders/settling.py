@@ -352,9 +352,8 @@ def _moved_on(resumed: Sequence[Any]) -> int:
             continue
         taken.add((duty.id, due_on))
         kept.append((row.id, due_on, day))
-        if (
-            plan.kind == "season" and row.due_on < duty.ends_on <= due_on
-        ):  # nor what else of the season fell inside the rest
+        # nor what else of the season fell inside the rest
+        if plan.kind == "season" and row.due_on < duty.ends_on <= due_on:
             lasts[duty.id] = max(lasts.get(duty.id, date.min), duty.ends_on - timedelta(days=1))
     ids = [number for number, _due, _day in kept]
     run(_SHIFT, ids=ids, days=[due_on for _id, due_on, _day in kept], rhythm=[day for _id, _due, day in kept])

@@ -187,7 +187,9 @@ def test_a_letter_sent_again_goes_to_the_address_of_now_and_is_the_same_entry(
     with scope(workshop):
         message = session().scalars(select(Message)).one()
         assert message.status == "unknown"
-        again(appointment).customer.email = "nora@home.example"  # type: ignore[union-attr]
+        nora = again(appointment).customer
+        assert nora is not None
+        nora.email = "nora@home.example"
         letters_again.send_again(WORKER, message.id)
     first, second = (invited(letter)[2] for letter in sent())
     for name in ("UID", "SEQUENCE", "ORGANIZER", "DTSTART"):

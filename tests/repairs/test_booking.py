@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from service_app.bookings import operations as appointments
+from service_app.bookings.models import Appointment
 from service_app.core import clock
 from service_app.core.access import WORKER, customer
 from service_app.core.db import session
@@ -62,6 +63,13 @@ def the_case() -> RepairCase:
     return queries.get_case_by_id(session().scalars(select(RepairCase.id)).one())
 
 
+def the_case_and_its_hour() -> tuple[RepairCase, Appointment]:
+    case = the_case()
+    appointment = queries.appointment_of(case)
+    assert appointment is not None
+    return case, appointment
+
+
 def test_from_the_street_to_a_case_with_its_photo_and_its_hour(
     street: FlaskClient, workshop: Workshop, scope: Scoped
 ) -> None:
@@ -110,9 +118,7 @@ def test_received_is_arrived_and_an_appointment_called_off_takes_its_case_along(
 ) -> None:
     book(street)
     with scope(workshop):
-        case = the_case()
-        appointment = queries.appointment_of(case)
-        assert appointment is not None
+        case, appointment = the_case_and_its_hour()
         appointments.cancel(WORKER, appointment)
         handler = HANDLERS["repairs.call_off"]
         assert isinstance(handler, Within)
@@ -127,9 +133,7 @@ def test_a_repair_called_off_takes_its_hour_along_and_its_entry_out_of_the_calen
     book(street)
     sweep_all(posting)
     with scope(workshop):
-        case = the_case()
-        appointment = queries.appointment_of(case)
-        assert appointment is not None
+        case, appointment = the_case_and_its_hour()
         with clock.travelled(appointment.starts_at - timedelta(minutes=5)):
             intake.cancel_repair(customer(case.customer.name), case, "It boils again")
         assert (case.status, appointment.status) == ("cancelled", "cancelled")
@@ -149,9 +153,7 @@ def test_a_repair_called_off_leaves_an_hour_of_another_day_as_it_was(
     """Somebody says yet whether they came, and nobody is told that something long past is off."""
     book(street)
     with scope(workshop):
-        case = the_case()
-        appointment = queries.appointment_of(case)
-        assert appointment is not None
+        case, appointment = the_case_and_its_hour()
         with clock.travelled(appointment.starts_at + timedelta(days=20)):
             intake.cancel_repair(WORKER, case, "Never came")
         assert (case.status, appointment.status) == ("cancelled", "booked")
@@ -160,9 +162,7 @@ def test_a_repair_called_off_leaves_an_hour_of_another_day_as_it_was(
 def test_taking_it_in_says_that_they_came(street: FlaskClient, workshop: Workshop, scope: Scoped) -> None:
     book(street)
     with scope(workshop):
-        case = the_case()
-        appointment = queries.appointment_of(case)
-        assert appointment is not None
+        case, appointment = the_case_and_its_hour()
         appointment.starts_at = appointment.created_at
         intake.receive(WORKER, case, Received(place="Shelf 1"))
         assert (case.status, appointment.status) == ("received", "arrived")
@@ -173,9 +173,7 @@ def test_who_comes_days_before_is_served_and_the_hour_is_free_again(
 ) -> None:
     book(street)
     with scope(workshop):
-        case = the_case()
-        appointment = queries.appointment_of(case)
-        assert appointment is not None
+        case, appointment = the_case_and_its_hour()
         with clock.travelled(appointment.starts_at - timedelta(days=3)):
             intake.receive(WORKER, case, Received(place="Shelf 1"))
         assert (case.status, appointment.status) == ("received", "cancelled")

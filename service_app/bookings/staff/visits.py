@@ -37,7 +37,7 @@ def list_page() -> Any:
 @needs("appointment:write")
 def new() -> Any:
     """Choose what for and when; the customer may be known already, or all that is known of what it is for."""
-    known = purposes.known(request.args.get("purpose", ""))
+    known = _known(request.args.get("purpose", ""))
     customer = request.args.get("customer", "") or (known.customer if known is not None else "")
     return _new_page(NewForm(formdata=None, customer=customer, note=known.note if known is not None else ""))
 
